@@ -1,0 +1,170 @@
+/* Growing text; see buf.h. */
+#include "kit/base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/base/arena.h"
+
+#define BUF_FIRST ((size_t)1024)
+
+struct buf buf_new(struct arena *a, size_t max)
+{
+	return (struct buf){ .arena = a, .max = max };
+}
+
+struct str buf_str(const struct buf *b)
+{
+	return (struct str){ b->p ? b->p : "", b->n };
+}
+
+/* Room for `more` bytes, or false and `full`. */
+static bool reserve(struct buf *b, size_t more)
+{
+	size_t cap = b->cap ? b->cap : BUF_FIRST;
+	char *bigger;
+
+	if (more <= b->cap - b->n)
+		return true;
+	if (b->full || more > b->max - b->n) {
+		b->full = true;
+		return false;
+	}
+	while (cap < b->n + more)
+		cap *= 2;
+	bigger = arena_alloc(b->arena, cap, 1);
+	if (b->n)
+		memcpy(bigger, b->p, b->n);
+	b->p = bigger;
+	b->cap = cap;
+	return true;
+}
+
+void buf_put(struct buf *b, struct str s)
+{
+	if (s.n == 0 || !reserve(b, s.n))
+		return;
+	memcpy(b->p + b->n, s.p, s.n);
+	b->n += s.n;
+}
+
+void buf_putc(struct buf *b, char c)
+{
+	buf_put(b, (struct str){ &c, 1 });
+}
+
+void buf_put_int(struct buf *b, int64_t value)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+	do {
+		digits[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (value < 0)
+		digits[--at] = '-';
+	buf_put(b, (struct str){ digits + at, sizeof(digits) - at });
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n > 0 && reserve(b, (size_t)n + 1)) {
+		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+		b->n += (size_t)n;
+	}
+	va_end(again);
+}
+
+/* Copies runs that need no escape whole; escape() names what stands for a byte, or none. */
+static void put_escaped(struct buf *b, struct str s, struct str (*escape)(unsigned char c, char room[8]))
+{
+	size_t start = 0;
+	char room[8];
+
+	for (size_t at = 0; at < s.n; at++) {
+		struct str instead = escape((unsigned char)s.p[at], room);
+
+		if (!instead.p)
+			continue;
+		buf_put(b, (struct str){ s.p + start, at - start });
+		buf_put(b, instead);
+		start = at + 1;
+	}
+	buf_put(b, str_skip(s, start));
+}
+
+static inline struct str html_escape(unsigned char c, char room[8])
+{
+	(void)room;
+	switch (c) {
+	case '<':
+		return STR("&lt;");
+	case '>':
+		return STR("&gt;");
+	case '&':
+		return STR("&amp;");
+	case '"':
+		return STR("&quot;");
+	case '\'':
+		return STR("&#39;");
+	default:
+		return STR_NONE;
+	}
+}
+
+void buf_put_html(struct buf *b, struct str s)
+{
+	put_escaped(b, s, html_escape);
+}
+
+static struct str json_escape(unsigned char c, char room[8])
+{
+	switch (c) {
+	case '"':
+		return STR("\\\"");
+	case '\\':
+		return STR("\\\\");
+	case '\n':
+		return STR("\\n");
+	case '\r':
+		return STR("\\r");
+	case '\t':
+		return STR("\\t");
+	default:
+		if (c >= 0x20 && c != '<' && c != '>' && c != '&' && c != 0x7f)
+			return STR_NONE;
+		return (struct str){ room, (size_t)snprintf(room, 8, "\\u%04x", c) };
+	}
+}
+
+void buf_put_json(struct buf *b, struct str s)
+{
+	buf_putc(b, '"');
+	put_escaped(b, s, json_escape);
+	buf_putc(b, '"');
+}
+
+static struct str url_escape(unsigned char c, char room[8])
+{
+	bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	             c == '-' || c == '.' || c == '_' || c == '~';
+
+	if (plain)
+		return STR_NONE;
+	return (struct str){ room, (size_t)snprintf(room, 8, "%%%02X", c) };
+}
+
+void buf_put_url(struct buf *b, struct str s)
+{
+	put_escaped(b, s, url_escape);
+}

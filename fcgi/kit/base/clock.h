@@ -1,0 +1,34 @@
+#ifndef KIT_BASE_CLOCK_H
+#define KIT_BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kit/base/str.h"
+
+struct arena;
+
+/* A moment, in microseconds since 1970 UTC; 0 means none. */
+struct instant {
+	int64_t us;
+};
+
+#define CLOCK_SECOND ((int64_t)1000000)
+
+struct instant clock_now(void);
+/* Microseconds that only grow, for measuring. */
+int64_t clock_mono(void);
+/* Tests hold the clock at a moment; none lets it run again. */
+void clock_hold(struct instant at);
+
+/* 2026-11-21T10:51:07Z, or with microseconds where there are any. */
+#define CLOCK_TEXT 40
+size_t clock_print(struct instant at, char room[CLOCK_TEXT]);
+struct str clock_rfc3339(struct arena *a, struct instant at);
+/* RFC 3339, and what PostgreSQL prints ("2026-11-21 10:51:07.5+00"); an offset is required. */
+bool clock_parse(struct str text, struct instant *ret);
+/* "just now", "4 min ago", "3 h ago", "yesterday", "9 days ago". */
+struct str clock_ago(struct arena *a, struct instant at);
+
+#endif

@@ -1,0 +1,53 @@
+#ifndef KIT_CRYPTO_CRYPTO_H
+#define KIT_CRYPTO_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kit/base/err.h"
+#include "kit/base/str.h"
+#include "kit/base/uuid.h"
+
+struct arena;
+
+/* libsodium's face, and the seam for chance: nothing else in the tree makes random bytes. */
+const struct err *crypto_start(struct arena *a) must_check;
+
+struct uuid crypto_uuid7(void);             /* RFC 9562, by the clock of kit/base/clock.h */
+struct str crypto_token(struct arena *a);   /* 32 random bytes, base64url, 43 characters */
+/* Tests make chance repeat itself; NULL gives it back to the kernel. */
+void crypto_hold_random(const uint8_t seed[32]);
+
+#define CRYPTO_KEY 32
+/* A key of CRYPTO_KEY bytes for one purpose ("csrf", "jwt"), derived from the master secret. */
+void crypto_derive(struct str master, const char *purpose, uint8_t key[CRYPTO_KEY]);
+
+/* SHA-256 in hex, how tokens are stored; 64 characters. */
+struct str crypto_hash_token(struct arena *a, struct str token);
+/* Keyed BLAKE2b, base64url, 43 characters. */
+struct str crypto_mac(struct arena *a, const uint8_t key[CRYPTO_KEY], struct str text);
+bool crypto_equal(struct str a, struct str b); /* in constant time for equal lengths */
+
+/* Sealed with the key (XChaCha20-Poly1305, random nonce), base64url; open gives none where it does not fit. */
+struct str crypto_seal(struct arena *a, const uint8_t key[CRYPTO_KEY], struct str plain);
+struct str crypto_open(struct arena *a, const uint8_t key[CRYPTO_KEY], struct str sealed);
+
+struct str crypto_base64url(struct arena *a, const uint8_t *bytes, size_t n);
+/* Strict: no padding, no foreign characters; false else. */
+bool crypto_unbase64url(struct arena *a, struct str text, uint8_t **ret, size_t *n);
+void crypto_wipe(void *p, size_t n);
+
+struct password_cost {
+	uint64_t passes;
+	size_t bytes;
+};
+/* "$argon2id$..." ; ERR_BUSY where memory is short. */
+const struct err *password_hash(struct arena *a, struct str password, struct password_cost cost,
+                                struct str *ret) must_check;
+/* Compares against hash, or, where hash is none, spends the same time on a hash of its own and says false. */
+bool password_matches(struct arena *a, struct str password, struct str hash, struct password_cost cost);
+/* Whether hash was made with a lesser cost than today's. */
+bool password_is_stale(struct str hash, struct password_cost cost);
+
+#endif

@@ -1,0 +1,38 @@
+#ifndef KIT_CRYPTO_JWT_H
+#define KIT_CRYPTO_JWT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kit/base/clock.h"
+#include "kit/base/err.h"
+#include "kit/base/str.h"
+#include "kit/base/uuid.h"
+
+struct arena;
+
+/*
+ * Access tokens, HS256 by libjwt behind two strict functions.  libjwt 1.10 takes any algorithm that fits the
+ * key and never looks at the claims, so everything is checked here: algorithm, type, key id, issuer,
+ * audience, not before, expiry, and that each claim is there and of its type.
+ */
+struct jwt_keys {
+	struct jwt_key {
+		const char *id;   /* NULL where there is none */
+		uint8_t bytes[32];
+	} current, previous; /* two during a rotation; the current one signs */
+};
+
+struct jwt_claims {
+	struct uuid user, account, sign_in;
+	int role;
+	struct instant issued, expires;
+};
+
+struct str jwt_sign(struct arena *a, const struct jwt_keys *keys, const struct jwt_claims *claims);
+/* False for anything that is not a token of ours that holds now; over 4 KB it is not looked at. */
+bool jwt_check(struct arena *a, const struct jwt_keys *keys, struct str token, struct jwt_claims *ret);
+/* The signature check alone, beneath jwt_check, which the test vectors are put to. */
+bool jwt_signature_ok(struct arena *a, const uint8_t *key, size_t nkey, struct str token);
+
+#endif

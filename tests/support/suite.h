@@ -1,0 +1,54 @@
+#ifndef SUPPORT_SUITE_H
+#define SUPPORT_SUITE_H
+
+#include <check.h>
+#include <stdlib.h>
+
+#include "kit/base/arena.h"
+#include "kit/base/str.h"
+
+/*
+ * What every Check program shares.  A file of tests ends in
+ *	SUITE("kit/base/str", cuts_at_the_first, refuses_overlong_utf8)
+ * each of which was written as START_TEST(name) { ... } END_TEST.  `arena` is new for each test.
+ */
+static struct arena *arena __attribute__((unused));
+
+static void suite_setup(void)
+{
+	arena = arena_new((size_t)256 * 1024 * 1024);
+}
+
+static void suite_teardown(void)
+{
+	arena_free(arena);
+}
+
+#define ck_assert_text(got, want)                                                                  \
+	do {                                                                                       \
+		struct str got_ = (got), want_ = (want);                                           \
+		ck_assert_msg(str_eq(got_, want_), "got \"%.*s\", want \"%.*s\"", STR_ARG(got_),   \
+		              STR_ARG(want_));                                                     \
+	} while (0)
+
+#define SUITE(title, ...)                                                                          \
+	int main(void)                                                                             \
+	{                                                                                          \
+		const TTest *const tests[] = { __VA_ARGS__ };                                      \
+		Suite *suite = suite_create(title);                                                \
+		TCase *tc = tcase_create(title);                                                   \
+		SRunner *runner = srunner_create(suite);                                           \
+		int failed;                                                                        \
+                                                                                                   \
+		tcase_set_timeout(tc, 60);                                                         \
+		tcase_add_checked_fixture(tc, suite_setup, suite_teardown);                        \
+		for (size_t at = 0; at < sizeof(tests) / sizeof(tests[0]); at++)                   \
+			tcase_add_test(tc, tests[at]);                                             \
+		suite_add_tcase(suite, tc);                                                        \
+		srunner_run_all(runner, CK_NORMAL);                                                \
+		failed = srunner_ntests_failed(runner);                                            \
+		srunner_free(runner);                                                              \
+		return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                       \
+	}
+
+#endif
