@@ -134,6 +134,26 @@ GRANT SELECT, INSERT, UPDATE (answer) ON once TO rf_worker;
 GRANT SELECT, DELETE ON once TO rf_jobs;
 CREATE POLICY sweep ON once TO rf_jobs USING (created_at < now() - interval '24 hours');
 
+-- Takes the key for this transaction.  One that waits here for the first to commit finds its answer; RF208
+-- carries it out of the pipeline, in which nothing more is run.
+CREATE FUNCTION once_take(key text, body_hash text) RETURNS void LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+	earlier record;
+BEGIN
+	INSERT INTO once (account_id, person_id, key, body_hash) VALUES (app_account(), app_person(), $1, $2)
+		ON CONFLICT DO NOTHING;
+	IF FOUND THEN
+		RETURN;
+	END IF;
+	SELECT o.body_hash, o.answer INTO earlier FROM once o
+	 WHERE o.account_id = app_account() AND o.person_id = app_person() AND o.key = $1;
+	IF earlier.body_hash IS DISTINCT FROM $2 THEN
+		PERFORM refuse(409, 'key_reused', 'This Idempotency-Key was used with another body.');
+	END IF;
+	PERFORM refuse(208, 'replay', earlier.answer);
+END $$;
+
 -- What signed-out people may leave behind: counters against guessing, and a form that outlived its sign-in.
 -- No account's rows, so no wall; reached through the door only.
 CREATE TABLE bucket (
@@ -353,11 +373,20 @@ BEGIN
 END $$;
 
 -- For "forgot password": whom to write to, if anyone; enters the account.
-CREATE FUNCTION door.forgot(address text) RETURNS TABLE (account_id uuid, person_id uuid, email text, name text)
-	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-	SELECT p.account_id, p.id, p.email, p.name FROM person p JOIN account a ON a.account_id = p.account_id
-	 WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL
-$$;
+CREATE FUNCTION door.forgot(address text) RETURNS TABLE (account_id uuid, person_id uuid, email text)
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+	found record;
+BEGIN
+	SELECT p.account_id, p.id, p.email INTO found FROM person p JOIN account a ON a.account_id = p.account_id
+	 WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL;
+	IF FOUND THEN
+		PERFORM set_config('app.account', found.account_id::text, true),
+		        set_config('app.person', found.id::text, true);
+		RETURN QUERY SELECT found.account_id, found.id, found.email;
+	END IF;
+END $$;
 
 -- What an invite would give, for the page that asks for the name and the password.
 CREATE FUNCTION door.invite_find(token_hash text)
@@ -395,9 +424,14 @@ CREATE FUNCTION door.form_keep(token_hash text, sealed text) RETURNS void
 	INSERT INTO kept_form (hash, sealed) VALUES ($1, $2)
 $$;
 
-CREATE FUNCTION door.form_take(token_hash text) RETURNS TABLE (sealed text)
+CREATE FUNCTION door.form_find(token_hash text) RETURNS TABLE (sealed text, created_at timestamptz)
 	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-	DELETE FROM kept_form WHERE hash = $1 AND created_at > now() - interval '30 minutes' RETURNING sealed
+	SELECT sealed, created_at FROM kept_form WHERE hash = $1 AND created_at > now() - interval '30 minutes'
+$$;
+
+CREATE FUNCTION door.form_drop(token_hash text) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	DELETE FROM kept_form WHERE hash = $1
 $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
