@@ -167,9 +167,9 @@ size_t json_length(const struct json *j)
 
 const struct json *json_item(const struct json *j, size_t index)
 {
-	return index < json_length(j) && json_type(j) == JSON_ARRAY
-		       ? outside(json_object_array_get_idx(inside(j), index))
-		       : NULL;
+	/* Beyond the end json-c gives NULL of its own. */
+	return json_type(j) == JSON_ARRAY ? outside(json_object_array_get_idx(inside(j), index))
+					  : NULL;
 }
 
 /* json-c looks up by NUL-terminated keys only; ours is a view, and objects are small enough to

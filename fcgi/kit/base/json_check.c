@@ -1,4 +1,4 @@
-/* The strict reader in front of json-c: RFC 8259 to the letter and our bounds.  It builds nothing.
+/* The strict reader in front of json-c: RFC 8259 and our bounds, to the letter.  It builds nothing.
  */
 #include "kit/base/json_check.h"
 
@@ -125,14 +125,11 @@ static bool unicode_escape(struct scan *s)
 	if (unit < 0xd800 || unit > 0xdfff)
 		return true;
 	if (unit < 0xdc00 && str_starts(str_skip(s->text, s->at), STR("\\u"))) {
-		size_t second = s->at;
-
 		s->at += 2;
 		if (!four_hex(s, &low))
 			return false;
 		if (low >= 0xdc00 && low <= 0xdfff)
 			return true;
-		s->at = second; /* the second escape speaks for itself */
 	}
 	note_unfit(s, start, "half a surrogate pair is not allowed");
 	return true;
