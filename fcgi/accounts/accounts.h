@@ -24,6 +24,7 @@ struct settings {
 	int64_t hub_stream_seconds, hub_heartbeat_seconds, hub_max_streams;
 	bool demo;
 	struct str log_format, log_level;
+	int64_t schema_version; /* the newest migration that the program knows */
 
 	/* Made of the master secret at the start, one key a purpose. */
 	struct settings_keys {

@@ -9,4 +9,6 @@
 
 const struct route *const feature_routes[] = { health_routes, people_pages, people_api, NULL };
 const struct view *const *const feature_views[] = { answer_views, people_views, NULL };
-const struct sql *const *const feature_statements[] = { people_statements, record_statements, mail_statements, NULL };
+const struct sql *const *const feature_statements[] = { 
+	app_statements, people_statements, record_statements, mail_statements, NULL,
+ };

@@ -53,7 +53,7 @@ static const struct shape profile_row_shape =
 
 void store_enter(struct tx *t, const struct who *who, int allowed, const struct who_row **ret)
 {
-	tx_one(t, &sql_enter, ret, P(who->account), P(who->person), P(who->sign_in), P(allowed));
+	tx_maybe(t, &sql_enter, ret, P(who->account), P(who->person), P(who->sign_in), P(allowed));
 }
 
 void store_begin_as(struct tx *t, struct uuid account, struct uuid person)
