@@ -23,6 +23,7 @@ LIB_O   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN_C),$(ROOM_C)))
 SQL     := $(wildcard fcgi/*/store.sql fcgi/kit/*/store.sql)
 SQL_H   := $(patsubst %,$(BUILD)/%.h,$(SQL))
 TEST_C  := $(wildcard tests/*/test_*.c tests/kit/*/test_*.c)
+SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_C))
 BIN     := $(BUILD)/resolutionflow
 LIB     := $(BUILD)/libresolutionflow.a
@@ -44,9 +45,10 @@ $(BUILD)/%.o: %.c Makefile | $(SQL_H)
 $(BUILD)/%/store.sql.h: %/store.sql fcgi/kit/db/sql2h.awk
 	@mkdir -p $(@D)
 	awk -v room=$(notdir $*) -f fcgi/kit/db/sql2h.awk $< > $@
-$(BUILD)/tests/%: tests/%.c $(LIB) Makefile
+$(BUILD)/tests/%.o: ALL_CFLAGS += -Itests
+$(BUILD)/tests/%: tests/%.c $(SUPPORT) $(LIB) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS) $$(pkg-config --libs check)
+	$(CC) $(ALL_CFLAGS) -Itests -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(SUPPORT) $(LIB) $(LIBS) $$(pkg-config --libs check)
 tests-build: $(BIN) $(TESTS)
 
 -include $(wildcard $(BUILD)/fcgi/*/*.d $(BUILD)/fcgi/kit/*/*.d $(BUILD)/tests/*/*.d $(BUILD)/tests/kit/*/*.d)
