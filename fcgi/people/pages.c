@@ -59,7 +59,7 @@ static bool registration_is_open(const struct req *r)
 static const struct control login_controls[] = {
 	{ "email", CONTROL_EMAIL, .autocomplete = "username" },
 	{ "password", CONTROL_PASSWORD, .autocomplete = "current-password" },
-	{ "next", CONTROL_HIDDEN },
+	{ "next", .kind = CONTROL_HIDDEN },
 	{ 0 },
 };
 
@@ -119,7 +119,7 @@ static const struct control register_controls[] = {
 	{ 0 },
 };
 static const struct control join_controls[] = {
-	{ "invite_code", CONTROL_HIDDEN },
+	{ "invite_code", .kind = CONTROL_HIDDEN },
 	{ "name", CONTROL_TEXT, .autocomplete = "name" },
 	{ "email", CONTROL_EMAIL, .autocomplete = "email" },
 	{ "password", CONTROL_PASSWORD, .autocomplete = "new-password",
@@ -177,7 +177,7 @@ static const struct control forgot_controls[] = {
 	{ 0 },
 };
 static const struct control reset_controls[] = {
-	{ "token", CONTROL_HIDDEN },
+	{ "token", .kind = CONTROL_HIDDEN },
 	{ "password", CONTROL_PASSWORD, .autocomplete = "new-password",
 	  .hint = "At least 12 characters. A few words that you remember make a good one." },
 	{ 0 },
@@ -251,7 +251,7 @@ static const struct err *reset_send(struct req *r)
 
 /* ---- confirming an address ---- */
 
-static const struct control verify_controls[] = { { "token", CONTROL_HIDDEN }, { 0 } };
+static const struct control verify_controls[] = { { "token", .kind = CONTROL_HIDDEN }, { 0 } };
 
 static const struct err *verify_show(struct req *r)
 {

@@ -68,7 +68,6 @@ struct server {
 	const struct router *router;
 	const struct render *render;
 	struct db *db;
-	const struct shape *frame_shape;
 	const void *(*frame)(struct req *r); /* what every page has; called when a page is rendered */
 };
 

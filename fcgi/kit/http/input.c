@@ -155,11 +155,12 @@ static struct str called(const struct place *p, const struct field *f)
 	return f->label ? str_of(f->label) : p->path;
 }
 
-static void complain(const struct place *p, const char *fmt, const struct field *f)
+/* "Your name" and "is needed." */
+static void complain(const struct place *p, const struct field *f, const char *what)
 {
 	struct str name = called(p, f);
 
-	add_problem(p->req, p->path, str_fmt(p->req->arena, fmt, STR_ARG(name)));
+	add_problem(p->req, p->path, str_fmt(p->req->arena, "%.*s %s", STR_ARG(name), what));
 }
 
 /* Browsers send CR LF; what is stored has LF alone. */
@@ -185,7 +186,7 @@ static void bind_text(const struct place *p, const struct field *f, struct str t
 		text = unix_lines(p->req->arena, text);
 	length = str_utf8_length(text);
 	if (length == 0 && f->min > 0)
-		complain(p, "%.*s is needed.", f);
+		complain(p, f, "is needed.");
 	else if (length < (size_t)f->min)
 		add_problem(p->req, p->path,
 		            str_fmt(p->req->arena, "%.*s needs at least %lld characters.",
@@ -195,7 +196,7 @@ static void bind_text(const struct place *p, const struct field *f, struct str t
 		            str_fmt(p->req->arena, "%.*s may have at most %zu characters.",
 		                    STR_ARG(called(p, f)), most));
 	else if (str_has_control(text, f->lines ? STR("\n\t") : STR("")))
-		complain(p, "%.*s holds a character that can't be stored.", f);
+		complain(p, f, "holds a character that can't be stored.");
 	else if (f->check && length && (wrong = f->check(text)))
 		add_problem(p->req, p->path, str_of(wrong));
 	*ret = text;
@@ -241,18 +242,18 @@ static void bind_from_text(const struct place *p, const struct field *f, struct 
 		if (str_to_int(str_trim(text), &number))
 			bind_number(p, f, number, at);
 		else
-			complain(p, "%.*s is a whole number.", f);
+			complain(p, f, "is a whole number.");
 		return;
 	case FIELD_BOOL:
 		*(bool *)at = str_eq(text, STR("1")) || str_eq(text, STR("on")) || str_eq(text, STR("true"));
 		return;
 	case FIELD_TIME:
 		if (!clock_parse(text, at))
-			complain(p, "%.*s is a time such as 2026-11-21T10:00:00Z.", f);
+			complain(p, f, "is a time such as 2026-11-21T10:00:00Z.");
 		return;
 	case FIELD_UUID:
 		if (!uuid_parse(text, at))
-			complain(p, "%.*s is not an id.", f);
+			complain(p, f, "is not an id.");
 		return;
 	case FIELD_ENUM:
 		bind_enum(p, f, text, at);
@@ -262,7 +263,7 @@ static void bind_from_text(const struct place *p, const struct field *f, struct 
 	case FIELD_OBJECT:
 	case FIELD_REF:
 	case FIELD_LIST:
-		complain(p, "%.*s can't be sent like this.", f);
+		complain(p, f, "can't be sent like this.");
 		return;
 	}
 }
@@ -304,7 +305,7 @@ static void bind_form_field(struct req *r, const struct field *f, size_t index, 
 		r->given |= 1ull << index;
 	if (empty && f->type != FIELD_STR) {
 		if (!f->optional && f->type != FIELD_BOOL)
-			complain(&place, "%.*s is needed.", f);
+			complain(&place, f, "is needed.");
 		return;
 	}
 	if (empty && f->optional && f->min > 0) {
@@ -349,11 +350,11 @@ static void bind_list(const struct place *p, const struct field *f, const struct
 	char *items = arena_array(p->req->arena, n ? n : 1, f->item->size, _Alignof(max_align_t));
 
 	if (json_type(j) != JSON_ARRAY) {
-		complain(p, "%.*s is a list.", f);
+		complain(p, f, "is a list.");
 		return;
 	}
 	if (n > most) {
-		complain(p, "%.*s has too many entries.", f);
+		complain(p, f, "has too many entries.");
 		return;
 	}
 	for (size_t at = 0; at < n; at++) {
@@ -366,7 +367,7 @@ static void bind_list(const struct place *p, const struct field *f, const struct
 		else if (json_type(value) == JSON_STRING)
 			bind_from_text(&item, &f->item->fields[0], json_str(value), items + at * f->item->size);
 		else
-			complain(&item, "%.*s is a text.", &f->item->fields[0]);
+			complain(&item, &f->item->fields[0], "is a text.");
 	}
 	*ret = LIST_OF(items, n);
 }
@@ -393,10 +394,10 @@ static void bind_value(const struct place *p, const struct field *f, const struc
 	} else if (type == JSON_STRING && f->type != FIELD_INT && f->type != FIELD_BOOL) {
 		bind_from_text(p, f, json_str(j), at);
 	} else {
-		complain(p, f->type == FIELD_INT    ? "%.*s is a whole number."
-		            : f->type == FIELD_BOOL ? "%.*s is true or false."
-		                                    : "%.*s is a text.",
-		         f);
+		complain(p, f,
+		         f->type == FIELD_INT    ? "is a whole number."
+		         : f->type == FIELD_BOOL ? "is true or false."
+		                                 : "is a text.");
 	}
 }
 
@@ -438,7 +439,7 @@ static void bind_object(const struct place *p, const struct shape *s, const stru
 		if (value)
 			bind_value(&place, f, value, object + f->off);
 		else if (has ? !f->null && !f->optional : !f->optional)
-			complain(&place, "%.*s is needed.", f);
+			complain(&place, f, "is needed.");
 	}
 	never = json_each(j, refuse_unknown, &(struct unknown){ p, s });
 	(void)never;
