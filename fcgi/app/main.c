@@ -6,6 +6,7 @@
 #include "app/main.h"
 #include "kit/base/arena.h"
 #include "kit/base/log.h"
+#include "kit/base/shape.h"
 
 static const char usage[] =
         "usage: resolutionflow COMMAND\n"
