@@ -16,12 +16,15 @@
 
 struct error_view {
 	int64_t status;
-	struct str title, message, advice;
+	struct str title, message, advice, href, link, retry_href;
+	bool retry;
 };
 
 static const struct shape error_shape =
         SHAPE(struct error_view, F_INT(struct error_view, status), F_STR(struct error_view, title),
-              F_STR(struct error_view, message), F_STR(struct error_view, advice));
+              F_STR(struct error_view, message), F_STR(struct error_view, advice),
+              F_STR(struct error_view, href), F_STR(struct error_view, link),
+              F_STR(struct error_view, retry_href), F_BOOL(struct error_view, retry));
 static const struct view error_view = { "app/error", &error_shape };
 const struct view *const answer_views[] = { &error_view, NULL };
 
@@ -62,6 +65,10 @@ static void error_page(struct req *r, const struct err *e)
 		.title = str_of(kinds[e->kind].title),
 		.message = is_ours(e) ? STR("Something went wrong on our side.") : e->message,
 		.advice = str_of(kinds[e->kind].advice),
+		.href = STR("/"),
+		.link = STR("Home page"),
+		.retry = r->method == GET && (is_ours(e) || e->kind == ERR_RATE),
+		.retry_href = local_path(r->in->uri),
 	};
 
 	(void)!reply_page(r, &error_view, &view);

@@ -3,6 +3,7 @@
 
 #include "app/answer.h"
 #include "app/health.h"
+#include "kit/db/migrate.h"
 #include "mail/mail.h"
 #include "people/people.h"
 #include "record/record.h"
@@ -10,5 +11,5 @@
 const struct route *const feature_routes[] = { health_routes, people_pages, people_api, NULL };
 const struct view *const *const feature_views[] = { answer_views, people_views, NULL };
 const struct sql *const *const feature_statements[] = { 
-	app_statements, people_statements, record_statements, mail_statements, NULL,
+	migrate_statements, people_statements, record_statements, mail_statements, NULL,
  };

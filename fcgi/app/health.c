@@ -4,14 +4,7 @@
 #include "accounts/accounts.h"
 #include "app/metrics.h"
 #include "kit/db/db.h"
-
-struct schema_row {
-	int64_t version;
-};
-
-static const struct shape schema_shape = SHAPE(struct schema_row, F_INT(struct schema_row, version));
-
-#include "fcgi/app/store.sql.h"
+#include "kit/db/migrate.h"
 
 #define PLAIN STR("text/plain; charset=utf-8")
 
@@ -22,13 +15,8 @@ static const struct err *healthz(struct req *r)
 
 static const struct err *readyz(struct req *r)
 {
-	struct schema_row *row;
-
-	tx_one(r->tx, &sql_schema_newest, &row);
 	TRY(tx_run(r->tx));
-	if (row->version < r->settings->schema_version)
-		return ERR_CODE(r->arena, ERR_BUSY, "schema_old", "the schema is at version %lld, %lld is needed",
-		                (long long)row->version, (long long)r->settings->schema_version);
+	TRY(migrate_is_current(r->arena, r->server->db, (int)r->settings->schema_version));
 	return reply_text(r, PLAIN, STR("ready\n"));
 }
 

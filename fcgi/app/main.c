@@ -20,9 +20,10 @@ static const char usage[] =
         "  seed-demo         make the demo account, once\n"
         "Settings come from the environment: see .env.example.\n";
 
+static const struct names levels = NAMES("debug", "info", "warn", "error");
+
 static enum log_level level_of(struct str name)
 {
-	static const struct names levels = NAMES("debug", "info", "warn", "error");
 	int level = LOG_INFO;
 
 	names_find(&levels, name, &level);

@@ -95,14 +95,14 @@ static const struct err *check_way_in(struct req *r, const struct register_form 
 }
 
 static const struct err *enter_by_invite(struct req *r, const struct register_form *form, struct new_person *p,
-                                         struct uuid *account)
+                                         struct uuid *account, enum role *role)
 {
 	struct invite_taken *taken;
 
 	store_invite_take(r->tx, crypto_hash_token(r->arena, form->invite_code), form->email, &taken);
 	TRY(tx_more(r->tx));
 	*account = taken->account;
-	p->role = (enum role)taken->role;
+	*role = (enum role)taken->role;
 	p->team = taken->team;
 	store_begin_as(r->tx, taken->account, p->id);
 	store_plan_room(r->tx);
@@ -113,7 +113,6 @@ static void make_account(struct req *r, const struct register_form *form, struct
                          struct uuid *account)
 {
 	*account = crypto_uuid7();
-	p->role = ROLE_TEAM_ADMIN;
 	p->owner = true;
 	p->team = crypto_uuid7();
 	store_begin_as(r->tx, *account, p->id);
@@ -136,6 +135,7 @@ const struct err *act_register(struct req *r, const struct register_form *form, 
                                struct tokens *tokens)
 {
 	struct new_person p = { .id = crypto_uuid7(), .email = form->email, .name = form->name };
+	enum role role = ROLE_TEAM_ADMIN;
 	const struct err *e;
 	struct uuid account;
 
@@ -143,11 +143,12 @@ const struct err *act_register(struct req *r, const struct register_form *form, 
 	TRY(people_next_tx(r)); /* the rate first: hashing is dear */
 	TRY(hash_new(r, form->password, form->email, &p.password_hash));
 	if (form->invite_code.n)
-		TRY(enter_by_invite(r, form, &p, &account));
+		TRY(enter_by_invite(r, form, &p, &account, &role));
 	else
 		make_account(r, form, &p, &account);
+	p.role = names_text(&role_names, role);
 	store_person_add(r->tx, &p);
-	*tokens = tokens_start(r, account, p.id, p.role);
+	*tokens = tokens_start(r, account, p.id, role);
 	act_send_verify(r, p.id, p.email);
 	audit(r, "person.registered", "person", p.id, JSON_NONE, JSON_NONE);
 	store_me(r->tx, p.id, ret);

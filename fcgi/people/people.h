@@ -50,6 +50,16 @@ const void *people_frame(struct req *r);
 /* One sentence for the next page that is shown. */
 void people_flash(struct req *r, const char *sentence);
 
+/* For the demo account, in a transaction that is nobody's yet. */
+struct new_person {
+	struct uuid id, team;
+	struct str name, email, role, password_hash;
+	bool owner;
+};
+void people_seed_account(struct tx *tx, struct uuid account, struct str name, struct uuid team,
+                         struct str team_name);
+void people_seed_person(struct tx *tx, const struct new_person *person);
+
 extern const struct route people_pages[], people_api[];
 extern const struct view *const people_views[];
 extern const struct sql *const people_statements[];

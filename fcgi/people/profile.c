@@ -327,7 +327,7 @@ static const struct shape kept_page_shape =
         SHAPE(struct kept_page, F_STR(struct kept_page, action), F_STR(struct kept_page, button),
               F_STR(struct kept_page, kept_at_ago), F_TIME(struct kept_page, kept_at),
               F_LIST(struct kept_page, shown, &shown_shape), F_LIST(struct kept_page, hidden, &pair_shape));
-const struct view kept_form_view = { "app/kept_form", &kept_page_shape };
+const struct view kept_form_view = { "people/kept_form", &kept_page_shape };
 
 static struct str sentence_case(struct arena *a, struct str name)
 {

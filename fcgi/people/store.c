@@ -125,7 +125,7 @@ void store_team_add(struct tx *t, struct uuid id, struct str name)
 
 void store_person_add(struct tx *t, const struct new_person *p)
 {
-	tx_exec(t, &sql_person_add, P(p->id), P(p->email), P(p->name), P(names_text(&role_names, p->role)),
+	tx_exec(t, &sql_person_add, P(p->id), P(p->email), P(p->name), P(p->role),
 	        P(p->owner), P(p->team), P(p->password_hash));
 }
 
@@ -212,4 +212,18 @@ void store_form_find(struct tx *t, struct str hash, struct kept_form **ret)
 void store_form_drop(struct tx *t, struct str hash)
 {
 	tx_exec(t, &sql_form_drop, P(hash));
+}
+
+void people_seed_account(struct tx *tx, struct uuid account, struct str name, struct uuid team,
+                         struct str team_name)
+{
+	store_begin_as(tx, account, UUID_NONE);
+	store_account_add(tx, account, name);
+	store_team_add(tx, team, team_name);
+}
+
+void people_seed_person(struct tx *tx, const struct new_person *person)
+{
+	store_person_add(tx, person);
+	store_email_verified(tx, person->id);
 }

@@ -78,13 +78,6 @@ struct profile_row {
 	int64_t devices;
 };
 
-struct new_person {
-	struct uuid id, team;
-	struct str email, name, password_hash;
-	enum role role;
-	bool owner;
-};
-
 struct forgotten {
 	struct str address, ticket_hash, subject, body;
 	int64_t lasts;

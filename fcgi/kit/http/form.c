@@ -33,7 +33,8 @@ static const struct shape field_shape = SHAPE(
         F_BOOL(struct field_view, autofocus), F_LIST(struct field_view, options, &option_shape));
 const struct shape form_view_shape =
         SHAPE(struct form_view, F_STR(struct form_view, action), F_STR(struct form_view, button),
-              F_STR(struct form_view, once), F_LIST(struct form_view, errors, &problem_shape),
+              F_STR(struct form_view, once), F_BOOL(struct form_view, failed),
+              F_LIST(struct form_view, errors, &problem_shape),
               F_LIST(struct form_view, fields, &field_shape));
 
 static struct str problem_of(const struct req *r, struct str field)
@@ -116,6 +117,22 @@ static void give_focus(struct req *r, const struct form_settings *s, struct fiel
 	}
 }
 
+/* A problem of no field in particular leads to the first one that can be seen. */
+static struct list errors_of(struct req *r, const struct field_view *fields, size_t n)
+{
+	struct problem *errors = ARENA_ARRAY(r->arena, struct problem, r->nproblems + 1);
+	size_t first = 0;
+
+	while (first + 1 < n && fields[first].is_hidden)
+		first++;
+	for (size_t at = 0; at < r->nproblems; at++) {
+		errors[at] = r->problems[at];
+		if (errors[at].field.n == 0 && n)
+			errors[at].field = fields[first].id;
+	}
+	return LIST_OF(errors, r->nproblems);
+}
+
 struct form_view form_view(struct req *r, const struct form_settings *s)
 {
 	struct field_view *fields;
@@ -131,7 +148,8 @@ struct form_view form_view(struct req *r, const struct form_settings *s)
 		.action = s->action,
 		.button = str_of(s->button),
 		.once = s->once ? crypto_token(r->arena) : STR_NONE,
-		.errors = LIST_OF(r->problems, r->nproblems),
+		.failed = r->nproblems > 0,
+		.errors = errors_of(r, fields, n),
 		.fields = LIST_OF(fields, n),
 	};
 }

@@ -36,6 +36,7 @@ struct form_settings {
 
 struct form_view {
 	struct str action, button, once;
+	bool failed;
 	struct list errors, fields;
 };
 
