@@ -321,6 +321,7 @@ const struct route people_pages[] = {
 	{ GET, "/devices", .need = PERM_SIGNED_IN, .run = devices_show },
 	{ POST, "/devices/:device/end", .need = PERM_SIGNED_IN, .run = device_end },
 	{ POST, "/devices/end-others", .need = PERM_SIGNED_IN, .run = devices_end_others },
+	{ GET, "/events", .need = PERM_SIGNED_IN, .run = events_stream },
 	{ GET, "/kept", .need = PERM_SIGNED_IN, .run = kept_show },
 	{ 0 },
 };
