@@ -62,16 +62,19 @@ for (const link of all('.err-sum a')) {
 document.querySelector('.err-sum')?.focus();
 
 /* Times in the reader's zone, and how long ago. */
-const ago = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
-const steps = [[60, 'second', 1], [3600, 'minute', 60], [86400, 'hour', 3600], [604800, 'day', 86400]];
+const units = [[3600, 60, ' min'], [86400, 3600, ' h'], [604800, 86400, ' days']];
+const near = seconds => {
+	const far = Math.abs(seconds);
+	const unit = units.find(([limit]) => far < limit);
+	const text = unit && Math.floor(far / unit[1]) + unit[2];
+	if (far < 60) return 'just now';
+	return text && (seconds < 0 ? text + ' ago' : 'in ' + text).replace('1 days ago', 'yesterday').replace('in 1 days', 'tomorrow');
+};
 const tick = () => all('time[datetime]').forEach(time => {
 	const at = new Date(time.dateTime);
-	const seconds = (at - Date.now()) / 1000;
-	const step = steps.find(([limit]) => Math.abs(seconds) < limit);
 	if (isNaN(at)) return;
-	time.title = at.toLocaleString('en', { dateStyle: 'full', timeStyle: 'short' });
-	time.textContent = !step ? at.toLocaleDateString('en', { dateStyle: 'medium' })
-		: step[1] === 'second' ? 'just now' : ago.format(Math.round(seconds / step[2]), step[1]);
+	time.title = at.toLocaleString('en-GB', { dateStyle: 'full', timeStyle: 'short' });
+	time.textContent = near((at - Date.now()) / 1000) || at.toLocaleDateString('en-GB', { dateStyle: 'medium' });
 });
 tick();
 setInterval(tick, 30000);
