@@ -25,11 +25,12 @@ struct json_limits {
 extern const struct json_limits json_default_limits; /* 1 MiB, 32 deep, 50,000 */
 
 /*
- * NULL where the text is sound, else a plain reason with the byte it stands at.  Duplicate keys are left
- * to json_parse.  A lone surrogate escape and U+0000 are refused, for PostgreSQL cannot hold them.
+ * NULL where the text is sound.  ERR_MALFORMED where it is not JSON, is nested too deeply or holds too many
+ * values, ERR_TOO_LARGE over limits->bytes.  ERR_INVALID where it is JSON that we cannot keep: U+0000 and half
+ * a surrogate pair, for PostgreSQL has no place for them, and whole numbers beyond 64 bits.
  */
 const struct err *json_check(struct arena *a, struct str text, const struct json_limits *limits) must_check;
-/* ERR_MALFORMED, or ERR_TOO_LARGE over limits->bytes. */
+/* As json_check; ERR_INVALID also for a key that an object has twice and a number that no double holds. */
 const struct err *json_parse(struct arena *a, struct str text, const struct json_limits *limits,
                              const struct json **ret) must_check;
 

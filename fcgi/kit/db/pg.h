@@ -46,4 +46,8 @@ const struct err *rows_check(struct arena *a, const struct sql *s,
 const struct err *rows_take(struct arena *a, const struct sql *s, PGresult *r,
 			    struct list *ret) must_check;
 
+/* script.c: the first BEGIN, COMMIT or the like that stands as a command; none where there is none.
+ */
+struct str script_transaction_word(struct str script);
+
 #endif
