@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "kit/db/db.h"
 #include "kit/hub/feed.h"
 #include "support/db.h"
 
@@ -51,11 +50,9 @@ static void make_tables(void)
 
 static const struct err *open_feed(void)
 {
-	const struct hub_feed_settings settings = { .url = url,
-						    .role = "feed_reader",
-						    .program = "hub" };
+	const struct db_settings settings = { .url = url, .role = "feed_reader", .program = "hub" };
 
-	return hub_feed_open(arena, &settings, &feed);
+	return hub_feed_open(arena, settings, &feed);
 }
 
 static void add(const char *account, int n)
