@@ -1,39 +1,64 @@
-/* The hub program: holds event streams; the machine is in kit/hub. */
+/* The hub program: event streams on RUN_DIR/hub.sock, out of the table of events. */
+#include <unistd.h>
+
 #include "app/main.h"
 #include "app/server.h"
 #include "kit/base/arena.h"
 #include "kit/base/log.h"
 #include "kit/hub/feed.h"
 
-static void feed_changed(const struct err *why)
-{
-	struct log line = log_begin(why ? LOG_WARN : LOG_INFO, why ? "feed_lost" : "feed_back");
+#define HUB_ARENA_MAX ((size_t)4 * 1024 * 1024)
 
-	log_str(&line, "msg", why ? why->message : STR_NONE);
-	log_end(&line);
+static void tell_feed(const struct err *why)
+{
+	if (why)
+		log_note(LOG_WARN, "feed_lost", "%.*s", STR_ARG(why->message));
+	else
+		log_note(LOG_INFO, "feed_up", "events are read");
+}
+
+/* The database may be away for a while at the start, too. */
+static const struct err *open_feed(struct arena *a, const struct settings *settings,
+				   struct hub_feed *ret)
+{
+	const struct err *e = hub_feed_open(a, server_database(a, settings, "hub"), ret);
+
+	if (!e || e->kind != ERR_BUSY)
+		return e;
+	tell_feed(e);
+	while (e && e->kind == ERR_BUSY) {
+		sleep(1);
+		arena_reset(a);
+		e = hub_feed_open(a, server_database(a, settings, "hub"), ret);
+	}
+	return e;
+}
+
+static const struct err *run(struct arena *a, const struct settings *settings)
+{
+	struct hub_feed feed;
+	struct hub_settings hub = {
+		.heartbeat_seconds = settings->hub_heartbeat_seconds,
+		.poll_ms = 2500,
+		.max_streams = settings->hub_max_streams,
+		.max_per_account = (settings->hub_max_streams + 1) / 2,
+		.max_per_user = 8,
+		.send_buffer = 32 * 1024,
+		.feed_changed = tell_feed,
+	};
+
+	TRY(open_feed(a, settings, &feed));
+	hub.socket = str_fmt(a, "%.*s/hub.sock", STR_ARG(settings->run_dir)).p;
+	return hub_run(a, &hub, &feed);
 }
 
 int hub_main(const struct settings *settings)
 {
-	struct arena *a = arena_new((size_t)64 * 1024 * 1024);
-	struct db_settings db = server_database(a, settings, "hub");
-	struct hub_settings hub = {
-		.socket = str_fmt(a, "%.*s/hub.sock", STR_ARG(settings->run_dir)).p,
-		.heartbeat_seconds = settings->hub_heartbeat_seconds,
-		.poll_ms = 2500,
-		.max_streams = settings->hub_max_streams,
-		.max_per_account = settings->hub_max_streams,
-		.max_per_user = 8,
-		.feed_changed = feed_changed,
-	};
-	struct hub_feed feed;
-	const struct err *e = hub_feed_open(
-	        a, &(struct hub_feed_settings){ .url = db.url, .role = db.role, .program = db.program }, &feed);
+	struct arena *a = arena_new(HUB_ARENA_MAX);
+	const struct err *e = run(a, settings);
 
-	if (!e)
-		e = hub_run(a, &hub, &feed);
 	if (e)
-		log_note(LOG_ERROR, "hub", "%.*s", STR_ARG(e->message));
+		log_note(LOG_ERROR, "start", "%.*s", STR_ARG(e->message));
 	arena_free(a);
 	return e ? 1 : 0;
 }

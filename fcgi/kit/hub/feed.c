@@ -3,7 +3,6 @@
 
 #include "kit/base/arena.h"
 #include "kit/base/buf.h"
-#include "kit/db/db.h"
 
 #define CHANNEL   "bell_event"
 #define ARRAY_MAX ((size_t)64 * 1024 * 1024)
@@ -67,22 +66,17 @@ static const struct err *feed_read(struct arena *a, void *self, const struct hub
 	return tx_run(t);
 }
 
-const struct err *hub_feed_open(struct arena *a, const struct hub_feed_settings *settings,
+const struct err *hub_feed_open(struct arena *a, struct db_settings connection,
 				struct hub_feed *ret)
 {
 	static const struct sql *const *const statements[] = { hub_statements, NULL };
 	static const char *const channels[] = { CHANNEL, NULL };
-	const struct db_settings connection = {
-		.url = settings->url,
-		.role = settings->role,
-		.program = settings->program,
-		.statements = statements,
-		.listen = channels,
-		.statement_timeout_ms = 5000,
-		.lock_timeout_ms = 2000,
-	};
 	struct db *db;
 
+	connection.statements = statements;
+	connection.listen = channels;
+	connection.statement_timeout_ms = 5000;
+	connection.lock_timeout_ms = 2000;
 	TRY(db_open(a, &connection, &db));
 	*ret = (struct hub_feed){
 		.self = db,

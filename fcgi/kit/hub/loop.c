@@ -19,8 +19,9 @@
 #include "kit/hub/door.h"
 #include "kit/hub/streams.h"
 
-#define TURN_ARENA ((size_t)1024 * 1024 * 1024) /* a limit, not a size: HUB_NEWS_MAX large events  \
-						 */
+#define TURN_ARENA                                                                                 \
+	((size_t)1024 * 1024 * 1024) /* a limit, not a size: HUB_NEWS_MAX large events             \
+				      */
 #define EVENTS        256
 #define ACCEPT_MOST   64 /* in one turn, so that those who are here are served too */
 #define FDS_SPARE     64 /* for what is no stream */

@@ -165,8 +165,8 @@ CLIENT_FN bool client_waits_for(struct client *c, const char *text, int ms)
 	return strstr(c->text, text) != NULL;
 }
 
-#define client_gets(c, text)                                                                       \
-	ck_assert_msg(client_waits_for((c), (text), 5000), "no %s in:\n%s", (text), (c)->text)
+#define client_gets(c, wanted)                                                                     \
+	ck_assert_msg(client_waits_for((c), (wanted), 5000), "no %s in:\n%s", (wanted), (c)->text)
 
 CLIENT_FN bool client_sees_end(struct client *c)
 {
