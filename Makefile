@@ -40,6 +40,7 @@ JOBS    := $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 AGAIN   = +@$(MAKE) --no-print-directory $(JOBS)
 
 .DELETE_ON_ERROR:
+.SECONDARY: $(SQL_H)
 .PHONY: help all build public run test asan fuzz bench faults lint format install clean tests-build
 help: ## this list
 	@echo "ResolutionFlow. Start it: make run, then open http://$(ADDRESS):$(PORT)"; echo
