@@ -41,8 +41,8 @@ extern const struct json_limits json_default_limits; /* 1 MiB, 32 deep, 50,000 *
  */
 const struct err *json_check(struct arena *a, struct str text,
 			     const struct json_limits *limits) must_check;
-/* As json_check; ERR_INVALID also for a key that an object has twice and a number that no double
- * holds. */
+/* As json_check; ERR_INVALID also for a key twice in an object and a number that no double holds.
+ */
 const struct err *json_parse(struct arena *a, struct str text, const struct json_limits *limits,
 			     const struct json **ret) must_check;
 
