@@ -8,7 +8,9 @@
 #include "people/people.h"
 #include "record/record.h"
 
-const struct route *const feature_routes[] = { health_routes, people_pages, people_api, NULL };
+const struct route *const feature_routes[] = {
+	health_routes, people_pages, people_api, users_routes, teams_routes, invites_routes, NULL,
+};
 const struct view *const *const feature_views[] = { answer_views, people_views, NULL };
 const struct sql *const *const feature_statements[] = { 
 	migrate_statements, people_statements, record_statements, mail_statements, NULL,
