@@ -31,7 +31,7 @@ static const struct control controls[] = {
 	{ "name", CONTROL_TEXT, .hint = "As your colleagues know you.", .autocomplete = "off" },
 	{ "email", CONTROL_EMAIL, .autocomplete = "off" },
 	{ "password", CONTROL_PASSWORD, .autocomplete = "off" },
-	{ "notes", CONTROL_LINES },
+	{ "notes", .kind = CONTROL_LINES },
 	{ "kind", CONTROL_SELECT, .choices = kind_choices },
 	{ "agree", CONTROL_CHECKBOX, .hint = "They see it at once." },
 	{ 0 },
