@@ -77,6 +77,9 @@ SELECT wall('refresh');
 CREATE INDEX refresh_by_sign_in ON refresh (account_id, sign_in_id);
 GRANT SELECT, INSERT, UPDATE ON refresh TO rf_worker, doorman;
 CREATE POLICY door ON refresh TO doorman USING (true) WITH CHECK (true);
+-- One that was spent is remembered as long as it would have held, for its second use means theft.
+GRANT SELECT, DELETE ON refresh TO rf_jobs;
+CREATE POLICY sweep ON refresh TO rf_jobs USING (spent_at < now() - interval '30 days');
 
 -- Links that are mailed: used once, stored hashed.
 CREATE TABLE ticket (
