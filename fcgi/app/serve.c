@@ -165,7 +165,7 @@ void serve(const struct server *server, struct arena *a, struct fcgi *fcgi, cons
 		.api = str_starts(in->path, STR("/api/")),
 	};
 
-	if (!str_is_utf8(r.agent))
+	if (!r.agent.p || !str_is_utf8(r.agent))
 		r.agent = STR("");
 	reply_start(&r);
 	e = handle(&r);
