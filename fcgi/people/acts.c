@@ -249,7 +249,7 @@ const struct err *act_reset(struct req *r, const struct reset_form *form)
 const struct err *act_change(struct req *r, const struct change_form *form)
 {
 	struct password_row *row;
-	struct str hash;
+	struct str hash = STR_NONE;
 
 	store_password_of(r->tx, r->who->person, &row);
 	TRY(people_next_tx(r));
