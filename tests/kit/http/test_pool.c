@@ -573,8 +573,9 @@ END_TEST
 START_TEST(bursts_wait_in_line)
 {
 	pid_t parent = started(1);
-	int fds[300];
+	int fds[300], first = raw_connect(path);
 
+	ck_assert(raw_send(first, request("/slow", STR(""))));
 	for (size_t at = 0; at < 300; at++) {
 		fds[at] = raw_connect(path);
 		ck_assert_int_ge(fds[at], 0);
@@ -582,6 +583,7 @@ START_TEST(bursts_wait_in_line)
 	}
 	for (size_t at = 0; at < 300; at++)
 		ck_assert(served(answer(fds[at]), "1"));
+	ck_assert(served(answer(first), "0"));
 	stopped(parent);
 }
 END_TEST
