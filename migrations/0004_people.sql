@@ -59,7 +59,7 @@ CREATE TABLE sign_in (
 	FOREIGN KEY (account_id, person_id) REFERENCES person
 );
 SELECT wall('sign_in');
-CREATE INDEX sign_in_by_person ON sign_in (account_id, person_id) WHERE ended_at IS NULL;
+CREATE INDEX sign_in_by_person ON sign_in (account_id, person_id, last_seen_at);
 GRANT SELECT, INSERT, UPDATE ON sign_in TO rf_worker, doorman;
 GRANT SELECT, DELETE ON sign_in TO rf_jobs;
 CREATE POLICY door ON sign_in TO doorman USING (true);
@@ -77,6 +77,9 @@ SELECT wall('refresh');
 CREATE INDEX refresh_by_sign_in ON refresh (account_id, sign_in_id);
 GRANT SELECT, INSERT, UPDATE ON refresh TO rf_worker, doorman;
 CREATE POLICY door ON refresh TO doorman USING (true) WITH CHECK (true);
+-- One that was spent is remembered as long as it would have held, for its second use means theft.
+GRANT SELECT, DELETE ON refresh TO rf_jobs;
+CREATE POLICY sweep ON refresh TO rf_jobs USING (spent_at < now() - interval '30 days');
 
 -- Links that are mailed: used once, stored hashed.
 CREATE TABLE ticket (
@@ -188,13 +191,14 @@ DECLARE
 	who record;
 BEGIN
 	PERFORM set_config('app.account', $1::text, true), set_config('app.person', $2::text, true);
-	SELECT p.name, p.email, p.role, a.name AS account_name, a.plan, p.email_verified_at IS NOT NULL AS verified,
+	SELECT p.name, p.email, p.role, a.name AS account_name, pl.label AS plan, p.email_verified_at IS NOT NULL AS verified,
 	       p.theme, p.single_keys,
 	       (SELECT count(*) FROM notice n WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL) AS unread
 	  INTO who
 	  FROM person p
 	  JOIN sign_in s ON s.account_id = p.account_id AND s.id = $3 AND s.person_id = p.id
 	  JOIN account a ON a.account_id = p.account_id
+	  JOIN plan pl ON pl.name = a.plan
 	 WHERE p.account_id = $1 AND p.id = $2 AND p.active AND p.deleted_at IS NULL
 	   AND s.ended_at IS NULL AND s.expires_at > now() AND a.suspended_at IS NULL;
 	IF NOT FOUND THEN
@@ -227,6 +231,41 @@ BEGIN
 	 WHERE s.account_id = app_account() AND s.person_id = $2 AND s.id = $1 AND s.ended_at IS NULL;
 	IF FOUND THEN
 		PERFORM event_add('sign_in', 'signed_out', $2, $1, jsonb_build_object('why', $3));
+	END IF;
+END $$;
+
+-- Changes a person's role, team or standing; NULL leaves one as it is.  The account's row is locked first, so
+-- that of two admins who demote each other at once one is refused.
+CREATE FUNCTION person_change(person uuid, new_role text, new_team uuid, team_given boolean, new_active boolean,
+                              address text, agent text, request_id text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	was record;
+	became record;
+BEGIN
+	PERFORM 1 FROM account a WHERE a.account_id = app_account() FOR NO KEY UPDATE;
+	SELECT p.role, p.team_id, p.active INTO was FROM person p
+	 WHERE p.account_id = app_account() AND p.id = $1 AND p.deleted_at IS NULL FOR UPDATE;
+	IF NOT FOUND OR was.role = 'super_admin' THEN
+		PERFORM refuse(404, 'not_found', 'There is nobody of that id.');
+	END IF;
+	IF $4 AND $3 IS NOT NULL AND NOT EXISTS (SELECT FROM team t WHERE t.account_id = app_account() AND t.id = $3) THEN
+		PERFORM refuse(422, 'invalid', 'There is no such team.');
+	END IF;
+	IF $5 AND NOT was.active THEN
+		PERFORM plan_room_for_user();
+	END IF;
+	UPDATE person p SET role = coalesce($2, p.role), team_id = CASE WHEN $4 THEN $3 ELSE p.team_id END,
+	                    active = coalesce($5, p.active)
+	 WHERE p.account_id = app_account() AND p.id = $1 RETURNING p.role, p.team_id, p.active INTO became;
+	IF NOT EXISTS (SELECT FROM person p WHERE p.account_id = app_account() AND p.role IN ('team_admin', 'super_admin')
+	               AND p.active AND p.deleted_at IS NULL) THEN
+		PERFORM refuse(409, 'last_team_admin',
+			'This is the last team admin of the account. Make someone else a team admin first.');
+	END IF;
+	PERFORM audit_add('person.changed', 'person', $1, to_jsonb(was), to_jsonb(became), $6, $7, $8);
+	IF was.active AND NOT became.active THEN
+		PERFORM sign_in_end(s.id, s.person_id, 'deactivated') FROM sign_in s
+		 WHERE s.account_id = app_account() AND s.person_id = $1 AND s.ended_at IS NULL;
 	END IF;
 END $$;
 

@@ -1,6 +1,5 @@
 /* The worker program: two pools of children, one for pages and one for what hashes passwords. */
-#include <string.h>
-
+#include "app/config.h"
 #include "app/main.h"
 #include "app/metrics.h"
 #include "app/serve.h"
@@ -10,13 +9,14 @@
 #include "kit/db/migrate.h"
 #include "kit/http/fcgi.h"
 #include "kit/http/pool.h"
-
-#include "app/config.h"
+#include "kit/http/sandbox.h"
 
 #define REQUEST_ARENA_MAX ((size_t)128 * 1024 * 1024)
 #define LOADED_ARENA_MAX  ((size_t)64 * 1024 * 1024)
 
 static const struct fcgi_limits limits = { .body = (size_t)1024 * 1024, .params = (size_t)64 * 1024 };
+
+static const struct sandbox sandbox = { .memory = (size_t)1024 * 1024 * 1024, .files = 256 };
 
 /* The parent's: children inherit what was loaded when they were forked. */
 struct worker {
@@ -106,7 +106,7 @@ static int child(void *ctx, int listen_fd, struct pool_beat *beat)
 	server.settings = &w->settings;
 	e = connect_database(a, &server, beat);
 	if (!e)
-		e = NULL;
+		e = sandbox_enter(a, &sandbox);
 	if (e) {
 		tell("start", e);
 		return 1;

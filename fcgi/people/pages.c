@@ -9,6 +9,7 @@
 #include "kit/http/form.h"
 #include "kit/render/render.h"
 #include "people/rates.h"
+#include "people/team.h"
 
 /* ---- views ---- */
 
@@ -46,7 +47,9 @@ static const struct view spent_view = { "people/link_spent", &sentence_shape };
 const struct view *const people_views[] = {
 	&login_view,	  &register_view, &forgot_view,	  &reset_view,    &verify_view,
 	&forgot_sent_view, &verified_view, &spent_view,	  &home_view,     &welcome_view,
-	&profile_view,	  &password_view, &devices_view,  &kept_form_view, NULL,
+	&profile_view,	  &password_view, &devices_view,  &kept_form_view,
+	&users_view,	  &user_view,	  &teams_view,	  &team_view,     &invites_view,
+	&invite_made_view, NULL,
 };
 
 static bool registration_is_open(const struct req *r)
@@ -321,6 +324,7 @@ const struct route people_pages[] = {
 	{ GET, "/devices", .need = PERM_SIGNED_IN, .run = devices_show },
 	{ POST, "/devices/:device/end", .need = PERM_SIGNED_IN, .run = device_end },
 	{ POST, "/devices/end-others", .need = PERM_SIGNED_IN, .run = devices_end_others },
+	{ GET, "/events", .need = PERM_SIGNED_IN, .run = events_stream },
 	{ GET, "/kept", .need = PERM_SIGNED_IN, .run = kept_show },
 	{ 0 },
 };

@@ -15,6 +15,7 @@ const struct err *devices_show(struct req *r) must_check;
 const struct err *device_end(struct req *r) must_check;
 const struct err *devices_end_others(struct req *r) must_check;
 const struct err *kept_show(struct req *r) must_check;
+const struct err *events_stream(struct req *r) must_check;
 extern const struct shape profile_input;
 
 /* How people call a role: "Team admin". */

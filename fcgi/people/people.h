@@ -60,7 +60,7 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
                          struct str team_name);
 void people_seed_person(struct tx *tx, const struct new_person *person);
 
-extern const struct route people_pages[], people_api[];
+extern const struct route people_pages[], people_api[], users_routes[], teams_routes[], invites_routes[];
 extern const struct view *const people_views[];
 extern const struct sql *const people_statements[];
 

@@ -1,5 +1,6 @@
 /* The people room's statements; see store.h and store.sql. */
 #include "people/store.h"
+#include "people/team.h"
 
 static const struct names outcome_names = NAMES("rotated", "raced", "reused");
 
@@ -48,6 +49,28 @@ static const struct shape home_counts_shape =
 static const struct shape profile_row_shape =
         SHAPE(struct profile_row, F_STR(struct profile_row, team, .null = true),
               F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices));
+
+static const struct shape user_row_shape =
+	SHAPE(struct user_row, F_UUID(struct user_row, id), F_STR(struct user_row, email),
+	      F_STR(struct user_row, name), F_ENUM(struct user_row, role, &role_names),
+	      F_UUID(struct user_row, team, .null = true),
+	      F_STR(struct user_row, team_name, .null = true), F_BOOL(struct user_row, active),
+	      F_BOOL(struct user_row, verified), F_TIME(struct user_row, created_at),
+	      F_TIME(struct user_row, last_seen_at, .null = true));
+static const struct shape team_row_shape =
+	SHAPE(struct team_row, F_UUID(struct team_row, id), F_STR(struct team_row, name),
+	      F_TIME(struct team_row, created_at), F_INT(struct team_row, members));
+const struct names invite_states = NAMES("open", "used", "expired", "revoked");
+const struct names given_roles = NAMES("viewer", "engineer", "team_admin");
+static const struct shape invite_row_shape =
+	SHAPE(struct invite_row, F_UUID(struct invite_row, id),
+	      F_ENUM(struct invite_row, role, &role_names),
+	      F_STR(struct invite_row, team_name, .null = true),
+	      F_STR(struct invite_row, email, .null = true), F_STR(struct invite_row, made_by),
+	      F_INT(struct invite_row, uses), F_INT(struct invite_row, max_uses),
+	      F_TIME(struct invite_row, expires_at), F_TIME(struct invite_row, created_at),
+	      F_ENUM(struct invite_row, state, &invite_states));
+static const struct shape count_shape = SHAPE(struct count_row, F_INT(struct count_row, n));
 
 #include "fcgi/people/store.sql.h"
 
@@ -226,4 +249,63 @@ void people_seed_person(struct tx *tx, const struct new_person *person)
 {
 	store_person_add(tx, person);
 	store_email_verified(tx, person->id);
+}
+
+void store_users(struct tx *t, struct str q, int64_t most, int64_t skip, struct list *ret)
+{
+	tx_list(t, &sql_users, ret, P(q), P(most), P(skip));
+}
+
+void store_users_count(struct tx *t, struct str q, struct count_row **ret)
+{
+	tx_one(t, &sql_users_count, ret, P(q));
+}
+
+void store_user(struct tx *t, struct uuid person, struct user_row **ret)
+{
+	tx_one(t, &sql_user, ret, P(person));
+}
+
+void store_user_change(struct req *r, struct uuid person, const struct user_change *c)
+{
+	struct str active = c->active ? *c->active ? STR("true") : STR("false") : STR_NONE;
+
+	tx_exec(r->tx, &sql_user_change, P(person), P(names_text(&role_names, c->role)), P(c->team),
+		P(c->team_given), P(active), P(r->address), P(r->agent), P(r->request_id));
+}
+
+void store_teams(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_teams, ret);
+}
+
+void store_team(struct tx *t, struct uuid team, struct team_row **ret)
+{
+	tx_one(t, &sql_team, ret, P(team));
+}
+
+void store_team_rename(struct tx *t, struct uuid team, struct str name)
+{
+	tx_must(t, &sql_team_rename, P(team), P(name));
+}
+
+void store_invite_add(struct tx *t, const struct new_invite *i, struct invite_row **ret)
+{
+	tx_maybe(t, &sql_invite_add, ret, P(i->id), P(i->code_hash), P(i->role), P(i->team),
+		 P(i->email), P(i->max_uses), P(i->lasts));
+}
+
+void store_invites(struct tx *t, int64_t most, int64_t skip, struct list *ret)
+{
+	tx_list(t, &sql_invites, ret, P(most), P(skip));
+}
+
+void store_invites_count(struct tx *t, struct count_row **ret)
+{
+	tx_one(t, &sql_invites_count, ret);
+}
+
+void store_invite_revoke(struct tx *t, struct uuid invite)
+{
+	tx_must(t, &sql_invite_revoke, P(invite));
 }

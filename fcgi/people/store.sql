@@ -121,3 +121,67 @@ SELECT t.name AS team, p.password_changed_at,
            AND s.ended_at IS NULL AND s.expires_at > now()) AS devices
   FROM person p LEFT JOIN team t ON t.account_id = p.account_id AND t.id = p.team_id
  WHERE p.account_id = app_account() AND p.id = $1;
+
+-- name: users_count(q text) -> count_shape
+SELECT count(*) AS n FROM (
+	SELECT FROM person WHERE account_id = app_account() AND deleted_at IS NULL
+	   AND ($1 = '' OR strpos(lower(name), lower($1)) > 0 OR strpos(lower(email), lower($1)) > 0)
+	 LIMIT 10001) found;
+
+-- name: users(q text, most int, skip int) -> user_row_shape
+SELECT p.id, p.email, p.name, p.role, p.team_id AS team, t.name AS team_name, p.active,
+       p.email_verified_at IS NOT NULL AS verified, p.created_at,
+       (SELECT max(s.last_seen_at) FROM sign_in s WHERE s.account_id = p.account_id AND s.person_id = p.id)
+           AS last_seen_at
+  FROM person p LEFT JOIN team t ON t.account_id = p.account_id AND t.id = p.team_id
+ WHERE p.account_id = app_account() AND p.deleted_at IS NULL
+   AND ($1 = '' OR strpos(lower(p.name), lower($1)) > 0 OR strpos(lower(p.email), lower($1)) > 0)
+ ORDER BY lower(p.name), p.id LIMIT $2 OFFSET $3;
+
+-- name: user(person uuid) -> user_row_shape
+SELECT p.id, p.email, p.name, p.role, p.team_id AS team, t.name AS team_name, p.active,
+       p.email_verified_at IS NOT NULL AS verified, p.created_at,
+       (SELECT max(s.last_seen_at) FROM sign_in s WHERE s.account_id = p.account_id AND s.person_id = p.id)
+           AS last_seen_at
+  FROM person p LEFT JOIN team t ON t.account_id = p.account_id AND t.id = p.team_id
+ WHERE p.account_id = app_account() AND p.deleted_at IS NULL AND p.id = $1;
+
+-- name: user_change(person uuid, role text, team uuid, team_given boolean, active boolean, address text, agent text, request_id text)
+SELECT person_change($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: teams() -> team_row_shape
+SELECT t.id, t.name, t.created_at,
+       (SELECT count(*) FROM person p WHERE p.account_id = t.account_id AND p.team_id = t.id AND p.active
+           AND p.deleted_at IS NULL) AS members
+  FROM team t WHERE t.account_id = app_account() ORDER BY lower(t.name), t.id LIMIT 1000;
+
+-- name: team(team uuid) -> team_row_shape
+SELECT t.id, t.name, t.created_at,
+       (SELECT count(*) FROM person p WHERE p.account_id = t.account_id AND p.team_id = t.id AND p.active
+           AND p.deleted_at IS NULL) AS members
+  FROM team t WHERE t.account_id = app_account() AND t.id = $1;
+
+-- name: team_rename(team uuid, name text)
+UPDATE team SET name = $2 WHERE account_id = app_account() AND id = $1;
+
+-- name: invite_add(id uuid, code_hash text, role text, team uuid, email text, max_uses int, lasts int) -> invite_row_shape
+INSERT INTO invite AS i (account_id, id, code_hash, role, team_id, email, max_uses, expires_at, created_by)
+VALUES (app_account(), $1, $2, $3, $4, nullif($5, ''), $6, now() + $7 * interval '1 second', app_person())
+RETURNING i.id, i.role, (SELECT t.name FROM team t WHERE t.account_id = i.account_id AND t.id = i.team_id) AS team_name,
+       i.email, (SELECT p.name FROM person p WHERE p.account_id = i.account_id AND p.id = i.created_by) AS made_by,
+       i.uses, i.max_uses, i.expires_at, i.created_at, 'open' AS state;
+
+-- name: invites_count() -> count_shape
+SELECT count(*) AS n FROM (SELECT FROM invite WHERE account_id = app_account() LIMIT 10001) found;
+
+-- name: invites(most int, skip int) -> invite_row_shape
+SELECT i.id, i.role, t.name AS team_name, i.email, p.name AS made_by, i.uses, i.max_uses, i.expires_at, i.created_at,
+       CASE WHEN i.revoked_at IS NOT NULL THEN 'revoked' WHEN i.uses >= i.max_uses THEN 'used'
+            WHEN i.expires_at <= now() THEN 'expired' ELSE 'open' END AS state
+  FROM invite i
+  JOIN person p ON p.account_id = i.account_id AND p.id = i.created_by
+  LEFT JOIN team t ON t.account_id = i.account_id AND t.id = i.team_id
+ WHERE i.account_id = app_account() ORDER BY i.id DESC LIMIT $1 OFFSET $2;
+
+-- name: invite_revoke(id uuid)
+UPDATE invite SET revoked_at = coalesce(revoked_at, now()) WHERE account_id = app_account() AND id = $1;

@@ -13,6 +13,6 @@ for (const file of ['app.css', 'app.js', 'icon.svg']) copyFileSync(join(root, 'p
 for (const [name, [template, frame, model]] of Object.entries(samples)) {
 	writeFileSync(join(out, `${name}.html`), render(template, frame, model));
 }
-const links = Object.keys(samples).map(name => `<li><a href="${name}.html">${name}</a>`).join('\n');
-writeFileSync(join(out, 'index.html'), `<!doctype html><title>Pages</title><ul>${links}</ul>\n`);
+const links = Object.keys(samples).map(name => `<li><a href="${name}.html">${name}</a></li>`).join('\n');
+writeFileSync(join(out, 'index.html'), `<!doctype html>\n<html lang="en">\n<title>Pages</title><ul>${links}</ul>\n</html>\n`);
 console.log(`${Object.keys(samples).length} pages in ${out}`);

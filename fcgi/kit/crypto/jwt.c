@@ -82,7 +82,7 @@ static const struct jwt_key *key_of(struct arena *a, const struct jwt_keys *keys
 	    !id.n)
 		return NULL;
 	for (size_t at = 0; at < 2; at++)
-		if (known[at]->id && str_eq(str_of(known[at]->id), id))
+		if (str_eq(str_of(known[at]->id), id))
 			return known[at];
 	return NULL;
 }

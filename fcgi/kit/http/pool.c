@@ -439,6 +439,7 @@ static void open_signals(struct parent *p, sigset_t *before)
 	sigaddset(&mine, SIGHUP);
 	sigaddset(&mine, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &mine, before);
+	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more ends nothing */
 	p->signal_fd = signalfd(-1, &mine, SFD_NONBLOCK | SFD_CLOEXEC);
 	p->bell_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 }

@@ -280,6 +280,9 @@ START_TEST(sees_a_stale_hash_and_a_lack_of_memory)
 	ck_assert_ptr_null(password_hash(arena, STR("correct horse"), cheap, &hash));
 	ck_assert(!password_is_stale(hash, cheap) && password_is_stale(hash, dear));
 	ck_assert(password_is_stale(STR_NONE, cheap) && password_is_stale(STR("md5:00"), cheap));
+	hash = str_fmt(arena, "%.*s%0200d", STR_ARG(hash), 0);
+	ck_assert(password_is_stale(hash, cheap) &&
+		  !password_matches(arena, STR("correct horse"), hash, cheap));
 	e = password_hash(arena, STR("correct horse"), endless, &unset);
 	ck_assert(e && e->kind == ERR_BUSY && !unset.p);
 }
