@@ -89,6 +89,7 @@ static bool show_again(struct req *r, const struct err *e)
 	people_enter_again(r);
 	if (r->route->again(r)) {
 		tx_abandon(r->tx);
+		reply_undo(r);
 		return false;
 	}
 	r->reply.status = status_of(e);
@@ -139,7 +140,7 @@ void answer_error(struct req *r, const struct err *e)
 static struct str pack(struct req *r)
 {
 	struct buf text = buf_new(r->arena, (size_t)4 * 1024 * 1024);
-	struct str head = buf_str(&r->reply.head);
+	struct str head = str_skip(buf_str(&r->reply.head), r->reply.base); /* renewed cookies are not for twice */
 
 	buf_printf(&text, "%d %zu %.*s\n", r->reply.status, head.n, STR_ARG(r->reply.content_type));
 	buf_put(&text, head);
@@ -164,26 +165,26 @@ static void replay(struct req *r, struct str sealed)
 }
 
 /* The API's header, or the nonce in a form. */
-static struct str once_key(struct req *r)
+static struct str once_key(const struct req *r)
 {
-	struct str key = r->api ? req_header(r, "HTTP_IDEMPOTENCY_KEY") : form_value(r, STR("once"));
-
-	if (!r->route->once || !r->who || key.n == 0 || key.n > ONCE_KEY_MAX)
+	if (!r->route->once || !r->who)
 		return STR_NONE;
-	return str_fmt(r->arena, "%s:%.*s", r->api ? "api" : "form", STR_ARG(key));
+	return r->api ? req_header(r, "HTTP_IDEMPOTENCY_KEY") : form_value(r, STR("once"));
 }
 
-void answer_take_once(struct req *r)
+const struct err *answer_take_once(struct req *r)
 {
-	struct str key = once_key(r);
+	struct str key = once_key(r), what;
 
-	r->once_key = key;
-	if (!key.n)
-		return;
+	if (key.n == 0)
+		return NULL;
+	if (!str_is_utf8(key) || str_utf8_length(key) > ONCE_KEY_MAX)
+		return input_refuse(r, "Idempotency-Key", "A key has at most %d characters.", ONCE_KEY_MAX);
+	r->once_key = str_fmt(r->arena, "%s:%.*s", r->api ? "api" : "form", STR_ARG(key));
+	what = str_fmt(r->arena, "%s %.*s\n%.*s", method_name(r->method), STR_ARG(r->path), STR_ARG(r->in->body));
 	tx_hold(r->tx);
-	once_take(r->tx, key,
-	          crypto_hash_token(r->arena, str_fmt(r->arena, "%s %.*s\n%.*s", method_name(r->method),
-	                                              STR_ARG(r->path), STR_ARG(r->in->body))));
+	once_take(r->tx, r->once_key, crypto_hash_token(r->arena, what));
+	return NULL;
 }
 
 const struct err *answer_keep_once(struct req *r)
