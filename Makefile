@@ -1,21 +1,27 @@
 # ResolutionFlow.  `make help` tells what there is; build/ mirrors the tree.
 
-BUILD  ?= build
-STATE  ?= var
-PORT   ?= 8080
-export BUILD STATE PORT
+BUILD   ?= build
+STATE   ?= var
+ADDRESS ?= 127.0.0.1
+PORT    ?= 8080
+PREFIX  ?= /usr/local
+FUZZ_SECONDS ?= 10
+export BUILD STATE ADDRESS PORT PREFIX FUZZ_SECONDS
 
 PKGS    := libpq json-c libsodium libjwt libcurl md4c libseccomp
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wvla -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef \
 	-Wpointer-arith -Wswitch-enum -Wnull-dereference -Wduplicated-cond -Wlogical-op -Wjump-misses-init -Werror
 HARDEN  := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fPIE
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
 SAN     ?=
 CFLAGS  ?=
-ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ifcgi -I$(BUILD) $(WARN) $(if $(SAN),$(SAN),$(HARDEN)) $(CFLAGS) \
-	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ifcgi -I$(BUILD) $(PKG_CFLAGS)
+ALL_CFLAGS = $(BASE_CFLAGS) $(WARN) $(if $(SAN),$(SAN),$(HARDEN)) $(CFLAGS)
 ALL_LDFLAGS = $(if $(SAN),$(SAN),-pie -Wl,-z,relro,-z,now) -Wl,--as-needed
-LIBS    = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lfcgi
+LIBS    = $(PKG_LIBS) -lfcgi
 
 ROOM_C  := $(wildcard fcgi/*/*.c fcgi/kit/*/*.c)
 MAIN_C  := fcgi/app/main.c
@@ -23,30 +29,91 @@ LIB_O   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN_C),$(ROOM_C)))
 SQL     := $(wildcard fcgi/*/store.sql fcgi/kit/*/store.sql)
 SQL_H   := $(patsubst %,$(BUILD)/%.h,$(SQL))
 TEST_C  := $(wildcard tests/*/test_*.c tests/kit/*/test_*.c)
+SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_C))
+FUZZ    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BIN     := $(BUILD)/resolutionflow
 LIB     := $(BUILD)/libresolutionflow.a
 
-.PHONY: help all build run test asan bench fuzz faults lint format install clean deps deps-test tests-build
-help: ## what can be made
-	@echo "ResolutionFlow: make run, then open http://127.0.0.1:$(PORT)"; echo
-	@grep -E '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+# A goal that comes after the packages starts make anew, for pkg-config may be one of them.
+JOBS    := $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+AGAIN   = +@$(MAKE) --no-print-directory $(JOBS)
 
-all: build
+.DELETE_ON_ERROR:
+.SECONDARY: $(SQL_H) $(SUPPORT)
+.PHONY: help all build public run test asan fuzz bench faults lint format install clean tests-build
+help: ## this list
+	@echo "ResolutionFlow. Start it: make run, then open http://$(ADDRESS):$(PORT)"; echo
+	@grep -E '^[a-z][a-z-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12; echo
+	@echo "Settings: PORT=$(PORT) ADDRESS=$(ADDRESS) STATE=$(STATE) BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR="
+	@echo "          DATABASE_URL= (another server than the private one)  TLS_CERT= TLS_KEY= (files)"
+
+run: ## install what is missing, build, and serve in the foreground until Ctrl-C
+	@bin/run check
+	@bin/deps run
+	$(AGAIN) build public
+	@exec bin/run
+
+test: ## all tests; T=http/skeleton for those whose path has it
+	@bin/deps test
+	$(AGAIN) tests-build public
+	@node tests/run.mjs $(T)
+
+asan: ## the tests in C under the address and undefined behaviour sanitizers
+	@bin/deps test
+	$(AGAIN) BUILD=build/asan SAN="$(SANITIZE)" tests-build public
+	@BUILD=build/asan node tests/run.mjs $(or $(T),test_)
+
+fuzz: ## each fuzz target for FUZZ_SECONDS
+	@bin/deps test
+	$(AGAIN) BUILD=build/clang CC=clang SAN="-fsanitize=fuzzer-no-link,address -O1 -g" WARN= fuzz-build
+	@bin/fuzz build/clang/fuzz
+fuzz-build: $(FUZZ)
+
+bench: build public ## the measurements of tests/bench
+	@tests/bench/run
+faults: build public ## the fault injection of tests/faults
+	@tests/faults/run
+
+lint: ## formatting, clang-tidy, cppcheck, layers, limits, styles
+	@bin/deps test
+	$(AGAIN) $(SQL_H)
+	@BASE_CFLAGS="$(BASE_CFLAGS)" bin/lint
+
+format: ## put the C sources into the house format
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: build public ## into $(DESTDIR)$(PREFIX), with the site for nginx and the units for systemd
+	@bin/install
+
+clean: ## remove build/ (var/ with its data stays)
+	rm -rf build
+
+all: build public ## compile the program and prepare the static files
 build: $(BIN) ## compile the program
-$(BIN): $(BUILD)/fcgi/app/main.o $(LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-$(LIB): $(LIB_O)
-	rm -f $@ && ar rcs $@ $^
-$(BUILD)/%.o: %.c Makefile | $(SQL_H)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
-$(BUILD)/%/store.sql.h: %/store.sql fcgi/kit/db/sql2h.awk
-	@mkdir -p $(@D)
-	awk -v room=$(notdir $*) -f fcgi/kit/db/sql2h.awk $< > $@
-$(BUILD)/tests/%: tests/%.c $(LIB) Makefile
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIBS) $$(pkg-config --libs check)
+public: $(BUILD)/public/manifest ; @: ## static files under names with a content hash
 tests-build: $(BIN) $(TESTS)
 
--include $(wildcard $(BUILD)/fcgi/*/*.d $(BUILD)/fcgi/kit/*/*.d $(BUILD)/tests/*/*.d $(BUILD)/tests/kit/*/*.d)
+$(BIN): $(BUILD)/fcgi/app/main.o $(LIB)
+	@echo "LINK $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(LIB): $(LIB_O)
+	@echo "AR   $@"
+	@rm -f $@ && ar rcs $@ $^
+$(BUILD)/%.o: %.c Makefile | $(SQL_H)
+	@mkdir -p $(@D); echo "CC   $<"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -c -o $@ $<
+$(BUILD)/%/store.sql.h: %/store.sql fcgi/kit/db/sql2h.awk
+	@mkdir -p $(@D); echo "SQL  $<"
+	@awk -v room=$(notdir $*) -f fcgi/kit/db/sql2h.awk $< > $@
+$(BUILD)/tests/%.o: ALL_CFLAGS += -Itests
+$(BUILD)/tests/%: tests/%.c $(SUPPORT) $(LIB) Makefile
+	@mkdir -p $(@D); echo "CC   $<"
+	@$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -MF $@.d -MT $@ $(ALL_LDFLAGS) -o $@ $< $(SUPPORT) $(LIB) $(LIBS) $$(pkg-config --libs check)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB)
+	@mkdir -p $(@D); echo "FUZZ $<"
+	@$(CC) $(BASE_CFLAGS) -Itests -fsanitize=fuzzer,address -O1 -g -o $@ $< $(LIB) $(LIBS)
+$(BUILD)/public/manifest: $(wildcard public/* public/*/*) bin/public
+	@bin/public public $(@D)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

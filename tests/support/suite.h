@@ -31,7 +31,10 @@ static void suite_teardown(void)
 		              STR_ARG(want_));                                                     \
 	} while (0)
 
-#define SUITE(title, ...)                                                                          \
+#define SUITE(title, ...) SUITE_AFTER((void)0, title, __VA_ARGS__)
+
+/* The same, where something must be made before the first test. */
+#define SUITE_AFTER(before, title, ...)                                                            \
 	int main(void)                                                                             \
 	{                                                                                          \
 		const TTest *const tests[] = { __VA_ARGS__ };                                      \
@@ -40,6 +43,7 @@ static void suite_teardown(void)
 		SRunner *runner = srunner_create(suite);                                           \
 		int failed;                                                                        \
                                                                                                    \
+		before;                                                                            \
 		tcase_set_timeout(tc, 60);                                                         \
 		tcase_add_checked_fixture(tc, suite_setup, suite_teardown);                        \
 		for (size_t at = 0; at < sizeof(tests) / sizeof(tests[0]); at++)                   \

@@ -19,19 +19,20 @@ struct str buf_str(const struct buf *b)
 	return (struct str){ b->p ? b->p : "", b->n };
 }
 
-/* Room for `more` bytes, or false and `full`. */
+/* Room for `more` bytes and a NUL, or false and `full`; once full it takes nothing, so that it has
+ * no holes. */
 static bool reserve(struct buf *b, size_t more)
 {
 	size_t cap = b->cap ? b->cap : BUF_FIRST;
 	char *bigger;
 
-	if (more <= b->cap - b->n)
-		return true;
 	if (b->full || more > b->max - b->n) {
 		b->full = true;
 		return false;
 	}
-	while (cap < b->n + more)
+	if (more < b->cap - b->n)
+		return true;
+	while (cap <= b->n + more)
 		cap *= 2;
 	bigger = arena_alloc(b->arena, cap, 1);
 	if (b->n)
@@ -78,7 +79,7 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	if (n > 0 && reserve(b, (size_t)n + 1)) {
+	if (n > 0 && reserve(b, (size_t)n)) {
 		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
 		b->n += (size_t)n;
 	}
@@ -86,7 +87,8 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 }
 
 /* Copies runs that need no escape whole; escape() names what stands for a byte, or none. */
-static void put_escaped(struct buf *b, struct str s, struct str (*escape)(unsigned char c, char room[8]))
+static void put_escaped(struct buf *b, struct str s,
+			struct str (*escape)(unsigned char c, char room[8]))
 {
 	size_t start = 0;
 	char room[8];
@@ -103,28 +105,30 @@ static void put_escaped(struct buf *b, struct str s, struct str (*escape)(unsign
 	buf_put(b, str_skip(s, start));
 }
 
-static inline struct str html_escape(unsigned char c, char room[8])
-{
-	(void)room;
-	switch (c) {
-	case '<':
-		return STR("&lt;");
-	case '>':
-		return STR("&gt;");
-	case '&':
-		return STR("&amp;");
-	case '"':
-		return STR("&quot;");
-	case '\'':
-		return STR("&#39;");
-	default:
-		return STR_NONE;
-	}
-}
+static const struct str html_instead[] = {
+	STR_INIT(""),      STR_INIT("&lt;"),   STR_INIT("&gt;"),
+	STR_INIT("&amp;"), STR_INIT("&quot;"), STR_INIT("&#39;"),
+};
+
+/* Which of html_instead stands for a byte; 0 for itself.  A page is mostly text: no call a byte. */
+static const unsigned char html_index[256] = {
+	['<'] = 1, ['>'] = 2, ['&'] = 3, ['"'] = 4, ['\''] = 5,
+};
 
 void buf_put_html(struct buf *b, struct str s)
 {
-	put_escaped(b, s, html_escape);
+	size_t start = 0;
+
+	for (size_t at = 0; at < s.n; at++) {
+		unsigned char instead = html_index[(unsigned char)s.p[at]];
+
+		if (!instead)
+			continue;
+		buf_put(b, (struct str){ s.p + start, at - start });
+		buf_put(b, html_instead[instead]);
+		start = at + 1;
+	}
+	buf_put(b, str_skip(s, start));
 }
 
 static struct str json_escape(unsigned char c, char room[8])
@@ -157,7 +161,7 @@ void buf_put_json(struct buf *b, struct str s)
 static struct str url_escape(unsigned char c, char room[8])
 {
 	bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	             c == '-' || c == '.' || c == '_' || c == '~';
+		     c == '-' || c == '.' || c == '_' || c == '~';
 
 	if (plain)
 		return STR_NONE;

@@ -10,8 +10,8 @@
 struct arena;
 
 /*
- * A growing text with a maximum given at birth.  What does not fit is dropped and `full` stays set, so
- * that a writer checks once, at the end.
+ * A growing text with a maximum given at birth.  From the first piece that does not fit on all is
+ * dropped and `full` stays set, so that a writer checks once, at the end.
  */
 struct buf {
 	struct arena *arena;

@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <time.h>
 
+/* RFC 3339 has years of four digits; in seconds since 1970. */
+#define YEAR_0     INT64_C(-62167219200)
+#define YEAR_10000 INT64_C(253402300800)
+
 static struct instant held;
 
 static int64_t read_clock(clockid_t id)
@@ -41,7 +45,9 @@ size_t clock_print(struct instant at, char room[CLOCK_TEXT])
 		seconds--;
 	}
 	gmtime_r(&seconds, &tm);
-	n = strftime(room, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+	/* Not strftime: its years before 1000 have fewer than four digits. */
+	n = (size_t)snprintf(room, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900,
+			     tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	if (us)
 		n += (size_t)snprintf(room + n, CLOCK_TEXT - n, ".%06d", (int)us);
 	room[n++] = 'Z';
@@ -83,16 +89,19 @@ static bool take(struct str *s, char c)
 	return true;
 }
 
-static int64_t fraction(struct str *s)
+/* At least one digit; what is finer than a microsecond is dropped. */
+static bool fraction(struct str *s, int64_t *ret)
 {
 	int64_t us = 0, unit = CLOCK_SECOND / 10;
+	size_t before = s->n;
 
 	while (s->n && s->p[0] >= '0' && s->p[0] <= '9') {
 		us += (s->p[0] - '0') * unit;
 		unit /= 10;
 		*s = str_skip(*s, 1);
 	}
-	return us;
+	*ret = us;
+	return s->n < before;
 }
 
 /* "Z", "+00", "+0530" or "-05:30" as seconds. */
@@ -109,35 +118,53 @@ static bool offset(struct str *s, int *ret)
 		return false;
 	if (!digits(s, 2, &hours))
 		return false;
-	take(s, ':');
-	if (s->n && !digits(s, 2, &minutes))
+	if ((take(s, ':') || s->n) && !digits(s, 2, &minutes))
 		return false;
 	*ret = sign * (hours * 3600 + minutes * 60);
 	return hours < 24 && minutes < 60;
 }
 
+/* "2026-11-21", a day that there is. */
+static bool date(struct str *s, struct tm *tm)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	int year, month;
+	bool leap;
+
+	if (!digits(s, 4, &year) || !take(s, '-') || !digits(s, 2, &month) || !take(s, '-') ||
+	    !digits(s, 2, &tm->tm_mday) || month < 1 || month > 12)
+		return false;
+	leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+	tm->tm_year = year - 1900;
+	tm->tm_mon = month - 1;
+	return tm->tm_mday >= 1 && tm->tm_mday <= days[tm->tm_mon] + (leap && month == 2);
+}
+
+/* "10:51:07"; a leap second counts as the first of the next minute. */
+static bool time_of_day(struct str *s, struct tm *tm)
+{
+	return digits(s, 2, &tm->tm_hour) && take(s, ':') && digits(s, 2, &tm->tm_min) &&
+	       take(s, ':') && digits(s, 2, &tm->tm_sec) && tm->tm_hour < 24 && tm->tm_min < 60 &&
+	       tm->tm_sec <= 60;
+}
+
 bool clock_parse(struct str text, struct instant *ret)
 {
 	struct tm tm = { 0 };
-	int64_t us = 0;
-	int year, month, shift;
+	int64_t us = 0, seconds;
+	int shift;
 
-	if (!digits(&text, 4, &year) || !take(&text, '-') || !digits(&text, 2, &month) ||
-	    !take(&text, '-') || !digits(&text, 2, &tm.tm_mday))
+	if (!date(&text, &tm) || (!take(&text, 'T') && !take(&text, 't') && !take(&text, ' ')) ||
+	    !time_of_day(&text, &tm))
 		return false;
-	if (!take(&text, 'T') && !take(&text, 't') && !take(&text, ' '))
+	if (take(&text, '.') && !fraction(&text, &us))
 		return false;
-	if (!digits(&text, 2, &tm.tm_hour) || !take(&text, ':') || !digits(&text, 2, &tm.tm_min) ||
-	    !take(&text, ':') || !digits(&text, 2, &tm.tm_sec))
+	if (!offset(&text, &shift) || text.n)
 		return false;
-	if (take(&text, '.'))
-		us = fraction(&text);
-	if (!offset(&text, &shift) || text.n || month < 1 || month > 12 || tm.tm_mday < 1 ||
-	    tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
+	seconds = timegm(&tm) - shift;
+	if (seconds < YEAR_0 || seconds >= YEAR_10000)
 		return false;
-	tm.tm_year = year - 1900;
-	tm.tm_mon = month - 1;
-	*ret = (struct instant){ (timegm(&tm) - shift) * CLOCK_SECOND + us };
+	*ret = (struct instant){ seconds * CLOCK_SECOND + us };
 	return true;
 }
 

@@ -23,8 +23,18 @@ static const char *const kind_codes[ERR__MAX] = {
 	[ERR_INTERNAL] = "internal",
 };
 
-struct err *err_new(struct arena *a, enum err_kind kind, const char *code, const char *file, int line,
-                    const char *fmt, ...)
+/* The length of a text that did not fit, without the character that the cut went through. */
+static int cut(const char *text)
+{
+	struct str s = str_of(text);
+
+	for (int at = 0; at < 3 && !str_is_utf8(s); at++)
+		s.n--;
+	return (int)s.n;
+}
+
+struct err *err_new(struct arena *a, enum err_kind kind, const char *code, const char *file,
+		    int line, const char *fmt, ...)
 {
 	struct err *e = ARENA_NEW(a, struct err);
 	char text[1024];
@@ -37,7 +47,7 @@ struct err *err_new(struct arena *a, enum err_kind kind, const char *code, const
 	if (n < 0)
 		n = 0;
 	if ((size_t)n >= sizeof(text))
-		n = sizeof(text) - 1;
+		n = cut(text);
 	*e = (struct err){
 		.kind = kind,
 		.code = code,

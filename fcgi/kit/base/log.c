@@ -23,15 +23,20 @@ void log_setup(enum log_level least, bool json, const char *program)
 	setup.program = program;
 }
 
-/* Room is kept for the closing brace and the newline. */
-static void put(struct log *l, const char *p, size_t n)
+/* What may still be written: two bytes are kept for the closing brace and the newline. */
+static size_t room(const struct log *l)
 {
-	size_t room = sizeof(l->text) - 2 - l->n;
+	return sizeof(l->text) - 2 - l->n;
+}
 
-	if (n > room)
-		n = room;
+/* All of it or nothing. */
+static bool put(struct log *l, const char *p, size_t n)
+{
+	if (n > room(l))
+		return false;
 	memcpy(l->text + l->n, p, n);
 	l->n += n;
+	return true;
 }
 
 static bool is_plain(unsigned char c)
@@ -39,61 +44,91 @@ static bool is_plain(unsigned char c)
 	return c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '=';
 }
 
-/* Quotes and control bytes are written as escapes, so that no value can begin a line or a field. */
+static size_t utf8_length(struct str s)
+{
+	size_t n = 1;
+
+	while (n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n++;
+	return n;
+}
+
+/*
+ * How the first character of s is written: as it is, or by an escape where it could end the value
+ * or the line, command a terminal (C1 controls too) or is not UTF-8.  Returns how many bytes of s
+ * it stands for.
+ */
+static size_t spell(struct str s, bool utf8, char escape[8], struct str *ret)
+{
+	unsigned char c = (unsigned char)s.p[0];
+	size_t n = utf8 ? utf8_length(s) : 1;
+	bool c1 = n == 2 && c == 0xc2 && (unsigned char)s.p[1] < 0xa0;
+
+	*ret = str_first(s, n);
+	if (c == '"' || c == '\\')
+		*ret = (struct str){ escape, (size_t)snprintf(escape, 8, "\\%c", c) };
+	else if (c < 0x20 || c == 0x7f || c1 || (c > 0x7f && !utf8))
+		*ret = (struct str){ escape, (size_t)snprintf(escape, 8, "\\u%04x",
+							      c1 ? (unsigned char)s.p[1] : c) };
+	return n;
+}
+
+/* Room for the quotes must be there; a value that is too long is cut between two characters. */
 static void put_quoted(struct log *l, struct str value)
 {
-	char hex[8];
+	bool utf8 = str_is_utf8(value);
+	struct str piece;
+	char escape[8];
 
 	put(l, "\"", 1);
-	for (size_t at = 0; at < value.n; at++) {
-		unsigned char c = (unsigned char)value.p[at];
+	while (value.n) {
+		size_t n = spell(value, utf8, escape, &piece);
 
-		if (c == '"' || c == '\\') {
-			put(l, "\\", 1);
-			put(l, (const char *)&c, 1);
-		} else if (c < 0x20 || c == 0x7f) {
-			put(l, hex, (size_t)snprintf(hex, sizeof(hex), "\\u%04x", c));
-		} else {
-			put(l, (const char *)&c, 1);
-		}
+		if (piece.n + 1 > room(l))
+			break;
+		put(l, piece.p, piece.n);
+		value = str_skip(value, n);
 	}
 	put(l, "\"", 1);
 }
 
-static void put_key(struct log *l, const char *key)
+/* False where the key and an empty value do not fit. */
+static bool put_key(struct log *l, const char *key)
 {
+	if (room(l) < strlen(key) + strlen(",\"\":\"\""))
+		return false;
 	if (setup.json) {
-		put(l, l->n > 1 ? "," : "", l->n > 1);
+		put(l, ",", l->n > 1);
 		put_quoted(l, str_of(key));
 		put(l, ":", 1);
-		return;
+		return true;
 	}
 	put(l, " ", l->n > 0);
 	put(l, key, strlen(key));
 	put(l, "=", 1);
+	return true;
 }
 
 void log_str(struct log *l, const char *key, struct str value)
 {
-	bool plain = value.n > 0;
+	bool plain = value.n > 0 && !setup.json;
 
-	if (!value.p)
+	if (!value.p || !put_key(l, key))
 		return;
 	for (size_t at = 0; at < value.n; at++)
 		plain &= is_plain((unsigned char)value.p[at]);
-	put_key(l, key);
-	if (plain && !setup.json)
-		put(l, value.p, value.n);
-	else
+	if (!plain || !put(l, value.p, value.n))
 		put_quoted(l, value);
 }
 
 void log_int(struct log *l, const char *key, int64_t value)
 {
+	size_t start = l->n;
 	char digits[24];
+	int n = snprintf(digits, sizeof(digits), "%lld", (long long)value);
 
-	put_key(l, key);
-	put(l, digits, (size_t)snprintf(digits, sizeof(digits), "%lld", (long long)value));
+	if (!put_key(l, key) || !put(l, digits, (size_t)n))
+		l->n = start;
 }
 
 static void put_time(struct log *l)
@@ -107,8 +142,7 @@ struct log log_begin(enum log_level level, const char *event)
 {
 	struct log l = { .level = level };
 
-	if (setup.json)
-		put(&l, "{", 1);
+	put(&l, "{", setup.json);
 	put_time(&l);
 	log_str(&l, "level", str_of(level_names[level]));
 	log_str(&l, "program", str_of(setup.program));

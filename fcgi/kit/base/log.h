@@ -8,8 +8,10 @@
 #include "kit/base/str.h"
 
 /*
- * One line an event, to standard error by one write, as key=value or as JSON.  Only serve.c and the mains
- * log; a room returns an error instead.  Never a secret: there is no call that prints a struct.
+ * One line an event, to standard error by one write, as key=value or as JSON.  Only serve.c and the
+ *mains log; a room returns an error instead.  Never a secret: there is no call that prints a
+ *struct.  A line has at most 2048 bytes: a value that does not fit is cut, and a field left out,
+ *but the line stays whole.
  *
  *	struct log line = log_begin(LOG_INFO, "request");
  *	log_str(&line, "route", STR("/login"));
@@ -30,6 +32,6 @@ void log_int(struct log *l, const char *key, int64_t value);
 void log_end(struct log *l);
 /* For the one-liners: an event and a message. */
 void log_note(enum log_level level, const char *event, const char *fmt, ...)
-        __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 
 #endif

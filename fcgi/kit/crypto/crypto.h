@@ -14,8 +14,11 @@ struct arena;
 /* libsodium's face, and the seam for chance: nothing else in the tree makes random bytes. */
 const struct err *crypto_start(struct arena *a) must_check;
 
-struct uuid crypto_uuid7(void);             /* RFC 9562, by the clock of kit/base/clock.h */
-struct str crypto_token(struct arena *a);   /* 32 random bytes, base64url, 43 characters */
+/* RFC 9562 version 7, by the clock of kit/base/clock.h; each is greater than the one before it in
+ * the process. */
+struct uuid crypto_uuid7(void);
+struct str crypto_token(struct arena *a); /* 32 random bytes, base64url, 43 characters */
+uint32_t crypto_below(uint32_t n);        /* 0 to n - 1, n at least 1; close to even, for waits */
 /* Tests make chance repeat itself; NULL gives it back to the kernel. */
 void crypto_hold_random(const uint8_t seed[32]);
 
@@ -27,14 +30,19 @@ void crypto_derive(struct str master, const char *purpose, uint8_t key[CRYPTO_KE
 struct str crypto_hash_token(struct arena *a, struct str token);
 /* Keyed BLAKE2b, base64url, 43 characters. */
 struct str crypto_mac(struct arena *a, const uint8_t key[CRYPTO_KEY], struct str text);
-bool crypto_equal(struct str a, struct str b); /* in constant time for equal lengths */
+/* In constant time for equal lengths; none equals nothing, not even none. */
+bool crypto_equal(struct str a, struct str b);
+/* What other parties ask for: JWT, webhook signatures. */
+#define CRYPTO_HMAC 32
+void crypto_hmac_sha256(const uint8_t *key, size_t nkey, struct str text, uint8_t mac[CRYPTO_HMAC]);
 
-/* Sealed with the key (XChaCha20-Poly1305, random nonce), base64url; open gives none where it does not fit. */
+/* Sealed with the key (XChaCha20-Poly1305, random nonce), base64url; open gives none where it does
+ * not fit. */
 struct str crypto_seal(struct arena *a, const uint8_t key[CRYPTO_KEY], struct str plain);
 struct str crypto_open(struct arena *a, const uint8_t key[CRYPTO_KEY], struct str sealed);
 
 struct str crypto_base64url(struct arena *a, const uint8_t *bytes, size_t n);
-/* Strict: no padding, no foreign characters; false else. */
+/* Strict: no padding, no foreign characters, no stray bits in the last one; false else. */
 bool crypto_unbase64url(struct arena *a, struct str text, uint8_t **ret, size_t *n);
 void crypto_wipe(void *p, size_t n);
 
@@ -44,10 +52,12 @@ struct password_cost {
 };
 /* "$argon2id$..." ; ERR_BUSY where memory is short. */
 const struct err *password_hash(struct arena *a, struct str password, struct password_cost cost,
-                                struct str *ret) must_check;
-/* Compares against hash, or, where hash is none, spends the same time on a hash of its own and says false. */
-bool password_matches(struct arena *a, struct str password, struct str hash, struct password_cost cost);
-/* Whether hash was made with a lesser cost than today's. */
+				struct str *ret) must_check;
+/* Compares against hash, or, where hash is none, spends the same time on a hash of its own and says
+ * false. */
+bool password_matches(struct arena *a, struct str password, struct str hash,
+		      struct password_cost cost);
+/* Whether hash was made with another cost than today's, or is none of ours. */
 bool password_is_stale(struct str hash, struct password_cost cost);
 
 #endif

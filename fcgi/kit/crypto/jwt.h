@@ -12,13 +12,14 @@
 struct arena;
 
 /*
- * Access tokens, HS256 by libjwt behind two strict functions.  libjwt 1.10 takes any algorithm that fits the
- * key and never looks at the claims, so everything is checked here: algorithm, type, key id, issuer,
- * audience, not before, expiry, and that each claim is there and of its type.
+ * Access tokens, HS256 by libjwt behind two strict functions.  libjwt 1.10 takes any algorithm that
+ * fits the key, tolerates foreign characters, never looks at the claims and takes a text for a
+ * number, so everything is checked here: the form, algorithm, type, key id, issuer, audience, not
+ * before, expiry, and that each claim is there and of its type.
  */
 struct jwt_keys {
 	struct jwt_key {
-		const char *id;   /* NULL where there is none */
+		const char *id; /* NULL where there is none */
 		uint8_t bytes[32];
 	} current, previous; /* two during a rotation; the current one signs */
 };
@@ -31,8 +32,13 @@ struct jwt_claims {
 
 struct str jwt_sign(struct arena *a, const struct jwt_keys *keys, const struct jwt_claims *claims);
 /* False for anything that is not a token of ours that holds now; over 4 KB it is not looked at. */
-bool jwt_check(struct arena *a, const struct jwt_keys *keys, struct str token, struct jwt_claims *ret);
-/* The signature check alone, beneath jwt_check, which the test vectors are put to. */
+bool jwt_check(struct arena *a, const struct jwt_keys *keys, struct str token,
+	       struct jwt_claims *ret);
+/*
+ * What jwt_check asks first, and the test vectors are put to: three parts of strict base64url,
+ * HS256 and a right signature by a key of at least 32 bytes, whatever the payload is.  libjwt sees
+ * nothing that fails it.
+ */
 bool jwt_signature_ok(struct arena *a, const uint8_t *key, size_t nkey, struct str token);
 
 #endif

@@ -1,0 +1,41 @@
+#ifndef ACCOUNTS_ACCOUNTS_H
+#define ACCOUNTS_ACCOUNTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kit/base/str.h"
+#include "kit/crypto/crypto.h"
+#include "kit/crypto/jwt.h"
+
+struct tx;
+
+/* The settings, read once by app/config.c and constant after the start; every room finds them in r->settings. */
+struct settings {
+	struct str database_url, worker_database_url, hub_database_url, jobs_database_url;
+	struct str master_secret, master_secret_previous;
+	struct str base_url, run_dir, templates_dir, public_dir, migrations_dir;
+	int64_t workers, password_workers, worker_max_requests, worker_hang_seconds;
+	int64_t access_token_seconds, refresh_token_seconds, refresh_grace_seconds;
+	int64_t argon2_passes, argon2_kib;
+	int64_t rate_register, rate_sign_in;
+	struct str registration;
+	struct str mail_mode, mail_dir, mail_from, smtp_url, smtp_user, smtp_password;
+	int64_t smtp_seconds; /* for one mail */
+	int64_t hub_stream_seconds, hub_heartbeat_seconds, hub_max_streams;
+	bool demo;
+	struct str log_format, log_level;
+	int64_t schema_version; /* the newest migration that the program knows */
+
+	/* Made of the master secret at the start, one key a purpose. */
+	struct settings_keys {
+		struct jwt_keys jwt;
+		uint8_t csrf[CRYPTO_KEY], refresh[CRYPTO_KEY], form[CRYPTO_KEY], once[CRYPTO_KEY];
+	} keys;
+	/* Under which names nginx serves the files of public/. */
+	struct settings_assets {
+		struct str css, js, icon;
+	} assets;
+};
+
+#endif

@@ -1,0 +1,181 @@
+/* Settings: one row each.  .env.example says in prose what this table says in C. */
+#include "app/config.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kit/base/arena.h"
+#include "kit/base/shape.h"
+
+struct setting {
+	const char *name;
+	struct field field;
+	const char *fallback; /* NULL: required */
+};
+
+#define TEXT(member, env, fallback, ...) { env, F_STR(struct settings, member, __VA_ARGS__), fallback }
+#define NUMBER(member, env, fallback, least, most)                                                 \
+	{ env, F_INT(struct settings, member, .min = (least), .max = (most)), fallback }
+#define FLAG(member, env, fallback) { env, F_BOOL(struct settings, member), fallback }
+
+static const struct setting settings[] = {
+	TEXT(database_url, "DATABASE_URL", NULL, .min = 1),
+	TEXT(worker_database_url, "WORKER_DATABASE_URL", ""),
+	TEXT(hub_database_url, "HUB_DATABASE_URL", ""),
+	TEXT(jobs_database_url, "JOBS_DATABASE_URL", ""),
+	TEXT(master_secret, "MASTER_SECRET", NULL, .min = 32),
+	TEXT(master_secret_previous, "MASTER_SECRET_PREVIOUS", ""),
+	TEXT(base_url, "BASE_URL", NULL, .min = 8),
+	TEXT(run_dir, "RUN_DIR", NULL, .min = 1),
+	TEXT(templates_dir, "TEMPLATES_DIR", "templates", .min = 1),
+	TEXT(public_dir, "PUBLIC_DIR", "build/public", .min = 1),
+	TEXT(migrations_dir, "MIGRATIONS_DIR", "migrations", .min = 1),
+	NUMBER(workers, "WORKERS", "4", 1, 256),
+	NUMBER(password_workers, "PASSWORD_WORKERS", "2", 1, 64),
+	NUMBER(worker_max_requests, "WORKER_MAX_REQUESTS", "10000", 1, 100000000),
+	NUMBER(worker_hang_seconds, "WORKER_HANG_SECONDS", "30", 1, 3600),
+	NUMBER(access_token_seconds, "ACCESS_TOKEN_SECONDS", "900", 1, 86400),
+	NUMBER(refresh_token_seconds, "REFRESH_TOKEN_SECONDS", "2592000", 60, 31536000),
+	NUMBER(refresh_grace_seconds, "REFRESH_GRACE_SECONDS", "10", 0, 60),
+	NUMBER(argon2_passes, "ARGON2_PASSES", "2", 1, 10),
+	NUMBER(argon2_kib, "ARGON2_KIB", "65536", 8192, 4194304),
+	NUMBER(rate_register, "RATE_REGISTER", "60", 1, 1000000),
+	NUMBER(rate_sign_in, "RATE_SIGN_IN", "60", 1, 1000000),
+	TEXT(registration, "REGISTRATION", "open"),
+	TEXT(mail_mode, "MAIL_MODE", "file"),
+	TEXT(mail_dir, "MAIL_DIR", ""),
+	TEXT(mail_from, "MAIL_FROM", "ResolutionFlow <noreply@localhost>", .min = 3),
+	TEXT(smtp_url, "SMTP_URL", ""),
+	TEXT(smtp_user, "SMTP_USER", ""),
+	TEXT(smtp_password, "SMTP_PASSWORD", ""),
+	NUMBER(smtp_seconds, "SMTP_SECONDS", "30", 1, 600),
+	NUMBER(hub_stream_seconds, "HUB_STREAM_SECONDS", "300", 1, 86400),
+	NUMBER(hub_heartbeat_seconds, "HUB_HEARTBEAT_SECONDS", "20", 1, 25),
+	NUMBER(hub_max_streams, "HUB_MAX_STREAMS", "20000", 1, 1000000),
+	FLAG(demo, "DEMO", "0"),
+	TEXT(log_format, "LOG_FORMAT", "text"),
+	TEXT(log_level, "LOG_LEVEL", "info"),
+};
+
+static struct str read_file(struct arena *a, const char *path)
+{
+	char text[16384];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
+	struct str content = n < 0 ? STR_NONE : str_dup(a, (struct str){ text, (size_t)n });
+
+	if (fd >= 0)
+		close(fd);
+	explicit_bzero(text, sizeof(text));
+	return content;
+}
+
+static const struct err *read_secret_file(struct arena *a, const char *name, const char *path, struct str *ret)
+{
+	*ret = str_trim(read_file(a, path));
+	return ret->p ? NULL : ERR(a, ERR_INVALID, "%s_FILE names %s, which can't be read", name, path);
+}
+
+/* The value from NAME, else from the file that NAME_FILE names, else the fallback; none where all are missing. */
+static const struct err *find_value(struct arena *a, const struct setting *s, struct str *ret)
+{
+	const char *direct = getenv(s->name);
+	const char *file = getenv(str_fmt(a, "%s_FILE", s->name).p);
+
+	if (direct) {
+		*ret = str_dup(a, str_of(direct));
+		return NULL;
+	}
+	if (file)
+		return read_secret_file(a, s->name, file, ret);
+	*ret = str_of(s->fallback);
+	return NULL;
+}
+
+static const struct err *set_number(struct arena *a, const struct setting *s, struct str value, int64_t *ret)
+{
+	if (!str_to_int(value, ret) || *ret < s->field.min || *ret > s->field.max)
+		return ERR(a, ERR_INVALID, "%s is \"%.*s\": a number from %lld to %lld is needed", s->name,
+		           STR_ARG(value), (long long)s->field.min, (long long)s->field.max);
+	return NULL;
+}
+
+static const struct err *set(struct arena *a, const struct setting *s, struct str value, struct settings *c)
+{
+	void *at = (char *)c + s->field.off;
+
+	if (!value.p)
+		return ERR(a, ERR_INVALID, "%s is missing: set it (see .env.example)", s->name);
+	if (s->field.type == FIELD_INT)
+		return set_number(a, s, value, at);
+	if (s->field.type == FIELD_BOOL) {
+		*(bool *)at = str_eq(value, STR("1"));
+		return NULL;
+	}
+	if (value.n < (size_t)s->field.min)
+		return ERR(a, ERR_INVALID, "%s is too short: at least %lld characters are needed", s->name,
+		           (long long)s->field.min);
+	*(struct str *)at = value;
+	return NULL;
+}
+
+static void derive_keys(struct arena *a, struct settings *s)
+{
+	struct jwt_keys *jwt = &s->keys.jwt;
+
+	crypto_derive(s->master_secret, "jwt", jwt->current.bytes);
+	jwt->current.id = str_cstr(a, str_first(crypto_mac(a, jwt->current.bytes, STR("key id")), 8));
+	if (s->master_secret_previous.n) {
+		crypto_derive(s->master_secret_previous, "jwt", jwt->previous.bytes);
+		jwt->previous.id = str_cstr(a, str_first(crypto_mac(a, jwt->previous.bytes, STR("key id")), 8));
+	}
+	crypto_derive(s->master_secret, "csrf", s->keys.csrf);
+	crypto_derive(s->master_secret, "refresh", s->keys.refresh);
+	crypto_derive(s->master_secret, "form", s->keys.form);
+	crypto_derive(s->master_secret, "once", s->keys.once);
+}
+
+const struct err *config_load(struct arena *a, struct settings *ret)
+{
+	for (size_t at = 0; at < sizeof(settings) / sizeof(settings[0]); at++) {
+		struct str value = STR_NONE;
+
+		TRY(find_value(a, &settings[at], &value));
+		TRY(set(a, &settings[at], value, ret));
+	}
+	if (!str_eq(ret->registration, STR("open")) && !str_eq(ret->registration, STR("closed")))
+		return ERR(a, ERR_INVALID, "REGISTRATION is \"open\" or \"closed\"");
+	if (!str_eq(ret->mail_mode, STR("file")) && !str_eq(ret->mail_mode, STR("smtp")))
+		return ERR(a, ERR_INVALID, "MAIL_MODE is \"file\" or \"smtp\"");
+	derive_keys(a, ret);
+	return NULL;
+}
+
+/* Lines "app.css app.3f9c2ab1.css". */
+static struct str served_as(struct str manifest, struct str name)
+{
+	for (struct str rest = manifest; rest.p;) {
+		struct str line = str_cut(&rest, '\n');
+
+		if (str_eq(str_cut(&line, ' '), name))
+			return line;
+	}
+	return STR_NONE;
+}
+
+const struct err *config_assets(struct arena *a, struct settings *s)
+{
+	struct str path = str_fmt(a, "%.*s/manifest", STR_ARG(s->public_dir));
+	struct str manifest = read_file(a, path.p);
+
+	if (!manifest.p)
+		return ERR(a, ERR_INVALID, "PUBLIC_DIR has no manifest at %s: run make public", path.p);
+	s->assets.css = served_as(manifest, STR("app.css"));
+	s->assets.js = served_as(manifest, STR("app.js"));
+	s->assets.icon = served_as(manifest, STR("icon.svg"));
+	if (!s->assets.css.n || !s->assets.js.n || !s->assets.icon.n)
+		return ERR(a, ERR_INVALID, "%s lacks app.css, app.js or icon.svg", path.p);
+	return NULL;
+}

@@ -1,0 +1,154 @@
+/* The operator's commands; see usage in main.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/demo.h"
+#include "app/features.h"
+#include "app/main.h"
+#include "app/server.h"
+#include "kit/base/arena.h"
+#include "kit/base/log.h"
+#include "kit/db/migrate.h"
+#include "people/roles.h"
+
+struct command {
+	const char *name;
+	const struct err *(*run)(struct arena *a, const struct settings *settings, int argc, char **argv);
+};
+
+static void tell_applied(void *ctx, struct str file, int64_t microseconds)
+{
+	(void)ctx;
+	log_note(LOG_INFO, "migrated", "%.*s in %lld ms", STR_ARG(file), (long long)microseconds / 1000);
+}
+
+static const struct err *migrate(struct arena *a, const struct settings *settings, int argc, char **argv)
+{
+	struct db_settings db = server_database(a, settings, "migrate");
+
+	(void)argc;
+	(void)argv;
+	return migrate_run(a, &db, str_cstr(a, settings->migrations_dir), tell_applied, NULL);
+}
+
+/* For a database administrator, to be run once in the database that migrate will fill. */
+static const struct err *install_roles(struct arena *a, const struct settings *settings, int argc, char **argv)
+{
+	static const char sql[] =
+	        "-- The roles of ResolutionFlow: rf_owner owns everything and logs in nowhere; the programs own nothing.\n"
+	        "DO $roles$\n"
+	        "DECLARE\n"
+	        "\tname text;\n"
+	        "BEGIN\n"
+	        "\tFOREACH name IN ARRAY ARRAY['rf_owner', 'doorman'] LOOP\n"
+	        "\t\tIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN\n"
+	        "\t\t\tEXECUTE format('CREATE ROLE %I NOLOGIN', name);\n"
+	        "\t\tEND IF;\n"
+	        "\tEND LOOP;\n"
+	        "\tFOREACH name IN ARRAY ARRAY['rf_worker', 'rf_hub', 'rf_jobs'] LOOP\n"
+	        "\t\tIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN\n"
+	        "\t\t\tEXECUTE format('CREATE ROLE %I LOGIN', name);\n"
+	        "\t\tEND IF;\n"
+	        "\tEND LOOP;\n"
+	        "\tEXECUTE format('GRANT CREATE, CONNECT, TEMPORARY ON DATABASE %I TO rf_owner', current_database());\n"
+	        "\tEXECUTE format('GRANT CONNECT ON DATABASE %I TO rf_worker, rf_hub, rf_jobs', current_database());\n"
+	        "END $roles$;\n"
+	        "REVOKE CREATE ON SCHEMA public FROM PUBLIC;\n"
+	        "GRANT CREATE, USAGE ON SCHEMA public TO rf_owner;\n"
+	        "GRANT doorman TO rf_owner;\n"
+	        "-- Whoever DATABASE_URL signs in as must be allowed to become them, where no URL of their own is set:\n"
+	        "GRANT rf_owner, rf_worker, rf_hub, rf_jobs TO CURRENT_USER;\n";
+
+	(void)a;
+	(void)settings;
+	(void)argc;
+	(void)argv;
+	fputs(sql, stdout);
+	return NULL;
+}
+
+/* "engineer,team_admin", or "-" for a route of whoever comes. */
+static struct str roles_of(struct arena *a, enum permission need)
+{
+	struct buf out = buf_new(a, 200);
+
+	for (enum role role = 0; need && role < ROLE__MAX; role++) {
+		if (!role_may(role, need))
+			continue;
+		buf_put(&out, out.n ? STR(",") : STR(""));
+		buf_put(&out, names_text(&role_names, (int)role));
+	}
+	return out.n ? buf_str(&out) : STR("-");
+}
+
+static void print_plain(struct arena *a, const struct route *route)
+{
+	printf("%-6s %-40s %-6s %.*s\n", method_name(route->method), route->path,
+	       route->pool == POOL_PASSWORD ? "hashes" : "-", STR_ARG(roles_of(a, (enum permission)route->need)));
+}
+
+/* A line of nginx's map from "METHOD:/path" to the pool. */
+static void print_nginx(struct arena *a, const struct route *route)
+{
+	(void)a;
+	if (route->pool != POOL_PASSWORD)
+		return;
+	printf("\"~^%s:", method_name(route->method));
+	for (struct str rest = str_skip(str_of(route->path), 1); rest.p;) {
+		struct str segment = str_cut(&rest, '/');
+
+		if (segment.n && (segment.p[0] == ':' || segment.p[0] == '*'))
+			printf("/[^/]+");
+		else
+			printf("/%.*s", STR_ARG(segment));
+	}
+	printf("/?$\" password;\n");
+}
+
+static const struct err *routes(struct arena *a, const struct settings *settings, int argc, char **argv)
+{
+	bool nginx = argc > 1 && strcmp(argv[1], "--nginx") == 0;
+	struct router *router;
+	const struct route *route;
+
+	(void)settings;
+	TRY(router_new(a, feature_routes, &router));
+	for (size_t at = 0; (route = router_at(router, at)); at++)
+		(nginx ? print_nginx : print_plain)(a, route);
+	return NULL;
+}
+
+static const struct err *check(struct arena *a, const struct settings *settings, int argc, char **argv)
+{
+	struct server server;
+
+	(void)argc;
+	(void)argv;
+	TRY(server_load(a, settings, &server));
+	return server_connect(a, &server);
+}
+
+static const struct command commands[] = {
+	{ "migrate", migrate }, { "install-roles", install_roles }, { "routes", routes },
+	{ "check", check },     { "seed-demo", demo_seed },
+};
+
+int ctl_main(const struct settings *settings, int argc, char **argv)
+{
+	struct arena *a = arena_new((size_t)64 * 1024 * 1024);
+	const struct err *e = NULL;
+	bool known = false;
+
+	for (size_t at = 0; at < sizeof(commands) / sizeof(commands[0]); at++) {
+		if (strcmp(commands[at].name, argv[0]) != 0)
+			continue;
+		known = true;
+		e = commands[at].run(a, settings, argc, argv);
+	}
+	if (!known)
+		fprintf(stderr, "resolutionflow: there is no command \"%s\"; see resolutionflow help\n", argv[0]);
+	if (e)
+		fprintf(stderr, "resolutionflow %s: %.*s\n", argv[0], STR_ARG(e->message));
+	arena_free(a);
+	return e || !known ? 1 : 0;
+}

@@ -1,0 +1,83 @@
+/* The demo account: a small MSP with one person of each role, and a second company to see the wall from. */
+#include "app/demo.h"
+
+#include <stdio.h>
+
+#include "app/server.h"
+#include "kit/base/arena.h"
+#include "people/people.h"
+
+static const char password[] = "walk the proven path";
+
+static const struct {
+	const char *company, *team;
+	struct {
+		const char *name, *email, *role;
+	} people[5];
+} companies[] = {
+	{ "Northbridge IT Services",
+	  "Service desk",
+	  { { "Maren Holt", "maren@northbridge.example", "team_admin" },
+	    { "Jonas Weber", "jonas@northbridge.example", "engineer" },
+	    { "Priya Nair", "priya@northbridge.example", "engineer" },
+	    { "Tom Albrecht", "tom@northbridge.example", "viewer" } } },
+	{ "Harbour Managed IT",
+	  "Engineers",
+	  { { "Aoife Brennan", "aoife@harbour.example", "team_admin" },
+	    { "Luca Moretti", "luca@harbour.example", "engineer" } } },
+	{ "ResolutionFlow",
+	  "Platform",
+	  { { "Platform operator", "operator@resolutionflow.example", "super_admin" } } },
+};
+
+static const struct err *seed_company(struct arena *a, struct db *db, size_t index, struct str hash)
+{
+	struct uuid account = crypto_uuid7(), team = crypto_uuid7();
+	struct tx *tx = tx_new(a, db);
+
+	people_seed_account(tx, account, str_of(companies[index].company), team, str_of(companies[index].team));
+	for (size_t at = 0; companies[index].people[at].name; at++)
+		people_seed_person(tx, &(struct new_person){
+		                               .id = crypto_uuid7(),
+		                               .team = team,
+		                               .name = str_of(companies[index].people[at].name),
+		                               .email = str_of(companies[index].people[at].email),
+		                               .role = str_of(companies[index].people[at].role),
+		                               .password_hash = hash,
+		                               .owner = at == 0,
+		                       });
+	return tx_run(tx);
+}
+
+static void print_sign_ins(void)
+{
+	printf("Demo sign-ins, all with the password \"%s\":\n", password);
+	for (size_t index = 0; index < sizeof(companies) / sizeof(companies[0]); index++)
+		for (size_t at = 0; companies[index].people[at].name; at++)
+			printf("  %-34s %-12s %s\n", companies[index].people[at].email,
+			       companies[index].people[at].role, companies[index].company);
+}
+
+const struct err *demo_seed(struct arena *a, const struct settings *settings, int argc, char **argv)
+{
+	struct server server;
+	const struct err *e;
+	struct str hash;
+
+	(void)argc;
+	(void)argv;
+	TRY(server_load(a, settings, &server));
+	TRY(server_connect(a, &server));
+	TRY(password_hash(a, str_of(password),
+	                  (struct password_cost){ (uint64_t)settings->argon2_passes,
+	                                          (size_t)settings->argon2_kib * 1024 },
+	                  &hash));
+	for (size_t index = 0; index < sizeof(companies) / sizeof(companies[0]); index++) {
+		e = seed_company(a, server.db, index, hash);
+		/* There already: its first address is taken. */
+		if (e && e->kind != ERR_CONFLICT)
+			return e;
+	}
+	print_sign_ins();
+	return NULL;
+}

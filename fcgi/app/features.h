@@ -1,0 +1,13 @@
+#ifndef APP_FEATURES_H
+#define APP_FEATURES_H
+
+#include "kit/http/http.h"
+
+struct sql;
+
+/* What every room adds to the program: the only lists to extend, each ended by NULL. */
+extern const struct route *const feature_routes[];
+extern const struct view *const *const feature_views[];
+extern const struct sql *const *const feature_statements[];
+
+#endif

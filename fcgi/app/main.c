@@ -1,0 +1,65 @@
+/* `resolutionflow COMMAND`: reads the settings and starts the program that the command names. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/config.h"
+#include "app/main.h"
+#include "kit/base/arena.h"
+#include "kit/base/log.h"
+#include "kit/base/shape.h"
+
+static const char usage[] =
+        "usage: resolutionflow COMMAND\n"
+        "  worker            serve pages and the API on RUN_DIR/worker.sock and password.sock\n"
+        "  hub               hold event streams on RUN_DIR/hub.sock\n"
+        "  jobs              send mail, run what was put off, keep house\n"
+        "  migrate           bring the database to this version's schema\n"
+        "  install-roles     print the SQL that makes the database roles\n"
+        "  routes [--nginx]  list the routes, or nginx's map of them to pools\n"
+        "  check             load every template and prepare every statement\n"
+        "  seed-demo         make the demo account, once\n"
+        "Settings come from the environment: see .env.example.\n";
+
+static const struct names levels = NAMES("debug", "info", "warn", "error");
+
+static enum log_level level_of(struct str name)
+{
+	int level = LOG_INFO;
+
+	names_find(&levels, name, &level);
+	return (enum log_level)level;
+}
+
+static int start(const struct settings *settings, int argc, char **argv)
+{
+	const char *command = argv[1];
+
+	log_setup(level_of(settings->log_level), str_eq(settings->log_format, STR("json")), command);
+	if (strcmp(command, "worker") == 0)
+		return worker_main(settings);
+	if (strcmp(command, "hub") == 0)
+		return hub_main(settings);
+	if (strcmp(command, "jobs") == 0)
+		return jobs_main(settings);
+	return ctl_main(settings, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	struct arena *a = arena_new((size_t)1024 * 1024);
+	struct settings settings = { 0 };
+	const struct err *e;
+
+	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
+		fputs(usage, argc < 2 ? stderr : stdout);
+		return argc < 2 ? 2 : 0;
+	}
+	e = crypto_start(a);
+	if (!e)
+		e = config_load(a, &settings);
+	if (e) {
+		fprintf(stderr, "resolutionflow: %.*s\n", STR_ARG(e->message));
+		return 2;
+	}
+	return start(&settings, argc, argv);
+}

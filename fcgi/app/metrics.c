@@ -1,0 +1,122 @@
+/* Requests by route and status, latency and database time; see metrics.h. */
+#include "app/metrics.h"
+
+#include <stdatomic.h>
+
+#include "kit/base/arena.h"
+#include "kit/db/db.h"
+
+#define ROUTES  512 /* the last one stands for "none", and for rows past the end */
+#define CLASSES 6   /* of status: 0 unused, 1xx to 5xx */
+#define BUCKETS 12
+
+static const int64_t bounds[BUCKETS] = { 500,   1000,   2500,   5000,   10000,   25000,
+	                                 50000, 100000, 250000, 500000, 1000000, 5000000 };
+
+struct counters {
+	atomic_uint_least64_t requests[ROUTES][CLASSES];
+	atomic_uint_least64_t latency[BUCKETS + 1], latency_us, db_us, trips, count;
+};
+
+static struct counters *counters;
+
+size_t metrics_size(void)
+{
+	return sizeof(struct counters);
+}
+
+void metrics_attach(void *shared)
+{
+	counters = shared;
+}
+
+static size_t route_index(const struct req *r)
+{
+	const struct route *route;
+
+	for (size_t at = 0; r->route && (route = router_at(r->server->router, at)) && at < ROUTES - 1; at++)
+		if (route == r->route)
+			return at;
+	return ROUTES - 1;
+}
+
+static void add(atomic_uint_least64_t *counter, int64_t value)
+{
+	atomic_fetch_add_explicit(counter, (uint64_t)value, memory_order_relaxed);
+}
+
+void metrics_count(const struct req *r, int64_t microseconds)
+{
+	size_t bucket = 0;
+
+	if (!counters)
+		return;
+	while (bucket < BUCKETS && microseconds > bounds[bucket])
+		bucket++;
+	add(&counters->requests[route_index(r)][r->reply.status / 100 % CLASSES], 1);
+	add(&counters->latency[bucket], 1);
+	add(&counters->latency_us, microseconds);
+	add(&counters->count, 1);
+	if (r->tx) {
+		add(&counters->db_us, tx_microseconds(r->tx));
+		add(&counters->trips, tx_round_trips(r->tx));
+	}
+}
+
+static uint64_t read_counter(atomic_uint_least64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void put_requests(struct buf *out, const struct router *router)
+{
+	buf_put(out, STR("# TYPE resolutionflow_requests_total counter\n"));
+	for (size_t at = 0; at < ROUTES; at++) {
+		const struct route *route = at < ROUTES - 1 ? router_at(router, at) : NULL;
+
+		for (size_t class = 1; class < CLASSES; class++) {
+			uint64_t n = read_counter(&counters->requests[at][class]);
+
+			if (n)
+				buf_printf(out,
+				           "resolutionflow_requests_total{method=\"%s\",route=\"%s\",status=\"%zuxx\"} %llu\n",
+				           route ? method_name(route->method) : "", route ? route->path : "none",
+				           class, (unsigned long long)n);
+		}
+	}
+}
+
+static void put_latency(struct buf *out)
+{
+	uint64_t sum = 0;
+
+	buf_put(out, STR("# TYPE resolutionflow_request_seconds histogram\n"));
+	for (size_t at = 0; at < BUCKETS; at++) {
+		sum += read_counter(&counters->latency[at]);
+		buf_printf(out, "resolutionflow_request_seconds_bucket{le=\"%g\"} %llu\n",
+		           (double)bounds[at] / 1e6, (unsigned long long)sum);
+	}
+	sum += read_counter(&counters->latency[BUCKETS]);
+	buf_printf(out, "resolutionflow_request_seconds_bucket{le=\"+Inf\"} %llu\n", (unsigned long long)sum);
+	buf_printf(out, "resolutionflow_request_seconds_sum %.6f\n",
+	           (double)read_counter(&counters->latency_us) / 1e6);
+	buf_printf(out, "resolutionflow_request_seconds_count %llu\n",
+	           (unsigned long long)read_counter(&counters->count));
+}
+
+struct str metrics_text(struct arena *a, const struct router *router)
+{
+	struct buf out = buf_new(a, (size_t)1024 * 1024);
+
+	if (!counters)
+		return STR("");
+	put_requests(&out, router);
+	put_latency(&out);
+	buf_printf(&out, "# TYPE resolutionflow_database_seconds_total counter\n"
+	                 "resolutionflow_database_seconds_total %.6f\n",
+	           (double)read_counter(&counters->db_us) / 1e6);
+	buf_printf(&out, "# TYPE resolutionflow_database_round_trips_total counter\n"
+	                 "resolutionflow_database_round_trips_total %llu\n",
+	           (unsigned long long)read_counter(&counters->trips));
+	return buf_str(&out);
+}

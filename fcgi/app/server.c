@@ -1,0 +1,56 @@
+/* Putting a worker's parts together; see server.h. */
+#include "app/server.h"
+
+#include <string.h>
+
+#include "accounts/accounts.h"
+#include "app/features.h"
+#include "kit/base/arena.h"
+#include "kit/render/render.h"
+#include "people/people.h"
+
+const struct err *server_load(struct arena *a, const struct settings *settings, struct server *ret)
+{
+	struct router *router;
+	struct render *render;
+
+	TRY(router_new(a, feature_routes, &router));
+	TRY(render_load(a, str_cstr(a, settings->templates_dir), &people_frame_shape, feature_views, &render));
+	*ret = (struct server){ .settings = settings, .router = router, .render = render, .frame = people_frame };
+	return NULL;
+}
+
+struct db_settings server_database(struct arena *a, const struct settings *s, const char *program)
+{
+	const struct {
+		const char *program, *role;
+		struct str url;
+	} programs[] = {
+		{ "worker", "rf_worker", s->worker_database_url },
+		{ "hub", "rf_hub", s->hub_database_url },
+		{ "jobs", "rf_jobs", s->jobs_database_url },
+		{ "migrate", "rf_owner", STR("") },
+	};
+	struct db_settings settings = { .url = str_cstr(a, s->database_url), .program = program };
+
+	for (size_t at = 0; at < sizeof(programs) / sizeof(programs[0]); at++) {
+		if (strcmp(programs[at].program, program) != 0)
+			continue;
+		if (programs[at].url.n)
+			settings.url = str_cstr(a, programs[at].url);
+		else
+			settings.role = programs[at].role;
+	}
+	return settings;
+}
+
+const struct err *server_connect(struct arena *a, struct server *server)
+{
+	struct db_settings *settings = ARENA_NEW(a, struct db_settings);
+
+	*settings = server_database(a, server->settings, "worker");
+	settings->statements = feature_statements;
+	settings->statement_timeout_ms = 5000;
+	settings->lock_timeout_ms = 2000;
+	return db_open(a, settings, &server->db);
+}

@@ -1,0 +1,158 @@
+/* Forms as pages show them; see form.h. */
+#include "kit/http/form.h"
+
+#include "kit/base/arena.h"
+#include "kit/crypto/crypto.h"
+
+struct option_view {
+	struct str value, label;
+	bool selected;
+};
+
+struct field_view {
+	struct str name, id, label, value, hint, error, autocomplete, inputmode;
+	bool is_text, is_email, is_password, is_textarea, is_select, is_checkbox, is_hidden;
+	bool optional, checked, autofocus;
+	struct list options;
+};
+
+static const struct shape problem_shape =
+        SHAPE(struct problem, F_STR(struct problem, field), F_STR(struct problem, message));
+static const struct shape option_shape =
+        SHAPE(struct option_view, F_STR(struct option_view, value), F_STR(struct option_view, label),
+              F_BOOL(struct option_view, selected));
+static const struct shape field_shape = SHAPE(
+        struct field_view, F_STR(struct field_view, name), F_STR(struct field_view, id),
+        F_STR(struct field_view, label), F_STR(struct field_view, value), F_STR(struct field_view, hint),
+        F_STR(struct field_view, error), F_STR(struct field_view, autocomplete),
+        F_STR(struct field_view, inputmode), F_BOOL(struct field_view, is_text),
+        F_BOOL(struct field_view, is_email), F_BOOL(struct field_view, is_password),
+        F_BOOL(struct field_view, is_textarea), F_BOOL(struct field_view, is_select),
+        F_BOOL(struct field_view, is_checkbox), F_BOOL(struct field_view, is_hidden),
+        F_BOOL(struct field_view, optional), F_BOOL(struct field_view, checked),
+        F_BOOL(struct field_view, autofocus), F_LIST(struct field_view, options, &option_shape));
+const struct shape form_view_shape =
+        SHAPE(struct form_view, F_STR(struct form_view, action), F_STR(struct form_view, button),
+              F_STR(struct form_view, once), F_BOOL(struct form_view, failed),
+              F_LIST(struct form_view, errors, &problem_shape),
+              F_LIST(struct form_view, fields, &field_shape));
+
+static struct str problem_of(const struct req *r, struct str field)
+{
+	for (size_t at = 0; at < r->nproblems; at++)
+		if (str_eq(r->problems[at].field, field))
+			return r->problems[at].message;
+	return STR_NONE;
+}
+
+/* What was typed, else what stood there before; a secret is never shown again. */
+static struct str value_of(const struct req *r, const struct form_settings *s, const struct field *f)
+{
+	struct str name = str_of(f->name), typed = form_value(r, name);
+
+	if (f->secret)
+		return STR_NONE;
+	if (r->method != GET && r->nform)
+		return typed;
+	for (const struct pair *value = s->values; value && value->name.p; value++)
+		if (str_eq(value->name, name))
+			return value->value;
+	return typed;
+}
+
+static struct list options_of(struct req *r, const struct control *c, struct str value)
+{
+	const struct pair *more = c->more.items;
+	struct option_view *options;
+	size_t fixed = 0;
+
+	while (c->choices && c->choices[fixed].value)
+		fixed++;
+	options = ARENA_ARRAY(r->arena, struct option_view, fixed + c->more.n);
+	for (size_t at = 0; at < fixed + c->more.n; at++) {
+		struct option_view *o = &options[at];
+
+		o->value = at < fixed ? str_of(c->choices[at].value) : more[at - fixed].name;
+		o->label = at < fixed ? str_of(c->choices[at].label) : more[at - fixed].value;
+		o->selected = str_eq(o->value, value);
+	}
+	return LIST_OF(options, fixed + c->more.n);
+}
+
+static struct field_view field_view(struct req *r, const struct form_settings *s, const struct control *c)
+{
+	const struct field *f = shape_find(s->input, str_of(c->field));
+	struct str value = value_of(r, s, f);
+
+	return (struct field_view){
+		.name = str_of(f->name),
+		.id = s->id_end ? str_fmt(r->arena, "%s%s", f->name, s->id_end) : str_of(f->name),
+		.label = str_of(f->label ? f->label : f->name),
+		.value = value,
+		.hint = str_of(c->hint),
+		.error = problem_of(r, str_of(f->name)),
+		.autocomplete = str_of(c->autocomplete),
+		.inputmode = str_of(c->inputmode),
+		.is_text = c->kind == CONTROL_TEXT,
+		.is_email = c->kind == CONTROL_EMAIL,
+		.is_password = c->kind == CONTROL_PASSWORD,
+		.is_textarea = c->kind == CONTROL_LINES,
+		.is_select = c->kind == CONTROL_SELECT,
+		.is_checkbox = c->kind == CONTROL_CHECKBOX,
+		.is_hidden = c->kind == CONTROL_HIDDEN,
+		.optional = f->optional && c->kind != CONTROL_CHECKBOX && c->kind != CONTROL_SELECT,
+		.checked = c->kind == CONTROL_CHECKBOX && value.n > 0,
+		.options = options_of(r, c, value),
+	};
+}
+
+/* A form that was refused takes the focus by its summary; else its first empty field does. */
+static void give_focus(struct req *r, const struct form_settings *s, struct field_view *fields, size_t n)
+{
+	for (size_t at = 0; at < n && !r->nproblems && !s->quiet; at++) {
+		if (!fields[at].is_hidden && fields[at].value.n == 0) {
+			fields[at].autofocus = true;
+			return;
+		}
+	}
+}
+
+/* A problem of no field in particular leads to the first one that can be seen. */
+static struct list errors_of(struct req *r, const struct field_view *fields, size_t n)
+{
+	struct problem *errors = ARENA_ARRAY(r->arena, struct problem, r->nproblems + 1);
+	size_t first = 0;
+
+	while (first + 1 < n && fields[first].is_hidden)
+		first++;
+	for (size_t at = 0; at < r->nproblems; at++) {
+		errors[at] = r->problems[at];
+		if (errors[at].field.n == 0 && n)
+			errors[at].field = fields[first].id;
+		for (size_t of = 0; of < n; of++)
+			if (str_eq(fields[of].name, r->problems[at].field))
+				errors[at].field = fields[of].id;
+	}
+	return LIST_OF(errors, r->nproblems);
+}
+
+struct form_view form_view(struct req *r, const struct form_settings *s)
+{
+	struct field_view *fields;
+	size_t n = 0;
+
+	while (s->controls[n].field)
+		n++;
+	fields = ARENA_ARRAY(r->arena, struct field_view, n + 1);
+	for (size_t at = 0; at < n; at++)
+		fields[at] = field_view(r, s, &s->controls[at]);
+	give_focus(r, s, fields, n);
+	return (struct form_view){
+		.action = s->action,
+		.button = str_of(s->button),
+		.once = s->once ? crypto_token(r->arena) : STR_NONE,
+		.failed = r->nproblems > 0,
+		.errors = errors_of(r, fields, n),
+		.fields = LIST_OF(fields, n),
+	};
+}

@@ -1,0 +1,48 @@
+#ifndef KIT_HTTP_FORM_H
+#define KIT_HTTP_FORM_H
+
+#include "kit/http/http.h"
+
+/*
+ * A form as a page shows it, made of the input's shape and a table of controls: the label and the limits come
+ * from the shape, the looks from the control, the value from what was typed or from `values`, the message from
+ * r->problems.  templates/ui/form.mustache prints it.
+ */
+enum control_kind {
+	CONTROL_TEXT, CONTROL_EMAIL, CONTROL_PASSWORD, CONTROL_LINES, CONTROL_SELECT, CONTROL_CHECKBOX, CONTROL_HIDDEN
+};
+
+struct choice {
+	const char *value, *label;
+};
+
+struct control {
+	const char *field;
+	enum control_kind kind;
+	const char *hint, *autocomplete, *inputmode;
+	const struct choice *choices; /* of a select, ended by one without a value */
+	struct list more;             /* further choices, struct pair (name: value, value: label), known only now */
+};
+
+struct form_settings {
+	struct str action;
+	const char *button;
+	const struct shape *input;
+	const struct control *controls; /* ended by one without a field */
+	const struct pair *values;      /* what the fields hold before anyone typed; ended by one without a name */
+	const char *id_end;             /* what its ids end in, where the page has several forms */
+	bool once;                      /* carries a nonce */
+	bool quiet;                     /* takes no focus: not the page's first form */
+};
+
+struct form_view {
+	struct str action, button, once;
+	bool failed;
+	struct list errors, fields;
+};
+
+extern const struct shape form_view_shape;
+
+struct form_view form_view(struct req *r, const struct form_settings *settings);
+
+#endif

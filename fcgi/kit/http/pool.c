@@ -1,0 +1,491 @@
+/* The parent of the workers; see pool.h. */
+#include "kit/http/pool.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kit/base/arena.h"
+#include "kit/base/clock.h"
+#include "kit/base/log.h"
+
+#define TICK_MS     200
+#define EARLY_US    CLOCK_SECOND /* a life shorter than this was no life */
+#define EARLY_MAX   10           /* of them within ... */
+#define EARLY_SPAN  (10 * CLOCK_SECOND)
+#define EARLY_PAUSE (5 * CLOCK_SECOND)
+
+struct pool_beat {
+	int bell; /* an eventfd that wakes the parent */
+	_Atomic bool ready, retiring;
+	_Atomic int64_t alive_us, busy_us; /* when last heard of; since when busy, or 0 */
+	char request_id[64], route[128];   /* read by the parent when the child is dead */
+};
+
+struct child {
+	struct pool_beat *beat;
+	pid_t pid; /* 0: a free place */
+	unsigned generation;
+	int64_t born_us;
+	int64_t told_us;    /* when first sent SIGTERM, or 0 */
+	const char *killed; /* why, where it was by us */
+};
+
+/* A pool as the parent sees it. */
+struct crew {
+	const struct pool_settings *is;
+	int lock_fd, listen_fd; /* or -1 */
+	struct child *children; /* one place more than workers, for a successor */
+	size_t places;
+	unsigned generation;
+	int early; /* deaths soon after birth since early_us */
+	int64_t early_us, resume_us;
+};
+
+struct parent {
+	const struct pool_host *host;
+	struct crew *crews;
+	pid_t pid;
+	int signal_fd, bell_fd;
+	int64_t seen_us;
+	bool stopping;
+};
+
+/* ---- what a child tells */
+
+void *pool_shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED) {
+		perror("shared memory");
+		abort();
+	}
+	return p;
+}
+
+static void ring(struct pool_beat *b)
+{
+	eventfd_write(b->bell, 1);
+}
+
+void pool_idle(struct pool_beat *b)
+{
+	b->busy_us = 0;
+	b->alive_us = clock_mono();
+}
+
+void pool_ready(struct pool_beat *b)
+{
+	pool_idle(b);
+	b->ready = true;
+	ring(b);
+}
+
+void pool_retire(struct pool_beat *b)
+{
+	if (!b->retiring) {
+		b->retiring = true;
+		ring(b);
+	}
+}
+
+void pool_busy(struct pool_beat *b, struct str request_id, struct str route)
+{
+	b->alive_us = b->busy_us = clock_mono();
+	snprintf(b->request_id, sizeof(b->request_id), "%.*s", STR_ARG(str_first(request_id, 63)));
+	snprintf(b->route, sizeof(b->route), "%.*s", STR_ARG(str_first(route, 127)));
+}
+
+/* ---- sockets */
+
+static const struct err *lock_beside(struct arena *a, const char *socket_path, int *ret)
+{
+	const char *path = str_cstr(a, str_fmt(a, "%s.lock", socket_path));
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return ERR(a, ERR_INTERNAL, "cannot open %s: %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		close(fd);
+		return ERR(a, ERR_BUSY, "%s belongs to another process that is running",
+			   socket_path);
+	}
+	*ret = fd;
+	return NULL;
+}
+
+/* Removes a socket that a dead parent left, and nothing that is not one. */
+static void remove_socket(const char *path)
+{
+	struct stat is;
+
+	if (lstat(path, &is) == 0 && S_ISSOCK(is.st_mode))
+		unlink(path);
+}
+
+static const struct err *listen_at(struct arena *a, const struct pool_settings *is, int *ret)
+{
+	struct sockaddr_un where = { .sun_family = AF_UNIX };
+	mode_t mask = umask(0117); /* for the web server by its group, and for nobody else */
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int failed;
+
+	snprintf(where.sun_path, sizeof(where.sun_path), "%s", is->socket_path);
+	remove_socket(is->socket_path);
+	failed = bind(fd, (struct sockaddr *)&where, sizeof(where)) || listen(fd, is->backlog)
+			 ? errno
+			 : 0;
+	umask(mask);
+	if (failed) {
+		close(fd);
+		return ERR(a, ERR_INTERNAL, "cannot listen at %s: %s", is->socket_path,
+			   strerror(failed));
+	}
+	*ret = fd;
+	return NULL;
+}
+
+static const struct err *open_crew(struct arena *a, struct crew *c)
+{
+	struct sockaddr_un where;
+
+	if (strlen(c->is->socket_path) >= sizeof(where.sun_path))
+		return ERR(a, ERR_INTERNAL, "the path of a socket is limited to %zu bytes: %s",
+			   sizeof(where.sun_path) - 1, c->is->socket_path);
+	TRY(lock_beside(a, c->is->socket_path, &c->lock_fd));
+	return listen_at(a, c->is, &c->listen_fd);
+}
+
+/* From here on a connection is refused at once and not left waiting for somebody who goes. */
+static void close_crew(struct crew *c)
+{
+	if (c->listen_fd < 0)
+		return;
+	remove_socket(c->is->socket_path);
+	close(c->listen_fd);
+	c->listen_fd = -1;
+}
+
+/* ---- children */
+
+static _Noreturn void live(const struct parent *p, const struct crew *c, const struct child *me)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t parents;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != p->pid)
+		_exit(EXIT_FAILURE);
+	sigaction(SIGINT, &ignore,
+		  NULL); /* a terminal sends these two to all; the parent sees to it */
+	sigaction(SIGHUP, &ignore, NULL);
+	sigemptyset(&parents);
+	sigaddset(&parents, SIGINT);
+	sigaddset(&parents, SIGHUP);
+	sigaddset(&parents, SIGCHLD);
+	sigprocmask(SIG_UNBLOCK, &parents, NULL);
+	close(p->signal_fd);
+	for (size_t at = 0; at < p->host->npools; at++) {
+		close(p->crews[at].lock_fd);
+		if (&p->crews[at] != c)
+			close(p->crews[at].listen_fd);
+	}
+	exit(c->is->run(c->is->ctx, c->listen_fd, me->beat));
+}
+
+static struct child *free_place(struct crew *c)
+{
+	for (size_t at = 0; at < c->places; at++)
+		if (c->children[at].pid == 0)
+			return &c->children[at];
+	return NULL;
+}
+
+static bool spawn(struct parent *p, struct crew *c)
+{
+	struct child *child = free_place(c);
+	struct pool_beat *beat = child ? child->beat : NULL;
+	int64_t now = clock_mono();
+
+	if (!child || now < c->resume_us)
+		return false;
+	*beat = (struct pool_beat){ .bell = p->bell_fd, .alive_us = now };
+	*child = (struct child){ .beat = beat, .generation = c->generation, .born_us = now };
+	fflush(NULL); /* or both would write what is left in a buffer */
+	child->pid = fork();
+	if (child->pid == 0)
+		live(p, c, child);
+	if (child->pid > 0)
+		return true;
+	log_note(LOG_ERROR, "fork_failed", "%s: %s", c->is->name, strerror(errno));
+	child->pid = 0;
+	c->resume_us = now + CLOCK_SECOND;
+	return false;
+}
+
+static void tell_to_go(struct child *child)
+{
+	if (!child->told_us)
+		child->told_us = clock_mono();
+	kill(child->pid, SIGTERM);
+}
+
+static void kill_child(struct child *child, const char *why)
+{
+	if (!child->killed)
+		kill(child->pid, SIGKILL);
+	child->killed = why;
+}
+
+static void count_early_death(struct crew *c, int64_t now)
+{
+	if (now - c->early_us > EARLY_SPAN) {
+		c->early_us = now;
+		c->early = 0;
+	}
+	if (++c->early <= EARLY_MAX)
+		return;
+	c->early = 0;
+	c->resume_us = now + EARLY_PAUSE;
+	log_note(LOG_ERROR, "alarm",
+		 "pool %s: its workers die as soon as they are born; next try in %d s", c->is->name,
+		 (int)(EARLY_PAUSE / CLOCK_SECOND));
+}
+
+/* The child is dead and writes no more, so what it left in its beat is whole. */
+static void report_death(const struct crew *c, const struct child *child, int status)
+{
+	bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	struct log l = log_begin(well ? LOG_INFO : LOG_ERROR, well ? "worker_left" : "worker_died");
+
+	log_str(&l, "pool", str_of(c->is->name));
+	log_int(&l, "pid", child->pid);
+	if (WIFSIGNALED(status))
+		log_int(&l, "signal", WTERMSIG(status));
+	else
+		log_int(&l, "status", WEXITSTATUS(status));
+	log_str(&l, "killed", str_of(child->killed));
+	if (child->beat->busy_us) {
+		log_str(&l, "request_id", str_of(child->beat->request_id));
+		log_str(&l, "route", str_of(child->beat->route));
+		log_int(&l, "busy_ms", (clock_mono() - child->beat->busy_us) / 1000);
+	}
+	log_end(&l);
+}
+
+static void reap(struct crew *c)
+{
+	int64_t now = clock_mono();
+
+	for (size_t at = 0; at < c->places; at++) {
+		struct child *child = &c->children[at];
+		int status;
+
+		if (!child->pid || waitpid(child->pid, &status, WNOHANG) != child->pid)
+			continue;
+		report_death(c, child, status);
+		if (!child->told_us && now - child->born_us < EARLY_US)
+			count_early_death(c, now);
+		child->pid = 0;
+	}
+}
+
+/* Kills the hung, and those that do not go when told; tells the others again, should a signal have
+ * been lost. */
+static void watch_over(const struct parent *p, struct crew *c)
+{
+	int64_t now = clock_mono(), hang = c->is->hang_seconds * CLOCK_SECOND;
+	int64_t drain = p->host->drain_seconds * CLOCK_SECOND;
+	bool slept = now - p->seen_us > 2 * CLOCK_SECOND; /* we all did: that is nobody's silence */
+
+	for (size_t at = 0; at < c->places; at++) {
+		struct child *child = &c->children[at];
+
+		if (!child->pid)
+			continue;
+		if (slept)
+			child->beat->alive_us = now;
+		if (now - child->beat->alive_us > hang)
+			kill_child(child, "hung");
+		else if (child->told_us && now - child->told_us > drain)
+			kill_child(child, "would not go");
+		else if (child->told_us)
+			tell_to_go(child);
+	}
+}
+
+/* One step towards as many children as there should be, all of the newest generation. */
+static void keep_up(struct parent *p, struct crew *c)
+{
+	struct child *old = NULL;
+	int serving = 0, ready = 0;
+
+	for (size_t at = 0; at < c->places; at++) {
+		struct child *child = &c->children[at];
+
+		if (!child->pid || child->told_us)
+			continue;
+		serving++;
+		ready += child->beat->ready;
+		if (child->generation != c->generation || child->beat->retiring)
+			old = child;
+	}
+	while (serving < c->is->workers && spawn(p, c))
+		serving++;
+	if (old && serving == c->is->workers)
+		spawn(p, c); /* its successor, as soon as there is a place */
+	else if (old && ready > c->is->workers)
+		tell_to_go(old);
+}
+
+/* ---- the parent */
+
+static void begin_stop(struct parent *p)
+{
+	if (p->stopping)
+		return;
+	p->stopping = true;
+	log_note(LOG_INFO, "stopping", "workers finish what they have in hand");
+	for (size_t at = 0; at < p->host->npools; at++) {
+		struct crew *c = &p->crews[at];
+
+		close_crew(c);
+		for (size_t place = 0; place < c->places; place++)
+			if (c->children[place].pid)
+				tell_to_go(&c->children[place]);
+	}
+}
+
+static void renew(struct parent *p)
+{
+	if (p->stopping || (p->host->reload && !p->host->reload(p->host->ctx)))
+		return;
+	for (size_t at = 0; at < p->host->npools; at++)
+		p->crews[at].generation++;
+	log_note(LOG_INFO, "renewing", "workers are replaced one by one");
+}
+
+static void take_signals(struct parent *p)
+{
+	struct signalfd_siginfo signal;
+
+	while (read(p->signal_fd, &signal, sizeof(signal)) == (ssize_t)sizeof(signal)) {
+		if (signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT)
+			begin_stop(p);
+		else if (signal.ssi_signo == SIGHUP)
+			renew(p);
+	}
+}
+
+static void wait_for_news(struct parent *p)
+{
+	struct pollfd fds[] = { { .fd = p->signal_fd, .events = POLLIN },
+				{ .fd = p->bell_fd, .events = POLLIN } };
+	eventfd_t rung;
+
+	poll(fds, 2, TICK_MS);
+	eventfd_read(p->bell_fd, &rung);
+	take_signals(p);
+}
+
+static bool anyone_left(const struct parent *p)
+{
+	for (size_t at = 0; at < p->host->npools; at++)
+		for (size_t place = 0; place < p->crews[at].places; place++)
+			if (p->crews[at].children[place].pid)
+				return true;
+	return false;
+}
+
+static void supervise(struct parent *p)
+{
+	p->seen_us = clock_mono();
+	while (!p->stopping || anyone_left(p)) {
+		for (size_t at = 0; at < p->host->npools; at++) {
+			reap(&p->crews[at]);
+			watch_over(p, &p->crews[at]);
+			if (!p->stopping)
+				keep_up(p, &p->crews[at]);
+		}
+		p->seen_us = clock_mono();
+		if (!p->stopping || anyone_left(p))
+			wait_for_news(p);
+	}
+}
+
+/* Blocked before the first fork, so that none is lost and a child begins with SIGTERM blocked. */
+static void open_signals(struct parent *p, sigset_t *before)
+{
+	sigset_t mine;
+
+	sigemptyset(&mine);
+	sigaddset(&mine, SIGTERM);
+	sigaddset(&mine, SIGINT);
+	sigaddset(&mine, SIGHUP);
+	sigaddset(&mine, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &mine, before);
+	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more ends nothing */
+	p->signal_fd = signalfd(-1, &mine, SFD_NONBLOCK | SFD_CLOEXEC);
+	p->bell_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+static void plan_crew(struct arena *a, struct crew *c, const struct pool_settings *is)
+{
+	struct pool_beat *beats;
+
+	c->is = is;
+	c->lock_fd = c->listen_fd = -1;
+	c->places = (size_t)is->workers + 1;
+	c->children = ARENA_ARRAY(a, struct child, c->places);
+	beats = pool_shared(c->places * sizeof(*beats));
+	for (size_t at = 0; at < c->places; at++)
+		c->children[at].beat = &beats[at];
+}
+
+static void leave(struct parent *p, const sigset_t *before)
+{
+	for (size_t at = 0; at < p->host->npools; at++) {
+		struct crew *c = &p->crews[at];
+
+		close_crew(c);
+		if (c->lock_fd >= 0)
+			close(c->lock_fd);
+		munmap(c->children[0].beat, c->places * sizeof(struct pool_beat));
+	}
+	close(p->signal_fd);
+	close(p->bell_fd);
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+const struct err *pool_run(struct arena *a, const struct pool_host *host)
+{
+	struct parent p = { .host = host, .pid = getpid() };
+	const struct err *failed = NULL;
+	sigset_t before;
+
+	p.crews = ARENA_ARRAY(a, struct crew, host->npools);
+	for (size_t at = 0; at < host->npools; at++)
+		plan_crew(a, &p.crews[at], &host->pools[at]);
+	for (size_t at = 0; at < host->npools && !failed; at++)
+		failed = open_crew(a, &p.crews[at]);
+	open_signals(&p, &before);
+	if (!failed)
+		supervise(&p);
+	leave(&p, &before);
+	return failed;
+}

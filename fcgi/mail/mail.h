@@ -1,0 +1,29 @@
+#ifndef MAIL_MAIL_H
+#define MAIL_MAIL_H
+
+#include "kit/base/str.h"
+
+struct req;
+struct sql;
+struct tx;
+
+/*
+ * Mail leaves by the outbox: a row written with the change that it tells of, which the jobs program
+ * sends after the commit.
+ */
+struct mail {
+	struct str recipient, subject, text;
+	struct str html; /* none: text only */
+};
+
+/* Queues the row in the account that the transaction has entered, and rings the jobs program. */
+void mail_queue(struct tx *tx, const struct mail *mail);
+/* Rings the jobs program, where SQL has written the row by itself. */
+void mail_bell(struct tx *tx);
+
+/* NULL, or what is wrong with an e-mail address. */
+const char *mail_check_address(struct str address);
+
+extern const struct sql *const mail_statements[];
+
+#endif

@@ -1,0 +1,298 @@
+/* Registering, signing in, passwords and addresses; see acts.h. */
+#include "people/acts.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "accounts/accounts.h"
+#include "kit/base/arena.h"
+#include "kit/crypto/crypto.h"
+#include "mail/mail.h"
+#include "record/record.h"
+
+#define RESET_SECONDS  3600
+#define VERIFY_SECONDS (7 * 24 * 3600)
+#define JSON_NONE      ((struct json_text){ STR_NONE })
+
+#define NEW_PASSWORD .min = 12, .max = 128, .secret = true, .exact = true
+
+const struct shape register_input = SHAPE(
+        struct register_form,
+        F_STR(struct register_form, email, .min = 1, .max = 254, .label = "E-mail address",
+              .check = mail_check_address),
+        F_STR(struct register_form, password, NEW_PASSWORD, .label = "Password"),
+        F_STR(struct register_form, name, .min = 1, .max = 120, .label = "Your name"),
+        F_STR(struct register_form, account_name, .max = 120, .optional = true, .label = "Company name"),
+        F_STR(struct register_form, invite_code, .max = 100, .optional = true, .label = "Invite code"));
+const struct shape login_input =
+        SHAPE(struct login_form,
+              F_STR(struct login_form, email, .min = 1, .max = 254, .label = "E-mail address"),
+              F_STR(struct login_form, password, .min = 1, .max = PASSWORD_MAX, .secret = true, .exact = true,
+                    .label = "Password"),
+              F_STR(struct login_form, next, .max = 2000, .optional = true));
+const struct shape forgot_input =
+        SHAPE(struct forgot_form, F_STR(struct forgot_form, email, .min = 1, .max = 254,
+                                        .label = "E-mail address", .check = mail_check_address));
+const struct shape reset_input =
+        SHAPE(struct reset_form, F_STR(struct reset_form, token, .min = 1, .max = 100),
+              F_STR(struct reset_form, password, NEW_PASSWORD, .label = "New password"));
+const struct shape change_input =
+        SHAPE(struct change_form,
+              F_STR(struct change_form, current_password, .min = 1, .max = PASSWORD_MAX, .secret = true,
+                    .exact = true, .label = "Current password"),
+              F_STR(struct change_form, password, NEW_PASSWORD, .label = "New password"));
+const struct shape token_input =
+        SHAPE(struct token_form, F_STR(struct token_form, token, .min = 1, .max = 100));
+
+static struct password_cost cost(const struct req *r)
+{
+	return (struct password_cost){ .passes = (uint64_t)r->settings->argon2_passes,
+		                       .bytes = (size_t)r->settings->argon2_kib * 1024 };
+}
+
+static const struct err *hash_new(struct req *r, struct str password, struct str email, struct str *ret)
+{
+	if (str_eq_nocase(password, email))
+		return input_refuse(r, "password", "Choose a password that is not your e-mail address.");
+	return password_hash(r->arena, password, cost(r), ret);
+}
+
+static struct str link_to(struct req *r, const char *path, struct str token)
+{
+	return str_fmt(r->arena, "%.*s%s%.*s", STR_ARG(r->settings->base_url), path, STR_ARG(token));
+}
+
+void act_send_verify(struct req *r, struct uuid person, struct str email)
+{
+	struct str token = crypto_token(r->arena);
+	struct str url = link_to(r, "/verify/", token);
+
+	store_ticket_add(r->tx, crypto_hash_token(r->arena, token), person, "verify", VERIFY_SECONDS);
+	mail_queue(r->tx, &(struct mail){
+	                          .recipient = email,
+	                          .subject = STR("Confirm your e-mail address"),
+	                          .text = str_fmt(r->arena,
+	                                          "Welcome to ResolutionFlow.\n\n"
+	                                          "Open this link and press the button to confirm that this "
+	                                          "address is yours:\n\n%.*s\n\n"
+	                                          "The link holds for seven days. If you did not register, ignore "
+	                                          "this mail.\n",
+	                                          STR_ARG(url)),
+	                  });
+}
+
+/* ---- register ---- */
+
+static const struct err *check_way_in(struct req *r, const struct register_form *form)
+{
+	if (form->invite_code.n)
+		return NULL;
+	if (!str_eq(r->settings->registration, STR("open")))
+		return ERR_CODE(r->arena, ERR_FORBIDDEN, "registration_closed",
+		                "Registration is by invite only. Ask a team admin of your company for one.");
+	if (!form->account_name.n)
+		return input_refuse(r, "account_name", "Enter the name of your company, or an invite code.");
+	return NULL;
+}
+
+static const struct err *enter_by_invite(struct req *r, const struct register_form *form, struct new_person *p,
+                                         struct uuid *account, enum role *role)
+{
+	struct invite_taken *taken;
+
+	store_invite_take(r->tx, crypto_hash_token(r->arena, form->invite_code), form->email, &taken);
+	TRY(tx_more(r->tx));
+	*account = taken->account;
+	*role = (enum role)taken->role;
+	p->team = taken->team;
+	store_begin_as(r->tx, taken->account, p->id);
+	store_plan_room(r->tx);
+	return NULL;
+}
+
+static void make_account(struct req *r, const struct register_form *form, struct new_person *p,
+                         struct uuid *account)
+{
+	*account = crypto_uuid7();
+	p->owner = true;
+	p->team = crypto_uuid7();
+	store_begin_as(r->tx, *account, p->id);
+	store_account_add(r->tx, *account, form->account_name);
+	store_team_add(r->tx, p->team, STR("Everyone"));
+}
+
+static const struct err *taken_address(struct req *r, const struct err *e)
+{
+	struct err *conflict;
+
+	if (e->kind != ERR_CONFLICT || strcmp(err_code(e), "person_email") != 0)
+		return e;
+	(void)!input_refuse(r, "email", "This address has an account already. Sign in, or reset its password.");
+	conflict = ERR_CODE(r->arena, ERR_CONFLICT, "email_taken", "This address has an account already.");
+	return conflict;
+}
+
+const struct err *act_register(struct req *r, const struct register_form *form, struct me **ret,
+                               struct tokens *tokens)
+{
+	struct new_person p = { .id = crypto_uuid7(), .email = form->email, .name = form->name };
+	enum role role = ROLE_TEAM_ADMIN;
+	const struct err *e;
+	struct uuid account;
+
+	TRY(check_way_in(r, form));
+	TRY(people_next_tx(r)); /* the rate first: hashing is dear */
+	TRY(hash_new(r, form->password, form->email, &p.password_hash));
+	if (form->invite_code.n)
+		TRY(enter_by_invite(r, form, &p, &account, &role));
+	else
+		make_account(r, form, &p, &account);
+	p.role = names_text(&role_names, role);
+	store_person_add(r->tx, &p);
+	*tokens = tokens_start(r, account, p.id, role);
+	act_send_verify(r, p.id, p.email);
+	audit(r, "person.registered", "person", p.id, JSON_NONE, JSON_NONE);
+	store_me(r->tx, p.id, ret);
+	e = tx_run(r->tx);
+	return e ? taken_address(r, e) : NULL;
+}
+
+/* ---- sign in ---- */
+
+static struct str guess_key(struct req *r, struct str email)
+{
+	return crypto_hash_token(r->arena, str_lower(r->arena, str_trim(email)));
+}
+
+static const struct err *wrong_password(struct req *r, struct str guess)
+{
+	store_sign_in_wrong(r->tx, guess);
+	TRY(tx_run(r->tx));
+	return ERR_CODE(r->arena, ERR_SIGNED_OUT, "wrong_credentials",
+	                "This e-mail address and password do not belong together.");
+}
+
+/* A hash of weaker parameters than today's is made anew while the password is at hand. */
+static const struct err *refresh_hash(struct req *r, const struct credentials *c, struct str password)
+{
+	struct str better;
+
+	if (!password_is_stale(c->password_hash, cost(r)))
+		return NULL;
+	TRY(password_hash(r->arena, password, cost(r), &better));
+	store_password_rehash(r->tx, c->person, better);
+	return NULL;
+}
+
+const struct err *act_login(struct req *r, struct str email, struct str password, struct tokens *tokens)
+{
+	struct str guess = guess_key(r, email);
+	struct credentials *c = NULL;
+	bool right;
+
+	store_sign_in_find(r->tx, str_trim(email), guess, &c);
+	TRY(people_next_tx(r));
+	right = password_matches(r->arena, password, c ? c->password_hash : STR_NONE, cost(r));
+	if (!right || !c)
+		return wrong_password(r, guess);
+	store_begin_as(r->tx, c->account, c->person);
+	store_sign_in_check(r->tx, c->person, c->password_hash);
+	store_sign_in_right(r->tx, guess);
+	TRY(refresh_hash(r, c, password));
+	*tokens = tokens_start(r, c->account, c->person, (enum role)c->role);
+	audit(r, "sign_in.started", "person", c->person, JSON_NONE, JSON_NONE);
+	return tx_run(r->tx);
+}
+
+/* ---- passwords ---- */
+
+/* With it go the links that would set another, and the wait after wrong guesses. */
+static void set_password(struct req *r, struct uuid person, struct str email, struct str hash)
+{
+	store_password_set(r->tx, person, hash);
+	store_tickets_end(r->tx, person);
+	store_sign_in_right(r->tx, guess_key(r, email));
+}
+
+const struct err *act_forgot(struct req *r, struct str email)
+{
+	struct str token = crypto_token(r->arena);
+	struct str url = link_to(r, "/reset/", token);
+
+	store_forgot(r->tx, &(struct forgotten){
+	                            .address = email,
+	                            .ticket_hash = crypto_hash_token(r->arena, token),
+	                            .subject = STR("Choose a new password"),
+	                            .lasts = RESET_SECONDS,
+	                            .body = str_fmt(r->arena,
+	                                            "Someone, perhaps you, asked for a new password at "
+	                                            "ResolutionFlow.\n\nChoose it here within an hour:\n\n%.*s\n\n"
+	                                            "If it was not you, ignore this mail: your password stays as it "
+	                                            "is.\n",
+	                                            STR_ARG(url)),
+	                    });
+	mail_bell(r->tx);
+	return tx_run(r->tx);
+}
+
+const struct err *act_reset(struct req *r, const struct reset_form *form)
+{
+	struct str token_hash = crypto_hash_token(r->arena, form->token), hash = STR_NONE;
+	struct ticket *ticket = NULL;
+	struct ticket_used *used;
+
+	store_ticket_find(r->tx, token_hash, "reset", &ticket);
+	TRY(people_next_tx(r));
+	if (ticket && !ticket->used)
+		TRY(hash_new(r, form->password, ticket->email, &hash));
+	store_ticket_use(r->tx, token_hash, "reset", &used);
+	TRY(tx_more(r->tx));
+	assert(hash.p); /* a ticket does not come back */
+	set_password(r, used->person, ticket->email, hash);
+	/* Whoever can read the mail has proved the address too. */
+	store_email_verified(r->tx, used->person);
+	audit(r, "person.password_reset", "person", used->person, JSON_NONE, JSON_NONE);
+	store_sign_ins_end(r->tx, used->person, UUID_NONE, "password_reset");
+	event_bell(r->tx, used->account);
+	return tx_run(r->tx);
+}
+
+/* Whoever finds a device unlocked may not guess on and on either. */
+static const struct err *wrong_current(struct req *r, struct str guess)
+{
+	store_sign_in_wrong(r->tx, guess);
+	TRY(tx_run(r->tx));
+	return input_refuse(r, "current_password", "This is not your current password.");
+}
+
+const struct err *act_change(struct req *r, const struct change_form *form)
+{
+	struct str guess = guess_key(r, uuid_str(&r->who->person)), hash;
+	struct credentials *nobody;
+	struct password_row *row;
+
+	store_sign_in_find(r->tx, STR(""), guess, &nobody);
+	store_password_of(r->tx, r->who->person, &row);
+	TRY(people_next_tx(r));
+	if (!password_matches(r->arena, form->current_password, row->password_hash, cost(r)))
+		return wrong_current(r, guess);
+	TRY(hash_new(r, form->password, row->email, &hash));
+	store_sign_in_check(r->tx, r->who->person, row->password_hash);
+	store_sign_in_right(r->tx, guess);
+	set_password(r, r->who->person, row->email, hash);
+	audit(r, "person.password_changed", "person", r->who->person, JSON_NONE, JSON_NONE);
+	store_sign_ins_end(r->tx, r->who->person, r->who->sign_in, "password_changed");
+	event_bell(r->tx, r->who->account);
+	return tx_run(r->tx);
+}
+
+const struct err *act_verify(struct req *r, struct str token)
+{
+	struct ticket_used *used;
+
+	store_ticket_use(r->tx, crypto_hash_token(r->arena, token), "verify", &used);
+	TRY(tx_more(r->tx));
+	store_email_verified(r->tx, used->person);
+	audit(r, "person.email_verified", "person", used->person, JSON_NONE, JSON_NONE);
+	return tx_run(r->tx);
+}

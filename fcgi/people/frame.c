@@ -1,0 +1,104 @@
+/* What every page has: who is signed in, the names of the static files, the CSRF token, a sentence in passing. */
+#include "accounts/accounts.h"
+#include "kit/base/arena.h"
+#include "kit/crypto/crypto.h"
+#include "people/people.h"
+
+struct frame {
+	struct str app_css, app_js, icon, csrf, request_id, theme, user_name, user_email, account_name, role;
+	struct str flash, flash_kind;
+	bool signed_in, can_invite, can_see_users, is_engineer, single_keys, demo, error;
+	bool at_home, at_profile, at_users, at_notices;
+	int64_t unread_notices;
+};
+
+const struct shape people_frame_shape = SHAPE(
+        struct frame, F_STR(struct frame, app_css), F_STR(struct frame, app_js), F_STR(struct frame, icon),
+        F_STR(struct frame, csrf), F_STR(struct frame, request_id), F_STR(struct frame, theme),
+        F_STR(struct frame, user_name), F_STR(struct frame, user_email), F_STR(struct frame, account_name),
+        F_STR(struct frame, role), F_STR(struct frame, flash), F_STR(struct frame, flash_kind),
+        F_BOOL(struct frame, signed_in), F_BOOL(struct frame, can_invite),
+        F_BOOL(struct frame, can_see_users), F_BOOL(struct frame, is_engineer),
+        F_BOOL(struct frame, single_keys), F_BOOL(struct frame, demo), F_BOOL(struct frame, error),
+        F_BOOL(struct frame, at_home), F_BOOL(struct frame, at_profile), F_BOOL(struct frame, at_users),
+        F_BOOL(struct frame, at_notices), F_INT(struct frame, unread_notices));
+
+void people_flash(struct req *r, const char *sentence)
+{
+	struct str text = str_of(sentence);
+
+	cookie_set(r, "flash", crypto_base64url(r->arena, (const uint8_t *)text.p, text.n), 60);
+}
+
+static struct str take_flash(struct req *r)
+{
+	struct str cookie = cookie_get(r, "flash");
+	uint8_t *bytes;
+	struct str text;
+	size_t n;
+
+	if (!cookie.n)
+		return STR_NONE;
+	cookie_set(r, "flash", STR(""), 0);
+	if (cookie.n > 400 || !crypto_unbase64url(r->arena, cookie, &bytes, &n))
+		return STR_NONE;
+	text = (struct str){ (const char *)bytes, n };
+	return str_is_utf8(text) && !str_has_control(text, STR("")) ? text : STR_NONE;
+}
+
+/* A browser without a sign-in gets a cookie that its forms' token is bound to. */
+static struct str csrf_token(struct req *r)
+{
+	if (!r->csrf_seed.n)
+		r->csrf_seed = cookie_get(r, "anon"); /* refused before it was asked who this is */
+	if (!r->csrf_seed.n) {
+		r->csrf_seed = crypto_token(r->arena);
+		cookie_set(r, "anon", r->csrf_seed, 86400);
+	}
+	return crypto_mac(r->arena, r->settings->keys.csrf, r->csrf_seed);
+}
+
+static void fill_who(struct frame *f, const struct who *who)
+{
+	const struct who_row *row = who->row;
+	enum role role = (enum role)row->role;
+
+	f->signed_in = true;
+	f->user_name = row->name;
+	f->user_email = row->email;
+	f->account_name = row->account_name;
+	f->role = names_text(&role_names, row->role);
+	f->theme = row->theme;
+	f->single_keys = row->single_keys;
+	f->unread_notices = row->unread;
+	f->can_invite = role_may(role, PERM_PEOPLE);
+	f->can_see_users = role_may(role, PERM_PEOPLE);
+	f->is_engineer = role_may(role, PERM_RUN);
+}
+
+const void *people_frame(struct req *r)
+{
+	struct frame *f = ARENA_NEW(r->arena, struct frame);
+
+	*f = (struct frame){
+		.app_css = r->settings->assets.css,
+		.app_js = r->settings->assets.js,
+		.icon = r->settings->assets.icon,
+		.csrf = csrf_token(r),
+		.request_id = r->request_id,
+		.theme = STR("auto"),
+		.flash = take_flash(r),
+		.flash_kind = STR("good"),
+		.demo = r->settings->demo,
+		.error = r->nproblems > 0,
+		.at_home = str_eq(r->path, STR("/")),
+		.at_profile = str_starts(r->path, STR("/profile")),
+		.at_users = str_starts(r->path, STR("/users")) || str_starts(r->path, STR("/invites")) ||
+		            str_starts(r->path, STR("/teams")),
+		.at_notices = str_starts(r->path, STR("/notices")),
+	};
+	if (r->who && r->who->row)
+		fill_who(f, r->who);
+	reply_header(r, "Cache-Control", STR("no-store"));
+	return f;
+}

@@ -1,0 +1,332 @@
+/* Invites to the account: make, list, revoke.  Their codes are stored hashed and shown once. */
+#include "accounts/accounts.h"
+#include "kit/base/arena.h"
+#include "kit/crypto/crypto.h"
+#include "kit/http/form.h"
+#include "kit/http/page.h"
+#include "kit/render/render.h"
+#include "mail/mail.h"
+#include "people/team.h"
+#include "record/record.h"
+
+#define DAY             ((int64_t)24 * 3600)
+#define DEFAULT_SECONDS (7 * DAY)
+
+struct invite_form {
+	int role;
+	struct uuid team_id;
+	struct str email;
+	int64_t expires_in, max_uses;
+};
+
+static const struct shape invite_form = SHAPE(
+	struct invite_form, F_ENUM(struct invite_form, role, &given_roles, .label = "Role"),
+	F_UUID(struct invite_form, team_id, .optional = true, .null = true, .label = "Team"),
+	F_STR(struct invite_form, email, .optional = true, .null = true, .max = 254, .label = "E-mail address",
+	      .check = mail_check_address),
+	F_INT(struct invite_form, expires_in, .optional = true, .min = 60, .max = 90 * DAY, .label = "Holds for"),
+	F_INT(struct invite_form, max_uses, .optional = true, .min = 1, .max = 1000, .label = "Times it can be used"));
+
+/* ---- acts ---- */
+
+struct made {
+	struct str code, url;
+	struct invite_row *row;
+};
+
+static void mail_invite(struct req *r, const struct invite_form *form, const struct made *made)
+{
+	struct str company = r->who->row ? r->who->row->account_name : STR("A company");
+
+	mail_queue(r->tx, &(struct mail){
+				  .recipient = form->email,
+				  .subject = STR("You are invited to ResolutionFlow"),
+				  .text = str_fmt(r->arena,
+						  "%.*s invites you to its account at ResolutionFlow.\n\n"
+						  "Open this link to join:\n\n%.*s\n\n"
+						  "If you do not know what this is about, ignore this mail.\n",
+						  STR_ARG(company), STR_ARG(made->url)),
+			  });
+}
+
+static const struct err *make_invite(struct req *r, struct made *made)
+{
+	const struct invite_form *form = r->input;
+	struct new_invite invite = {
+		.id = crypto_uuid7(),
+		.team = form->team_id,
+		.role = names_text(&given_roles, form->role),
+		.email = form->email,
+		.max_uses = form->max_uses ? form->max_uses : 1,
+		.lasts = form->expires_in ? form->expires_in : DEFAULT_SECONDS,
+	};
+
+	made->code = crypto_token(r->arena);
+	made->url = str_fmt(r->arena, "%.*s/join/%.*s", STR_ARG(r->settings->base_url), STR_ARG(made->code));
+	invite.code_hash = crypto_hash_token(r->arena, made->code);
+	store_invite_add(r->tx, &invite, &made->row);
+	audit(r, "invite.made", "invite", invite.id, (struct json_text){ STR_NONE },
+	      (struct json_text){ str_fmt(r->arena, "{\"role\":\"%.*s\",\"max_uses\":%lld}", STR_ARG(invite.role),
+					  (long long)invite.max_uses) });
+	if (form->email.n)
+		mail_invite(r, form, made);
+	return tx_run(r->tx);
+}
+
+static const struct err *revoke_invite(struct req *r)
+{
+	store_invite_revoke(r->tx, r->id[0]);
+	audit(r, "invite.revoked", "invite", r->id[0], (struct json_text){ STR_NONE },
+	      (struct json_text){ STR_NONE });
+	return tx_run(r->tx);
+}
+
+/* ---- the API's face ---- */
+
+struct invite_json {
+	struct uuid id;
+	struct str code;
+	int role;
+	struct str email, state;
+	struct instant expires_at, created_at;
+	int64_t max_uses, uses;
+};
+
+static const struct shape made_json =
+	SHAPE(struct invite_json, F_UUID(struct invite_json, id), F_STR(struct invite_json, code),
+	      F_ENUM(struct invite_json, role, &role_names), F_TIME(struct invite_json, expires_at),
+	      F_INT(struct invite_json, max_uses), F_INT(struct invite_json, uses));
+static const struct shape invite_json =
+	SHAPE_WITH(struct invite_json, (.label = "Invite"), F_UUID(struct invite_json, id),
+		   F_ENUM(struct invite_json, role, &role_names), F_STR(struct invite_json, email, .null = true),
+		   F_STR(struct invite_json, state), F_TIME(struct invite_json, expires_at),
+		   F_TIME(struct invite_json, created_at), F_INT(struct invite_json, max_uses),
+		   F_INT(struct invite_json, uses));
+static const struct shape invites_json = SHAPE_PAGE(&invite_json);
+
+static struct invite_json json_of(const struct invite_row *row)
+{
+	return (struct invite_json){
+		.id = row->id,
+		.role = row->role,
+		.email = row->email,
+		.state = names_text(&invite_states, row->state),
+		.expires_at = row->expires_at,
+		.created_at = row->created_at,
+		.max_uses = row->max_uses,
+		.uses = row->uses,
+	};
+}
+
+struct invites_query {
+	int64_t page, per_page;
+};
+
+static const struct shape invites_query = SHAPE(struct invites_query, F_PAGE(struct invites_query));
+
+struct invites {
+	struct page page;
+	struct list rows;
+	struct count_row *count;
+};
+
+static const struct err *find_invites(struct req *r, const struct invites_query *query, struct list *teams,
+				      struct invites *ret)
+{
+	ret->page = query ? page_of(query->page, query->per_page) : page_of(1, 50);
+	store_invites_count(r->tx, &ret->count);
+	store_invites(r->tx, ret->page.size, page_skip(ret->page), &ret->rows);
+	if (teams)
+		store_teams(r->tx, teams);
+	return tx_run(r->tx);
+}
+
+static const struct err *invites_api(struct req *r)
+{
+	struct page_json answer;
+	struct invite_json *items;
+	struct invites invites;
+
+	TRY(find_invites(r, r->input, NULL, &invites));
+	items = ARENA_ARRAY(r->arena, struct invite_json, invites.rows.n);
+	for (size_t at = 0; at < invites.rows.n; at++)
+		items[at] = json_of(&((const struct invite_row *)invites.rows.items)[at]);
+	answer = page_json(r, invites.page, LIST_OF(items, invites.rows.n), invites.count->n);
+	return reply_json(r, &invites_json, &answer);
+}
+
+static const struct err *invite_add_api(struct req *r)
+{
+	struct invite_json answer;
+	struct made made;
+
+	TRY(make_invite(r, &made));
+	answer = json_of(made.row);
+	answer.code = made.code;
+	return reply_json(r, &made_json, &answer);
+}
+
+static const struct err *invite_revoke_api(struct req *r)
+{
+	TRY(revoke_invite(r));
+	return reply_none(r);
+}
+
+/* ---- pages ---- */
+
+struct invite_line {
+	struct uuid id;
+	struct str role_label, team, email, made_by, expires_text, state;
+	struct instant expires;
+	int64_t uses, max_uses;
+	bool open;
+};
+
+static const struct shape invite_line_shape =
+	SHAPE(struct invite_line, F_UUID(struct invite_line, id), F_STR(struct invite_line, role_label),
+	      F_STR(struct invite_line, team), F_STR(struct invite_line, email),
+	      F_STR(struct invite_line, made_by), F_STR(struct invite_line, expires_text),
+	      F_STR(struct invite_line, state), F_TIME(struct invite_line, expires),
+	      F_INT(struct invite_line, uses), F_INT(struct invite_line, max_uses),
+	      F_BOOL(struct invite_line, open));
+
+struct invites_page {
+	struct form_view form;
+	int64_t total;
+	struct list invites;
+};
+
+static const struct shape invites_page_shape =
+	SHAPE(struct invites_page, F_OBJECT(struct invites_page, form, struct form_view, &form_view_shape),
+	      F_INT(struct invites_page, total), F_LIST(struct invites_page, invites, &invite_line_shape));
+const struct view invites_view = { "people/invites", &invites_page_shape };
+
+struct made_page {
+	struct str code, url, role_label, email, expires_text;
+	int64_t max_uses;
+	bool mailed;
+};
+
+static const struct shape made_page_shape =
+	SHAPE(struct made_page, F_STR(struct made_page, code), F_STR(struct made_page, url),
+	      F_STR(struct made_page, role_label), F_STR(struct made_page, email),
+	      F_STR(struct made_page, expires_text), F_INT(struct made_page, max_uses),
+	      F_BOOL(struct made_page, mailed));
+const struct view invite_made_view = { "people/invite_made", &made_page_shape };
+
+static const struct choice role_choices[] = {
+	{ "engineer", "Engineer: runs and writes flows" },
+	{ "viewer", "Viewer: reads flows and finished sessions" },
+	{ "team_admin", "Team admin: also manages people" },
+	{ 0 },
+};
+static const struct choice life_choices[] = {
+	{ "604800", "A week" },
+	{ "86400", "A day" },
+	{ "2592000", "30 days" },
+	{ 0 },
+};
+
+static struct str until(struct arena *a, struct instant at)
+{
+	int64_t hours = (at.us - clock_now().us) / CLOCK_SECOND / 3600;
+
+	if (hours < 48)
+		return str_fmt(a, "in %d hours", hours < 1 ? 1 : (int)hours);
+	return str_fmt(a, "in %d days", (int)(hours / 24));
+}
+
+static struct invite_line line_of(struct req *r, const struct invite_row *row)
+{
+	static const char *const labels[] = { "Open", "Used", "Expired", "Revoked" };
+
+	return (struct invite_line){
+		.id = row->id,
+		.role_label = role_label(row->role),
+		.team = row->team_name,
+		.email = row->email,
+		.made_by = row->made_by,
+		.expires = row->expires_at,
+		.expires_text = until(r->arena, row->expires_at),
+		.state = str_of(labels[row->state]),
+		.uses = row->uses,
+		.max_uses = row->max_uses,
+		.open = row->state == INVITE_OPEN,
+	};
+}
+
+static struct form_view invite_form_view(struct req *r, struct list teams)
+{
+	const struct pair values[] = { { STR("max_uses"), STR("1") }, { { 0 }, { 0 } } };
+	const struct control controls[] = {
+		{ "email", CONTROL_EMAIL, .autocomplete = "off",
+		  .hint = "We send the invite there, and only that address can use it. Leave it empty to pass the "
+			  "link on yourself." },
+		{ "role", CONTROL_SELECT, .choices = role_choices },
+		{ "team_id", CONTROL_SELECT, .more = team_choices(r, teams) },
+		{ "expires_in", CONTROL_SELECT, .choices = life_choices },
+		{ "max_uses", CONTROL_TEXT, .inputmode = "numeric", .autocomplete = "off" },
+		{ 0 },
+	};
+
+	return form_view(r, &(struct form_settings){ .action = STR("/invites"), .button = "Make the invite",
+						     .input = &invite_form, .controls = controls,
+						     .values = values, .once = true, .quiet = true });
+}
+
+static const struct err *invites_show(struct req *r)
+{
+	struct invite_line *lines;
+	struct invites_page page;
+	struct invites invites;
+	struct list teams;
+
+	TRY(find_invites(r, r->method == GET ? r->input : NULL, &teams, &invites));
+	lines = ARENA_ARRAY(r->arena, struct invite_line, invites.rows.n);
+	for (size_t at = 0; at < invites.rows.n; at++)
+		lines[at] = line_of(r, &((const struct invite_row *)invites.rows.items)[at]);
+	page = (struct invites_page){
+		.form = invite_form_view(r, teams),
+		.total = invites.count->n,
+		.invites = LIST_OF(lines, invites.rows.n),
+	};
+	return reply_page(r, &invites_view, &page);
+}
+
+static const struct err *invite_add(struct req *r)
+{
+	struct made made;
+
+	TRY(make_invite(r, &made));
+	return reply_page(r, &invite_made_view,
+			  &(struct made_page){
+				  .code = made.code,
+				  .url = made.url,
+				  .role_label = role_label(made.row->role),
+				  .email = made.row->email,
+				  .expires_text = until(r->arena, made.row->expires_at),
+				  .max_uses = made.row->max_uses,
+				  .mailed = made.row->email.n > 0,
+			  });
+}
+
+static const struct err *invite_revoke(struct req *r)
+{
+	TRY(revoke_invite(r));
+	people_flash(r, "The invite is revoked.");
+	return reply_see_other(r, STR("/invites"));
+}
+
+const struct route invites_routes[] = {
+	{ GET, "/invites", .need = PERM_PEOPLE, .input = &invites_query, .run = invites_show },
+	{ POST, "/invites", .need = PERM_PEOPLE, .input = &invite_form, .run = invite_add, .again = invites_show,
+	  .once = true },
+	{ POST, "/invites/:invite/revoke", .need = PERM_PEOPLE, .run = invite_revoke },
+	{ GET, "/api/v1/invites", .need = PERM_PEOPLE, .input = &invites_query, .run = invites_api,
+	  .output = &invites_json, .about = "The account's invites" },
+	{ POST, "/api/v1/invites", .need = PERM_PEOPLE, .input = &invite_form, .run = invite_add_api,
+	  .output = &made_json, .status = 201, .once = true, .about = "Make an invite; its code is shown this once" },
+	{ DELETE, "/api/v1/invites/:invite", .need = PERM_PEOPLE, .run = invite_revoke_api, .status = 204,
+	  .about = "Revoke an invite" },
+	{ 0 },
+};

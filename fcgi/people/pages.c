@@ -1,0 +1,337 @@
+/* The pages around signing in, and the room's table of pages. */
+#include "people/pages.h"
+
+#include <string.h>
+
+#include "accounts/accounts.h"
+#include "kit/base/arena.h"
+#include "kit/crypto/crypto.h"
+#include "kit/http/form.h"
+#include "kit/render/render.h"
+#include "people/rates.h"
+#include "record/record.h"
+#include "people/team.h"
+
+/* ---- views ---- */
+
+struct form_page {
+	struct form_view form;
+	struct str notice, joins, joins_as, email;
+	bool can_register, closed;
+};
+
+static const struct shape form_page_shape =
+        SHAPE(struct form_page, F_OBJECT(struct form_page, form, struct form_view, &form_view_shape),
+              F_STR(struct form_page, notice), F_STR(struct form_page, joins),
+              F_STR(struct form_page, joins_as), F_STR(struct form_page, email),
+              F_BOOL(struct form_page, can_register), F_BOOL(struct form_page, closed));
+
+struct sentence_page {
+	struct str title, message, href, link, email, lifetime;
+};
+
+static const struct shape sentence_shape =
+        SHAPE(struct sentence_page, F_STR(struct sentence_page, title),
+              F_STR(struct sentence_page, message), F_STR(struct sentence_page, href),
+              F_STR(struct sentence_page, link), F_STR(struct sentence_page, email),
+              F_STR(struct sentence_page, lifetime));
+
+static const struct view login_view = { "people/login", &form_page_shape };
+static const struct view register_view = { "people/register", &form_page_shape };
+static const struct view forgot_view = { "people/forgot", &form_page_shape };
+static const struct view reset_view = { "people/reset", &form_page_shape };
+static const struct view verify_view = { "people/verify", &form_page_shape };
+static const struct view forgot_sent_view = { "people/forgot_sent", &sentence_shape };
+static const struct view verified_view = { "people/verified", &sentence_shape };
+static const struct view spent_view = { "people/link_spent", &sentence_shape };
+
+const struct view *const people_views[] = {
+	&login_view,	  &register_view, &forgot_view,	  &reset_view,    &verify_view,
+	&forgot_sent_view, &verified_view, &spent_view,	  &home_view,     &welcome_view,
+	&profile_view,	  &password_view, &devices_view,  &kept_form_view,
+	&users_view,	  &user_view,	  &teams_view,	  &team_view,     &invites_view,
+	&invite_made_view, NULL,
+};
+
+static bool registration_is_open(const struct req *r)
+{
+	return str_eq(r->settings->registration, STR("open"));
+}
+
+/* ---- sign in ---- */
+
+static const struct control login_controls[] = {
+	{ "email", CONTROL_EMAIL, .autocomplete = "username" },
+	{ "password", CONTROL_PASSWORD, .autocomplete = "current-password" },
+	{ "next", .kind = CONTROL_HIDDEN },
+	{ 0 },
+};
+
+static const struct err *login_show(struct req *r)
+{
+	struct form_page page = {
+		.form = form_view(r, &(struct form_settings){ .action = STR("/login"), .button = "Sign in",
+		                                              .input = &login_input, .controls = login_controls }),
+		.can_register = registration_is_open(r),
+	};
+
+	if (form_value(r, STR("signed_out")).p)
+		page.notice = STR("You have been signed out.");
+	else if (cookie_get(r, "kept").n)
+		page.notice = STR("You were signed out, but your text is safe. Sign in to send it.");
+	TRY(tx_run(r->tx));
+	return reply_page(r, &login_view, &page);
+}
+
+static const struct err *go_on(struct req *r, struct str next)
+{
+	return reply_see_other(r, cookie_get(r, "kept").n ? STR("/kept") : local_path(next));
+}
+
+static const struct err *login_send(struct req *r)
+{
+	const struct login_form *form = r->input;
+	struct tokens tokens;
+
+	TRY(act_login(r, form->email, form->password, &tokens));
+	tokens_set_cookies(r, &tokens);
+	return go_on(r, form->next);
+}
+
+static void end_own(struct req *r)
+{
+	store_sign_in_end(r->tx, r->who->sign_in, r->who->person, "signed_out");
+	event_bell(r->tx, r->who->account);
+}
+
+static const struct err *logout(struct req *r)
+{
+	struct str token = cookie_get(r, "refresh");
+
+	if (r->who)
+		end_own(r);
+	else if (token.n)
+		store_sign_out(r->tx, crypto_hash_token(r->arena, token));
+	TRY(tx_run(r->tx));
+	tokens_clear_cookies(r);
+	reply_header(r, "Clear-Site-Data", STR("\"cache\""));
+	return reply_see_other(r, STR("/login?signed_out=1"));
+}
+
+/* ---- register ---- */
+
+static const struct control register_controls[] = {
+	{ "name", CONTROL_TEXT, .autocomplete = "name" },
+	{ "account_name", CONTROL_TEXT, .autocomplete = "organization" },
+	{ "email", CONTROL_EMAIL, .autocomplete = "email" },
+	{ "password", CONTROL_PASSWORD, .autocomplete = "new-password",
+	  .hint = "At least 12 characters. A few words that you remember make a good one." },
+	{ 0 },
+};
+static const struct control join_controls[] = {
+	{ "invite_code", .kind = CONTROL_HIDDEN },
+	{ "name", CONTROL_TEXT, .autocomplete = "name" },
+	{ "email", CONTROL_EMAIL, .autocomplete = "email" },
+	{ "password", CONTROL_PASSWORD, .autocomplete = "new-password",
+	  .hint = "At least 12 characters. A few words that you remember make a good one." },
+	{ 0 },
+};
+
+static const struct err *register_show(struct req *r)
+{
+	struct str code = r->word.n ? r->word : form_value(r, STR("invite_code"));
+	struct pair values[] = { { STR("invite_code"), code }, { STR("email"), STR("") }, { { 0 }, { 0 } } };
+	struct invite_offer *offer = NULL;
+	struct form_page page = { .closed = !code.n && !registration_is_open(r) };
+
+	if (code.n)
+		store_invite_find(r->tx, crypto_hash_token(r->arena, code), &offer);
+	TRY(tx_run(r->tx));
+	if (code.n && !(offer && offer->usable))
+		return reply_page(r, &spent_view,
+		                  &(struct sentence_page){
+		                          .title = STR("This invite does not hold any more"),
+		                          .message = STR("It was used, withdrawn, or has expired. Ask for a new one."),
+		                          .href = STR("/login"),
+		                          .link = STR("Sign in"),
+		                  });
+	if (offer) {
+		page.joins = offer->account_name;
+		page.joins_as = role_label(offer->role);
+		values[1].value = offer->email;
+	}
+	page.form = form_view(r, &(struct form_settings){
+	                                 .action = STR("/register"),
+	                                 .button = offer ? "Join" : "Create account",
+	                                 .input = &register_input,
+	                                 .controls = offer ? join_controls : register_controls,
+	                                 .values = values,
+	                         });
+	return reply_page(r, &register_view, &page);
+}
+
+static const struct err *register_send(struct req *r)
+{
+	struct tokens tokens;
+	struct me *me;
+
+	TRY(act_register(r, r->input, &me, &tokens));
+	tokens_set_cookies(r, &tokens);
+	return go_on(r, STR("/"));
+}
+
+/* ---- forgotten password ---- */
+
+static const struct control forgot_controls[] = {
+	{ "email", CONTROL_EMAIL, .autocomplete = "username" },
+	{ 0 },
+};
+static const struct control reset_controls[] = {
+	{ "token", .kind = CONTROL_HIDDEN },
+	{ "password", CONTROL_PASSWORD, .autocomplete = "new-password",
+	  .hint = "At least 12 characters. A few words that you remember make a good one." },
+	{ 0 },
+};
+
+static const struct err *forgot_show(struct req *r)
+{
+	struct form_page page = {
+		.form = form_view(r, &(struct form_settings){ .action = STR("/forgot"), .button = "Send the link",
+		                                              .input = &forgot_input,
+		                                              .controls = forgot_controls }),
+	};
+
+	TRY(tx_run(r->tx));
+	return reply_page(r, &forgot_view, &page);
+}
+
+static const struct err *forgot_send(struct req *r)
+{
+	const struct forgot_form *form = r->input;
+
+	TRY(act_forgot(r, form->email));
+	return reply_page(r, &forgot_sent_view,
+	                  &(struct sentence_page){ .email = form->email, .lifetime = STR("one hour") });
+}
+
+static const struct err *spent_link(struct req *r, const struct ticket *ticket, const char *href, const char *link)
+{
+	return reply_page(r, &spent_view,
+	                  &(struct sentence_page){
+	                          .title = ticket ? STR("This link was used already")
+	                                          : STR("This link does not hold any more"),
+	                          .message = ticket ? STR("Each link works once.")
+	                                            : STR("It has expired, or it was not copied whole."),
+	                          .href = str_of(href),
+	                          .link = str_of(link),
+	                  });
+}
+
+/* The token stands in the path of the mailed link, and in a hidden field from then on. */
+static struct str token_of(struct req *r)
+{
+	return r->word.n ? r->word : form_value(r, STR("token"));
+}
+
+static const struct err *reset_show(struct req *r)
+{
+	struct str token = token_of(r);
+	struct pair values[] = { { STR("token"), token }, { { 0 }, { 0 } } };
+	struct form_page page = {
+		.form = form_view(r, &(struct form_settings){ .action = STR("/reset"), .button = "Set the password",
+		                                              .input = &reset_input, .controls = reset_controls,
+		                                              .values = values }),
+	};
+	struct ticket *ticket = NULL;
+
+	store_ticket_find(r->tx, crypto_hash_token(r->arena, token), "reset", &ticket);
+	TRY(tx_run(r->tx));
+	if (!ticket || ticket->used)
+		return spent_link(r, ticket, "/forgot", "Ask for a new link");
+	return reply_page(r, &reset_view, &page);
+}
+
+static const struct err *reset_send(struct req *r)
+{
+	TRY(act_reset(r, r->input));
+	tokens_clear_cookies(r);
+	people_flash(r, "Your password is set. Sign in with it.");
+	return reply_see_other(r, STR("/login"));
+}
+
+/* ---- confirming an address ---- */
+
+static const struct control verify_controls[] = { { "token", .kind = CONTROL_HIDDEN }, { 0 } };
+
+static const struct err *verify_show(struct req *r)
+{
+	struct str token = token_of(r);
+	struct pair values[] = { { STR("token"), token }, { { 0 }, { 0 } } };
+	struct form_page page = {
+		.form = form_view(r, &(struct form_settings){ .action = STR("/verify"), .button = "Yes, confirm it",
+		                                              .input = &token_input, .controls = verify_controls,
+		                                              .values = values }),
+	};
+	struct ticket *ticket = NULL;
+
+	store_ticket_find(r->tx, crypto_hash_token(r->arena, token), "verify", &ticket);
+	TRY(tx_run(r->tx));
+	if (!ticket || ticket->used)
+		return spent_link(r, ticket, "/profile", "Go to your profile");
+	page.email = ticket->email;
+	return reply_page(r, &verify_view, &page);
+}
+
+static const struct err *verify_send(struct req *r)
+{
+	const struct token_form *form = r->input;
+
+	TRY(act_verify(r, form->token));
+	return reply_page(r, &verified_view, &(struct sentence_page){ 0 });
+}
+
+static const struct err *verify_again(struct req *r)
+{
+	struct password_row *row;
+
+	store_password_of(r->tx, r->who->person, &row);
+	TRY(tx_more(r->tx));
+	act_send_verify(r, r->who->person, row->email);
+	TRY(tx_run(r->tx));
+	people_flash(r, "We sent you a new link. Look into your mail.");
+	return reply_see_other(r, STR("/profile"));
+}
+
+/* ---- the table ---- */
+
+const struct route people_pages[] = {
+	{ GET, "/", .run = home_show },
+	{ GET, "/login", .run = login_show },
+	{ POST, "/login", .input = &login_input, .run = login_send, .again = login_show, .pool = POOL_PASSWORD,
+	  .rate = RATE_SIGN_IN },
+	{ POST, "/logout", .run = logout },
+	{ GET, "/register", .run = register_show },
+	{ GET, "/join/*code", .run = register_show },
+	{ POST, "/register", .input = &register_input, .run = register_send, .again = register_show,
+	  .pool = POOL_PASSWORD, .rate = RATE_REGISTER },
+	{ GET, "/forgot", .run = forgot_show },
+	{ POST, "/forgot", .input = &forgot_input, .run = forgot_send, .again = forgot_show, .rate = RATE_SIGN_IN },
+	{ GET, "/reset/*token", .run = reset_show },
+	{ POST, "/reset", .input = &reset_input, .run = reset_send, .again = reset_show, .pool = POOL_PASSWORD,
+	  .rate = RATE_SIGN_IN },
+	{ GET, "/verify/*token", .run = verify_show },
+	{ POST, "/verify", .input = &token_input, .run = verify_send, .again = verify_show, .rate = RATE_SIGN_IN },
+	{ POST, "/verify/send", .need = PERM_SIGNED_IN, .run = verify_again, .rate = RATE_REGISTER },
+	{ GET, "/profile", .need = PERM_SIGNED_IN, .run = profile_show },
+	{ POST, "/profile", .need = PERM_SIGNED_IN, .input = &profile_input, .run = profile_save,
+	  .again = profile_show },
+	{ GET, "/profile/password", .need = PERM_SIGNED_IN, .run = password_show },
+	{ POST, "/profile/password", .need = PERM_SIGNED_IN, .input = &change_input, .run = password_save,
+	  .again = password_show, .pool = POOL_PASSWORD, .rate = RATE_SIGN_IN },
+	{ GET, "/devices", .need = PERM_SIGNED_IN, .run = devices_show },
+	{ POST, "/devices/:device/end", .need = PERM_SIGNED_IN, .find = device_find, .run = device_end },
+	{ POST, "/devices/end-others", .need = PERM_SIGNED_IN, .run = devices_end_others },
+	{ GET, "/events", .need = PERM_SIGNED_IN, .run = events_stream },
+	{ GET, "/kept", .need = PERM_SIGNED_IN, .run = kept_show },
+	{ 0 },
+};

@@ -1,0 +1,67 @@
+#ifndef PEOPLE_PEOPLE_H
+#define PEOPLE_PEOPLE_H
+
+#include "kit/base/err.h"
+#include "kit/http/http.h"
+#include "people/roles.h"
+
+struct sql;
+
+/* Who asks: from the token, and, once the transaction has run, from the database. */
+struct who {
+	struct uuid account, person, sign_in;
+	enum role role;
+	bool by_cookie;
+	const struct who_row *row; /* NULL until the transaction has run */
+};
+
+/* What enter() tells of the caller, with the first statement of each request. */
+struct who_row {
+	struct str name, email;
+	int role;
+	struct str account_name, plan;
+	bool verified;
+	struct str theme;
+	bool single_keys;
+	int64_t unread;
+};
+
+/*
+ * Reads the bearer token or the browser's cookies.  An access cookie that has run out is renewed with the
+ * refresh cookie in the same request.  Leaves r->who NULL where nobody is signed in.
+ */
+const struct err *people_identify(struct req *r) must_check;
+/* Refuses a change by cookie or by form that did not come from a page of ours. */
+const struct err *people_check_csrf(struct req *r) must_check;
+/* Queues what every request begins with: rate, enter. */
+void people_enter(struct req *r);
+/* The same without the rate: a page that is shown after a refusal. */
+void people_enter_again(struct req *r);
+/* The sign-in turned out to be ended: forgets the cookies and goes on signed out. */
+void people_forget(struct req *r);
+/* Keeps a form that came after its sign-in had run out, and sends the browser to sign in. */
+const struct err *people_keep_form(struct req *r) must_check;
+/* Where a page that needs a sign-in sends the browser. */
+const struct err *people_ask_sign_in(struct req *r) must_check;
+
+/* What every page has; the function of struct server. */
+extern const struct shape people_frame_shape;
+const void *people_frame(struct req *r);
+/* One sentence for the next page that is shown. */
+void people_flash(struct req *r, const char *sentence);
+
+/* For the demo account, in a transaction that is nobody's yet. */
+struct new_person {
+	struct uuid id, team;
+	struct str name, email, role, password_hash;
+	bool owner;
+};
+void people_seed_account(struct tx *tx, struct uuid account, struct str name, struct uuid team,
+                         struct str team_name);
+void people_seed_person(struct tx *tx, const struct new_person *person);
+
+extern const struct route people_pages[], people_api[], users_routes[], teams_routes[], invites_routes[];
+extern const struct view *const people_views[];
+extern const struct sql *const people_statements[];
+
+#endif

@@ -1,0 +1,28 @@
+#ifndef PEOPLE_ROLES_H
+#define PEOPLE_ROLES_H
+
+#include <stdbool.h>
+
+#include "kit/base/shape.h"
+
+/*
+ * Who may do what: one table, in roles.c, from which come the router's checks, what pages show, and the test
+ * of every role on every route.
+ */
+enum role { ROLE_VIEWER, ROLE_ENGINEER, ROLE_TEAM_ADMIN, ROLE_SUPER_ADMIN, ROLE__MAX };
+
+enum permission {
+	PERM_NONE,      /* a route for whoever comes */
+	PERM_SIGNED_IN, /* one's own profile, devices, notices */
+	PERM_RUN,       /* run flows, see colleagues to assign to */
+	PERM_PEOPLE,    /* users, teams, invites, the account's audit log */
+	PERM__MAX
+};
+
+extern const struct names role_names;
+
+bool role_may(enum role role, enum permission p);
+/* A bit for each role that may, as the SQL function enter() takes it. */
+int roles_allowed(enum permission p);
+
+#endif

@@ -1,0 +1,331 @@
+/* The people room's statements; see store.h and store.sql. */
+#include "people/store.h"
+#include "people/team.h"
+
+static const struct names outcome_names = NAMES("rotated", "raced", "reused");
+
+static const struct shape who_row_shape =
+        SHAPE(struct who_row, F_STR(struct who_row, name), F_STR(struct who_row, email),
+              F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
+              F_STR(struct who_row, plan), F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
+              F_BOOL(struct who_row, single_keys), F_INT(struct who_row, unread));
+static const struct shape credentials_shape =
+        SHAPE(struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
+              F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, password_hash));
+static const struct shape renewal_shape =
+        SHAPE(struct renewal, F_ENUM(struct renewal, outcome, &outcome_names),
+              F_UUID(struct renewal, account), F_UUID(struct renewal, person),
+              F_UUID(struct renewal, sign_in), F_ENUM(struct renewal, role, &role_names));
+static const struct shape device_shape =
+        SHAPE(struct device, F_UUID(struct device, id), F_STR(struct device, agent),
+              F_STR(struct device, address), F_TIME(struct device, created_at),
+              F_TIME(struct device, last_seen_at));
+static const struct shape invite_taken_shape =
+        SHAPE(struct invite_taken, F_UUID(struct invite_taken, account),
+              F_ENUM(struct invite_taken, role, &role_names),
+              F_UUID(struct invite_taken, team, .null = true));
+static const struct shape invite_offer_shape =
+        SHAPE(struct invite_offer, F_STR(struct invite_offer, account_name),
+              F_ENUM(struct invite_offer, role, &role_names),
+              F_STR(struct invite_offer, email, .null = true), F_BOOL(struct invite_offer, usable));
+static const struct shape ticket_shape =
+        SHAPE(struct ticket, F_UUID(struct ticket, account), F_UUID(struct ticket, person),
+              F_STR(struct ticket, email), F_BOOL(struct ticket, used));
+static const struct shape ticket_used_shape =
+        SHAPE(struct ticket_used, F_UUID(struct ticket_used, account),
+              F_UUID(struct ticket_used, person));
+static const struct shape password_shape =
+        SHAPE(struct password_row, F_STR(struct password_row, password_hash),
+              F_STR(struct password_row, email));
+static const struct shape me_shape =
+        SHAPE(struct me, F_UUID(struct me, id), F_STR(struct me, email), F_STR(struct me, name),
+              F_ENUM(struct me, role, &role_names), F_UUID(struct me, account),
+              F_STR(struct me, account_name), F_STR(struct me, plan), F_BOOL(struct me, email_verified),
+              F_TIME(struct me, created_at));
+static const struct shape kept_form_shape =
+        SHAPE(struct kept_form, F_STR(struct kept_form, sealed), F_TIME(struct kept_form, created_at));
+static const struct shape home_counts_shape =
+        SHAPE(struct home_counts, F_INT(struct home_counts, people), F_INT(struct home_counts, teams));
+static const struct shape profile_row_shape =
+        SHAPE(struct profile_row, F_STR(struct profile_row, team, .null = true),
+              F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices));
+
+static const struct shape user_row_shape =
+	SHAPE(struct user_row, F_UUID(struct user_row, id), F_STR(struct user_row, email),
+	      F_STR(struct user_row, name), F_ENUM(struct user_row, role, &role_names),
+	      F_UUID(struct user_row, team, .null = true),
+	      F_STR(struct user_row, team_name, .null = true), F_BOOL(struct user_row, active),
+	      F_BOOL(struct user_row, verified), F_TIME(struct user_row, created_at),
+	      F_TIME(struct user_row, last_seen_at, .null = true));
+static const struct shape team_row_shape =
+	SHAPE(struct team_row, F_UUID(struct team_row, id), F_STR(struct team_row, name),
+	      F_TIME(struct team_row, created_at), F_INT(struct team_row, members));
+const struct names invite_states = NAMES("open", "used", "expired", "revoked");
+const struct names given_roles = NAMES("viewer", "engineer", "team_admin");
+static const struct shape invite_row_shape =
+	SHAPE(struct invite_row, F_UUID(struct invite_row, id),
+	      F_ENUM(struct invite_row, role, &role_names),
+	      F_STR(struct invite_row, team_name, .null = true),
+	      F_STR(struct invite_row, email, .null = true), F_STR(struct invite_row, made_by),
+	      F_INT(struct invite_row, uses), F_INT(struct invite_row, max_uses),
+	      F_TIME(struct invite_row, expires_at), F_TIME(struct invite_row, created_at),
+	      F_ENUM(struct invite_row, state, &invite_states));
+static const struct shape count_shape = SHAPE(struct count_row, F_INT(struct count_row, n));
+
+#include "fcgi/people/store.sql.h"
+
+void store_enter(struct tx *t, const struct who *who, int allowed, const struct who_row **ret)
+{
+	tx_maybe(t, &sql_enter, ret, P(who->account), P(who->person), P(who->sign_in), P(allowed));
+}
+
+void store_begin_as(struct tx *t, struct uuid account, struct uuid person)
+{
+	tx_exec(t, &sql_begin_as, P(account), P(person));
+}
+
+void store_rate(struct tx *t, struct str key, int64_t most)
+{
+	tx_exec(t, &sql_rate, P(key), P(most));
+}
+
+void store_sign_in_find(struct tx *t, struct str address, struct str guess, struct credentials **ret)
+{
+	tx_maybe(t, &sql_sign_in_find, ret, P(address), P(guess));
+}
+
+void store_sign_in_wrong(struct tx *t, struct str guess)
+{
+	tx_exec(t, &sql_sign_in_wrong, P(guess));
+}
+
+void store_sign_in_right(struct tx *t, struct str guess)
+{
+	tx_exec(t, &sql_sign_in_right, P(guess));
+}
+
+void store_sign_in_check(struct tx *t, struct uuid person, struct str hash)
+{
+	tx_exec(t, &sql_sign_in_check, P(person), P(hash));
+}
+
+void store_sign_in_add(struct tx *t, const struct new_sign_in *s)
+{
+	tx_exec(t, &sql_sign_in_add, P(s->id), P(s->person), P(s->agent), P(s->address), P(s->lasts));
+	tx_exec(t, &sql_refresh_add, P(s->refresh_hash), P(s->id));
+}
+
+void store_refresh(struct tx *t, const struct refresh_try *try, struct renewal **ret)
+{
+	tx_maybe(t, &sql_refresh, ret, P(try->old_hash), P(try->new_hash), P(try->address), P(try->agent),
+	         P(try->grace), P(try->lasts));
+}
+
+void store_sign_out(struct tx *t, struct str hash)
+{
+	tx_exec(t, &sql_sign_out, P(hash));
+}
+
+void store_sign_in_end(struct tx *t, struct uuid sign_in, struct uuid person, const char *why)
+{
+	tx_exec(t, &sql_sign_in_end, P(sign_in), P(person), P(str_of(why)));
+}
+
+void store_sign_ins_end(struct tx *t, struct uuid person, struct uuid but, const char *why)
+{
+	tx_exec(t, &sql_sign_ins_end, P(person), P(but), P(str_of(why)));
+}
+
+void store_device_find(struct tx *t, struct uuid sign_in, struct uuid person)
+{
+	tx_must(t, &sql_device_find, P(sign_in), P(person));
+}
+
+void store_devices(struct tx *t, struct uuid person, struct list *ret)
+{
+	tx_list(t, &sql_devices, ret, P(person));
+}
+
+void store_account_add(struct tx *t, struct uuid account, struct str name)
+{
+	tx_exec(t, &sql_account_add, P(account), P(name));
+}
+
+void store_team_add(struct tx *t, struct uuid id, struct str name)
+{
+	tx_exec(t, &sql_team_add, P(id), P(name));
+}
+
+void store_person_add(struct tx *t, const struct new_person *p)
+{
+	tx_exec(t, &sql_person_add, P(p->id), P(p->email), P(p->name), P(p->role),
+	        P(p->owner), P(p->team), P(p->password_hash));
+}
+
+void store_invite_take(struct tx *t, struct str code_hash, struct str address, struct invite_taken **ret)
+{
+	tx_one(t, &sql_invite_take, ret, P(code_hash), P(address));
+}
+
+void store_invite_find(struct tx *t, struct str code_hash, struct invite_offer **ret)
+{
+	tx_maybe(t, &sql_invite_find, ret, P(code_hash));
+}
+
+void store_plan_room(struct tx *t)
+{
+	tx_exec(t, &sql_plan_room_for_user);
+}
+
+void store_ticket_add(struct tx *t, struct str hash, struct uuid person, const char *purpose, int64_t lasts)
+{
+	tx_exec(t, &sql_ticket_add, P(hash), P(person), P(str_of(purpose)), P(lasts));
+}
+
+void store_ticket_find(struct tx *t, struct str hash, const char *purpose, struct ticket **ret)
+{
+	tx_maybe(t, &sql_ticket_find, ret, P(hash), P(str_of(purpose)));
+}
+
+void store_ticket_use(struct tx *t, struct str hash, const char *purpose, struct ticket_used **ret)
+{
+	tx_one(t, &sql_ticket_use, ret, P(hash), P(str_of(purpose)));
+}
+
+void store_password_set(struct tx *t, struct uuid person, struct str hash)
+{
+	tx_exec(t, &sql_password_set, P(person), P(hash));
+}
+
+void store_password_rehash(struct tx *t, struct uuid person, struct str hash)
+{
+	tx_exec(t, &sql_password_rehash, P(person), P(hash));
+}
+
+void store_tickets_end(struct tx *t, struct uuid person)
+{
+	tx_exec(t, &sql_tickets_end, P(person));
+}
+
+void store_password_of(struct tx *t, struct uuid person, struct password_row **ret)
+{
+	tx_one(t, &sql_password_of, ret, P(person));
+}
+
+void store_email_verified(struct tx *t, struct uuid person)
+{
+	tx_exec(t, &sql_email_verified, P(person));
+}
+
+void store_me(struct tx *t, struct uuid person, struct me **ret)
+{
+	tx_one(t, &sql_me, ret, P(person));
+}
+
+void store_forgot(struct tx *t, const struct forgotten *f)
+{
+	tx_exec(t, &sql_forgot, P(f->address), P(f->ticket_hash), P(f->lasts), P(f->subject), P(f->body));
+}
+
+void store_profile_set(struct tx *t, struct uuid person, const struct profile_form *f)
+{
+	tx_exec(t, &sql_profile_set, P(person), P(f->name), P(f->theme), P(f->single_keys));
+}
+
+void store_home_counts(struct tx *t, struct home_counts **ret)
+{
+	tx_one(t, &sql_home_counts, ret);
+}
+
+void store_profile(struct tx *t, struct uuid person, struct profile_row **ret)
+{
+	tx_one(t, &sql_profile, ret, P(person));
+}
+
+void store_form_keep(struct tx *t, struct str hash, struct str sealed)
+{
+	tx_exec(t, &sql_form_keep, P(hash), P(sealed));
+}
+
+void store_form_find(struct tx *t, struct str hash, struct kept_form **ret)
+{
+	tx_maybe(t, &sql_form_find, ret, P(hash));
+}
+
+void store_form_drop(struct tx *t, struct str hash)
+{
+	tx_exec(t, &sql_form_drop, P(hash));
+}
+
+void people_seed_account(struct tx *tx, struct uuid account, struct str name, struct uuid team,
+                         struct str team_name)
+{
+	store_begin_as(tx, account, UUID_NONE);
+	store_account_add(tx, account, name);
+	store_team_add(tx, team, team_name);
+}
+
+void people_seed_person(struct tx *tx, const struct new_person *person)
+{
+	store_person_add(tx, person);
+	store_email_verified(tx, person->id);
+}
+
+void store_users(struct tx *t, struct str q, int64_t most, int64_t skip, struct list *ret)
+{
+	tx_list(t, &sql_users, ret, P(q), P(most), P(skip));
+}
+
+void store_users_count(struct tx *t, struct str q, struct count_row **ret)
+{
+	tx_one(t, &sql_users_count, ret, P(q));
+}
+
+void store_user(struct tx *t, struct uuid person, struct user_row **ret)
+{
+	tx_one(t, &sql_user, ret, P(person));
+}
+
+void store_user_change(struct req *r, struct uuid person, const struct user_change *c)
+{
+	struct str active = c->active ? *c->active ? STR("true") : STR("false") : STR_NONE;
+
+	tx_exec(r->tx, &sql_user_change, P(person), P(names_text(&role_names, c->role)), P(c->team),
+		P(c->team_given), P(active), P(r->address), P(r->agent), P(r->request_id));
+}
+
+void store_teams(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_teams, ret);
+}
+
+void store_team(struct tx *t, struct uuid team, struct team_row **ret)
+{
+	tx_one(t, &sql_team, ret, P(team));
+}
+
+void store_team_rename(struct tx *t, struct uuid team, struct str name)
+{
+	tx_must(t, &sql_team_rename, P(team), P(name));
+}
+
+void store_invite_add(struct tx *t, const struct new_invite *i, struct invite_row **ret)
+{
+	tx_maybe(t, &sql_invite_add, ret, P(i->id), P(i->code_hash), P(i->role), P(i->team),
+		 P(i->email), P(i->max_uses), P(i->lasts));
+}
+
+void store_invites(struct tx *t, int64_t most, int64_t skip, struct list *ret)
+{
+	tx_list(t, &sql_invites, ret, P(most), P(skip));
+}
+
+void store_invites_count(struct tx *t, struct count_row **ret)
+{
+	tx_one(t, &sql_invites_count, ret);
+}
+
+void store_invite_revoke(struct tx *t, struct uuid invite)
+{
+	tx_must(t, &sql_invite_revoke, P(invite));
+}

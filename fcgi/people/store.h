@@ -1,0 +1,144 @@
+#ifndef PEOPLE_STORE_H
+#define PEOPLE_STORE_H
+
+#include "kit/db/db.h"
+#include "people/people.h"
+
+/* The rows of the people room and its statements, one function each; private to the room. */
+
+struct credentials {
+	struct uuid account, person;
+	int role;
+	struct str password_hash;
+};
+
+enum outcome { OUTCOME_ROTATED, OUTCOME_RACED, OUTCOME_REUSED };
+
+struct renewal {
+	int outcome;
+	struct uuid account, person, sign_in;
+	int role;
+};
+
+struct device {
+	struct uuid id;
+	struct str agent, address;
+	struct instant created_at, last_seen_at;
+};
+
+struct invite_taken {
+	struct uuid account;
+	int role;
+	struct uuid team;
+};
+
+struct invite_offer {
+	struct str account_name;
+	int role;
+	struct str email;
+	bool usable;
+};
+
+struct ticket {
+	struct uuid account, person;
+	struct str email;
+	bool used;
+};
+
+struct ticket_used {
+	struct uuid account, person;
+};
+
+struct password_row {
+	struct str password_hash, email;
+};
+
+struct me {
+	struct uuid id;
+	struct str email, name;
+	int role;
+	struct uuid account;
+	struct str account_name, plan;
+	bool email_verified;
+	struct instant created_at;
+};
+
+struct kept_form {
+	struct str sealed;
+	struct instant created_at;
+};
+
+struct home_counts {
+	int64_t people, teams;
+};
+
+struct profile_row {
+	struct str team;
+	struct instant password_changed_at;
+	int64_t devices;
+};
+
+struct forgotten {
+	struct str address, ticket_hash, subject, body;
+	int64_t lasts;
+};
+
+struct profile_form {
+	struct str name, theme;
+	bool single_keys;
+};
+
+struct refresh_try {
+	struct str old_hash, new_hash, address, agent;
+	int64_t grace, lasts;
+};
+
+struct new_sign_in {
+	struct uuid id, person;
+	struct str agent, address, refresh_hash;
+	int64_t lasts;
+};
+
+void store_enter(struct tx *t, const struct who *who, int allowed, const struct who_row **ret);
+void store_begin_as(struct tx *t, struct uuid account, struct uuid person);
+void store_rate(struct tx *t, struct str key, int64_t most);
+void store_sign_in_find(struct tx *t, struct str address, struct str guess, struct credentials **ret);
+void store_sign_in_wrong(struct tx *t, struct str guess);
+void store_sign_in_right(struct tx *t, struct str guess);
+/* 401 where the password was changed since its hash was read; locks the person's row. */
+void store_sign_in_check(struct tx *t, struct uuid person, struct str hash);
+void store_sign_in_add(struct tx *t, const struct new_sign_in *s);
+void store_refresh(struct tx *t, const struct refresh_try *try, struct renewal **ret);
+void store_sign_out(struct tx *t, struct str hash);
+void store_sign_in_end(struct tx *t, struct uuid sign_in, struct uuid person, const char *why);
+void store_sign_ins_end(struct tx *t, struct uuid person, struct uuid but, const char *why);
+/* 404 where it is none of the person's. */
+void store_device_find(struct tx *t, struct uuid sign_in, struct uuid person);
+void store_devices(struct tx *t, struct uuid person, struct list *ret);
+void store_account_add(struct tx *t, struct uuid account, struct str name);
+void store_team_add(struct tx *t, struct uuid id, struct str name);
+void store_person_add(struct tx *t, const struct new_person *p);
+void store_invite_take(struct tx *t, struct str code_hash, struct str address, struct invite_taken **ret);
+void store_invite_find(struct tx *t, struct str code_hash, struct invite_offer **ret);
+void store_plan_room(struct tx *t);
+void store_ticket_add(struct tx *t, struct str hash, struct uuid person, const char *purpose, int64_t lasts);
+void store_ticket_find(struct tx *t, struct str hash, const char *purpose, struct ticket **ret);
+void store_ticket_use(struct tx *t, struct str hash, const char *purpose, struct ticket_used **ret);
+void store_password_set(struct tx *t, struct uuid person, struct str hash);
+/* The same password, hashed with today's cost. */
+void store_password_rehash(struct tx *t, struct uuid person, struct str hash);
+/* Mailed links to choose a password hold no more. */
+void store_tickets_end(struct tx *t, struct uuid person);
+void store_password_of(struct tx *t, struct uuid person, struct password_row **ret);
+void store_email_verified(struct tx *t, struct uuid person);
+void store_me(struct tx *t, struct uuid person, struct me **ret);
+/* Queues the mail where the address is somebody's; tells nobody whether it is. */
+void store_forgot(struct tx *t, const struct forgotten *f);
+void store_profile_set(struct tx *t, struct uuid person, const struct profile_form *f);
+void store_home_counts(struct tx *t, struct home_counts **ret);
+void store_profile(struct tx *t, struct uuid person, struct profile_row **ret);
+void store_form_keep(struct tx *t, struct str hash, struct str sealed);
+void store_form_find(struct tx *t, struct str hash, struct kept_form **ret);
+void store_form_drop(struct tx *t, struct str hash);
+
+#endif

@@ -1,0 +1,200 @@
+-- The statements of the people room.  A row's columns stand in the order of its shape's fields.
+
+-- name: enter(account uuid, person uuid, sign_in uuid, allowed int) -> who_row_shape
+SELECT name, email, role, account_name, plan, verified, theme, single_keys, unread
+  FROM enter($1, $2, $3, $4);
+
+-- name: begin_as(account uuid, person uuid)
+SELECT set_config('app.account', $1::uuid::text, true), set_config('app.person', $2::uuid::text, true);
+
+-- name: rate(key text, most int)
+SELECT door.rate($1, $2);
+
+-- name: sign_in_find(address text, guess_key text) -> credentials_shape
+SELECT account_id AS account, person_id AS person, role, password_hash FROM door.sign_in_find($1, $2);
+
+-- name: sign_in_wrong(guess_key text)
+SELECT door.sign_in_wrong($1);
+
+-- name: sign_in_right(guess_key text)
+SELECT door.sign_in_right($1);
+
+-- name: sign_in_check(person uuid, password_hash text)
+SELECT sign_in_check($1, $2);
+
+-- name: sign_in_add(id uuid, person uuid, agent text, address text, lasts int)
+INSERT INTO sign_in (account_id, id, person_id, agent, address, expires_at)
+VALUES (app_account(), $1, $2, $3, $4, now() + $5 * interval '1 second');
+
+-- name: refresh_add(hash text, sign_in uuid)
+INSERT INTO refresh (hash, account_id, sign_in_id) VALUES ($1, app_account(), $2);
+
+-- name: refresh(old_hash text, new_hash text, address text, agent text, grace int, lasts int) -> renewal_shape
+SELECT outcome, account_id AS account, person_id AS person, sign_in_id AS sign_in, role
+  FROM door.refresh($1, $2, $3, $4, $5, $6);
+
+-- name: sign_out(hash text)
+SELECT door.sign_out($1);
+
+-- name: sign_in_end(sign_in uuid, person uuid, why text)
+SELECT sign_in_end($1, $2, $3);
+
+-- name: sign_ins_end(person uuid, but uuid, why text)
+SELECT sign_in_end(id, person_id, $3) FROM sign_in
+ WHERE account_id = app_account() AND person_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $2::uuid;
+
+-- name: devices(person uuid) -> device_shape
+SELECT id, agent, address, created_at, last_seen_at FROM sign_in
+ WHERE account_id = app_account() AND person_id = $1 AND ended_at IS NULL AND expires_at > now()
+ ORDER BY last_seen_at DESC, id;
+
+-- name: device_find(sign_in uuid, person uuid)
+SELECT id FROM sign_in WHERE account_id = app_account() AND id = $1 AND person_id = $2;
+
+-- name: account_add(account uuid, name text)
+INSERT INTO account (account_id, name) VALUES ($1, $2);
+
+-- name: team_add(id uuid, name text)
+INSERT INTO team (account_id, id, name) VALUES (app_account(), $1, $2);
+
+-- name: person_add(id uuid, email text, name text, role text, is_owner boolean, team uuid, password_hash text)
+INSERT INTO person (account_id, id, email, name, role, is_owner, team_id, password_hash)
+VALUES (app_account(), $1, $2, $3, $4, $5, $6, $7);
+
+-- name: invite_take(code_hash text, address text) -> invite_taken_shape
+SELECT account_id AS account, role, team_id AS team FROM door.invite_take($1, $2);
+
+-- name: invite_find(code_hash text) -> invite_offer_shape
+SELECT account_name, role, email, usable FROM door.invite_find($1);
+
+-- name: plan_room_for_user()
+SELECT plan_room_for_user();
+
+-- name: ticket_add(hash text, person uuid, purpose text, lasts int)
+INSERT INTO ticket (hash, account_id, person_id, purpose, expires_at)
+VALUES ($1, app_account(), $2, $3, now() + $4 * interval '1 second');
+
+-- name: ticket_find(hash text, purpose text) -> ticket_shape
+SELECT account_id AS account, person_id AS person, email, used FROM door.ticket_find($1, $2);
+
+-- name: ticket_use(hash text, purpose text) -> ticket_used_shape
+SELECT account_id AS account, person_id AS person FROM door.ticket_use($1, $2);
+
+-- name: forgot(address text, ticket_hash text, lasts int, subject text, body text)
+WITH p AS (SELECT * FROM door.forgot($1)),
+t AS (
+	INSERT INTO ticket (hash, account_id, person_id, purpose, expires_at)
+	SELECT $2, account_id, person_id, 'reset', now() + $3 * interval '1 second' FROM p
+)
+INSERT INTO outbox (account_id, recipient, subject, body_text) SELECT account_id, email, $4, $5 FROM p;
+
+-- name: password_set(person uuid, password_hash text)
+UPDATE person SET password_hash = $2, password_changed_at = now()
+ WHERE account_id = app_account() AND id = $1;
+
+-- name: password_rehash(person uuid, password_hash text)
+UPDATE person SET password_hash = $2 WHERE account_id = app_account() AND id = $1;
+
+-- name: tickets_end(person uuid)
+UPDATE ticket SET used_at = now()
+ WHERE account_id = app_account() AND person_id = $1 AND purpose = 'reset' AND used_at IS NULL;
+
+-- name: password_of(person uuid) -> password_shape
+SELECT password_hash, email FROM person WHERE account_id = app_account() AND id = $1;
+
+-- name: email_verified(person uuid)
+UPDATE person SET email_verified_at = coalesce(email_verified_at, now())
+ WHERE account_id = app_account() AND id = $1;
+
+-- name: me(person uuid) -> me_shape
+SELECT p.id, p.email, p.name, p.role, a.account_id AS account, a.name AS account_name, a.plan,
+       p.email_verified_at IS NOT NULL AS email_verified, p.created_at
+  FROM person p JOIN account a ON a.account_id = p.account_id
+ WHERE p.account_id = app_account() AND p.id = $1;
+
+-- name: profile_set(person uuid, name text, theme text, single_keys boolean)
+UPDATE person SET name = $2, theme = $3, single_keys = $4 WHERE account_id = app_account() AND id = $1;
+
+-- name: form_keep(hash text, sealed text)
+SELECT door.form_keep($1, $2);
+
+-- name: form_find(hash text) -> kept_form_shape
+SELECT sealed, created_at FROM door.form_find($1);
+
+-- name: form_drop(hash text)
+SELECT door.form_drop($1);
+
+-- name: home_counts() -> home_counts_shape
+SELECT (SELECT count(*) FROM person WHERE account_id = app_account() AND active AND deleted_at IS NULL) AS people,
+       (SELECT count(*) FROM team WHERE account_id = app_account()) AS teams;
+
+-- name: profile(person uuid) -> profile_row_shape
+SELECT t.name AS team, p.password_changed_at,
+       (SELECT count(*) FROM sign_in s WHERE s.account_id = p.account_id AND s.person_id = p.id
+           AND s.ended_at IS NULL AND s.expires_at > now()) AS devices
+  FROM person p LEFT JOIN team t ON t.account_id = p.account_id AND t.id = p.team_id
+ WHERE p.account_id = app_account() AND p.id = $1;
+
+-- name: users_count(q text) -> count_shape
+SELECT count(*) AS n FROM (
+	SELECT FROM person WHERE account_id = app_account() AND deleted_at IS NULL
+	   AND ($1 = '' OR strpos(lower(name), lower($1)) > 0 OR strpos(lower(email), lower($1)) > 0)
+	 LIMIT 10001) found;
+
+-- name: users(q text, most int, skip int) -> user_row_shape
+SELECT p.id, p.email, p.name, p.role, p.team_id AS team, t.name AS team_name, p.active,
+       p.email_verified_at IS NOT NULL AS verified, p.created_at,
+       (SELECT max(s.last_seen_at) FROM sign_in s WHERE s.account_id = p.account_id AND s.person_id = p.id)
+           AS last_seen_at
+  FROM person p LEFT JOIN team t ON t.account_id = p.account_id AND t.id = p.team_id
+ WHERE p.account_id = app_account() AND p.deleted_at IS NULL
+   AND ($1 = '' OR strpos(lower(p.name), lower($1)) > 0 OR strpos(lower(p.email), lower($1)) > 0)
+ ORDER BY lower(p.name), p.id LIMIT $2 OFFSET $3;
+
+-- name: user(person uuid) -> user_row_shape
+SELECT p.id, p.email, p.name, p.role, p.team_id AS team, t.name AS team_name, p.active,
+       p.email_verified_at IS NOT NULL AS verified, p.created_at,
+       (SELECT max(s.last_seen_at) FROM sign_in s WHERE s.account_id = p.account_id AND s.person_id = p.id)
+           AS last_seen_at
+  FROM person p LEFT JOIN team t ON t.account_id = p.account_id AND t.id = p.team_id
+ WHERE p.account_id = app_account() AND p.deleted_at IS NULL AND p.id = $1;
+
+-- name: user_change(person uuid, role text, team uuid, team_given boolean, active boolean, address text, agent text, request_id text)
+SELECT person_change($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: teams() -> team_row_shape
+SELECT t.id, t.name, t.created_at,
+       (SELECT count(*) FROM person p WHERE p.account_id = t.account_id AND p.team_id = t.id AND p.active
+           AND p.deleted_at IS NULL) AS members
+  FROM team t WHERE t.account_id = app_account() ORDER BY lower(t.name), t.id LIMIT 1000;
+
+-- name: team(team uuid) -> team_row_shape
+SELECT t.id, t.name, t.created_at,
+       (SELECT count(*) FROM person p WHERE p.account_id = t.account_id AND p.team_id = t.id AND p.active
+           AND p.deleted_at IS NULL) AS members
+  FROM team t WHERE t.account_id = app_account() AND t.id = $1;
+
+-- name: team_rename(team uuid, name text)
+UPDATE team SET name = $2 WHERE account_id = app_account() AND id = $1;
+
+-- name: invite_add(id uuid, code_hash text, role text, team uuid, email text, max_uses int, lasts int) -> invite_row_shape
+INSERT INTO invite AS i (account_id, id, code_hash, role, team_id, email, max_uses, expires_at, created_by)
+VALUES (app_account(), $1, $2, $3, $4, nullif($5, ''), $6, now() + $7 * interval '1 second', app_person())
+RETURNING i.id, i.role, (SELECT t.name FROM team t WHERE t.account_id = i.account_id AND t.id = i.team_id) AS team_name,
+       i.email, (SELECT p.name FROM person p WHERE p.account_id = i.account_id AND p.id = i.created_by) AS made_by,
+       i.uses, i.max_uses, i.expires_at, i.created_at, 'open' AS state;
+
+-- name: invites_count() -> count_shape
+SELECT count(*) AS n FROM (SELECT FROM invite WHERE account_id = app_account() LIMIT 10001) found;
+
+-- name: invites(most int, skip int) -> invite_row_shape
+SELECT i.id, i.role, t.name AS team_name, i.email, p.name AS made_by, i.uses, i.max_uses, i.expires_at, i.created_at,
+       CASE WHEN i.revoked_at IS NOT NULL THEN 'revoked' WHEN i.uses >= i.max_uses THEN 'used'
+            WHEN i.expires_at <= now() THEN 'expired' ELSE 'open' END AS state
+  FROM invite i
+  JOIN person p ON p.account_id = i.account_id AND p.id = i.created_by
+  LEFT JOIN team t ON t.account_id = i.account_id AND t.id = i.team_id
+ WHERE i.account_id = app_account() ORDER BY i.id DESC LIMIT $1 OFFSET $2;
+
+-- name: invite_revoke(id uuid)
+UPDATE invite SET revoked_at = coalesce(revoked_at, now()) WHERE account_id = app_account() AND id = $1;

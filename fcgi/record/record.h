@@ -1,0 +1,38 @@
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+#include "kit/base/shape.h"
+
+struct req;
+struct sql;
+struct tx;
+
+/*
+ * What happened.  Each call queues into the request's transaction, so that it is written with the change that
+ * it tells of, or not at all.
+ */
+
+/* In the append-only log.  before and after: JSON, never with secrets; none where there is nothing to tell. */
+void audit(struct req *r, const char *action, const char *object, struct uuid id, struct json_text before,
+           struct json_text after);
+
+/* To the streams of the account.  user, sign_in: UUID_NONE for all.  Queue it last: it locks the account's counter. */
+struct event {
+	const char *topic, *type;
+	struct uuid user, sign_in;
+	struct json_text payload;
+};
+void event(struct tx *tx, struct uuid account, const struct event *e);
+/* Rings the hub after the commit, where SQL has added events by itself. */
+void event_bell(struct tx *tx, struct uuid account);
+
+/*
+ * A request that is to count once, by its key.  The first takes the key; a second of the same body gets the
+ * first's answer as an ERR with sqlstate RF208 and the sealed answer as message, one of another body 409.
+ */
+void once_take(struct tx *tx, struct str key, struct str body_hash);
+void once_keep(struct tx *tx, struct str key, struct str sealed_answer);
+
+extern const struct sql *const record_statements[];
+
+#endif

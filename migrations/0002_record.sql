@@ -1,0 +1,85 @@
+-- What happened: the audit log, the numbered events that streams carry, and notices to people.
+
+-- Append-only: no program's role may UPDATE or DELETE.
+CREATE TABLE audit (
+	account_id uuid NOT NULL REFERENCES account,
+	id uuid NOT NULL DEFAULT uuid7(),
+	at timestamptz NOT NULL DEFAULT now(),
+	actor_id uuid,
+	action text NOT NULL,
+	object text NOT NULL,
+	object_id uuid,
+	before jsonb,
+	after jsonb,
+	address text,
+	agent text,
+	request_id text,
+	PRIMARY KEY (account_id, id)
+);
+SELECT wall('audit');
+CREATE INDEX audit_by_object ON audit (account_id, object, object_id, id);
+GRANT SELECT, INSERT ON audit TO rf_worker, rf_jobs, doorman;
+
+-- One counter an account, raised under its row lock as the last statement before the commit, so that numbers
+-- are in the order of commits and without gaps.
+CREATE TABLE feed (
+	account_id uuid PRIMARY KEY REFERENCES account,
+	seq bigint NOT NULL DEFAULT 0
+);
+SELECT wall('feed');
+GRANT SELECT, INSERT, UPDATE (seq) ON feed TO rf_worker, rf_jobs, doorman;
+GRANT SELECT ON feed TO rf_hub;
+CREATE POLICY hub ON feed FOR SELECT TO rf_hub USING (true);
+
+CREATE TABLE event (
+	account_id uuid NOT NULL REFERENCES account,
+	seq bigint NOT NULL,
+	topic text NOT NULL CHECK (topic IN ('sign_in', 'notice', 'escalation')),
+	type text NOT NULL,
+	user_id uuid,    -- NULL: for everyone in the account who hears the topic
+	sign_in_id uuid, -- NULL: for every sign-in
+	payload jsonb NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (account_id, seq)
+);
+SELECT wall('event');
+CREATE INDEX event_by_age ON event (created_at);
+GRANT SELECT, INSERT ON event TO rf_worker, rf_jobs, doorman;
+GRANT SELECT ON event TO rf_hub;
+CREATE POLICY hub ON event FOR SELECT TO rf_hub USING (true);
+CREATE POLICY sweep ON event FOR DELETE TO rf_jobs USING (created_at < now() - interval '7 days');
+CREATE POLICY sweep_see ON event FOR SELECT TO rf_jobs USING (created_at < now() - interval '7 days');
+GRANT DELETE ON event TO rf_jobs;
+
+CREATE FUNCTION event_add(topic text, type text, user_id uuid, sign_in_id uuid, payload jsonb)
+	RETURNS void LANGUAGE sql AS $$
+	WITH number AS (
+		INSERT INTO feed AS f (account_id, seq) VALUES (app_account(), 1)
+		ON CONFLICT (account_id) DO UPDATE SET seq = f.seq + 1
+		RETURNING f.seq
+	)
+	INSERT INTO event (account_id, seq, topic, type, user_id, sign_in_id, payload)
+	SELECT app_account(), seq, $1, $2, $3, $4, $5 FROM number
+$$;
+
+CREATE FUNCTION audit_add(action text, object text, object_id uuid, before jsonb, after jsonb,
+                          address text, agent text, request_id text)
+	RETURNS void LANGUAGE sql AS $$
+	INSERT INTO audit (account_id, actor_id, action, object, object_id, before, after, address, agent, request_id)
+	VALUES (app_account(), app_person(), $1, $2, $3, $4, $5, $6, $7, $8)
+$$;
+
+CREATE TABLE notice (
+	account_id uuid NOT NULL REFERENCES account,
+	id uuid NOT NULL DEFAULT uuid7(),
+	person_id uuid NOT NULL,
+	text text NOT NULL,
+	link text NOT NULL DEFAULT '',
+	created_at timestamptz NOT NULL DEFAULT now(),
+	read_at timestamptz,
+	PRIMARY KEY (account_id, id)
+);
+SELECT wall('notice');
+CREATE INDEX notice_by_person ON notice (account_id, person_id, id);
+CREATE INDEX notice_unread ON notice (account_id, person_id) WHERE read_at IS NULL;
+GRANT SELECT, INSERT, UPDATE (read_at) ON notice TO rf_worker, rf_jobs, doorman;

@@ -1,0 +1,488 @@
+-- People: who they are, how they sign in, and what protects that.
+
+CREATE TABLE team (
+	account_id uuid NOT NULL REFERENCES account,
+	id uuid NOT NULL DEFAULT uuid7(),
+	name text NOT NULL CHECK (length(name) BETWEEN 1 AND 80),
+	created_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (account_id, id)
+);
+SELECT wall('team');
+CREATE UNIQUE INDEX team_name ON team (account_id, lower(name));
+GRANT SELECT, INSERT, UPDATE (name) ON team TO rf_worker;
+GRANT SELECT ON team TO rf_jobs, doorman;
+
+-- Never deleted: deactivated (active) or left (deleted_at), and both sign in nowhere.
+CREATE TABLE person (
+	account_id uuid NOT NULL REFERENCES account,
+	id uuid NOT NULL,
+	email text NOT NULL CHECK (length(email) BETWEEN 3 AND 254),
+	name text NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
+	role text NOT NULL CHECK (role IN ('viewer', 'engineer', 'team_admin', 'super_admin')),
+	is_owner boolean NOT NULL DEFAULT false,
+	team_id uuid,
+	password_hash text NOT NULL,
+	password_changed_at timestamptz NOT NULL DEFAULT now(),
+	email_verified_at timestamptz,
+	active boolean NOT NULL DEFAULT true,
+	deleted_at timestamptz,
+	theme text NOT NULL DEFAULT 'auto' CHECK (theme IN ('auto', 'light', 'dark')),
+	single_keys boolean NOT NULL DEFAULT true,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (account_id, id),
+	FOREIGN KEY (account_id, team_id) REFERENCES team
+);
+SELECT wall('person');
+-- The one key without the account: an address signs in to one account.
+CREATE UNIQUE INDEX person_email ON person (lower(email));
+CREATE INDEX person_by_name ON person (account_id, lower(name), id);
+GRANT SELECT, INSERT, UPDATE ON person TO rf_worker;
+GRANT SELECT ON person TO rf_jobs, doorman;
+GRANT UPDATE (password_hash, password_changed_at, email_verified_at) ON person TO doorman;
+CREATE POLICY door ON person TO doorman USING (true);
+CREATE POLICY door ON account TO doorman USING (true);
+GRANT SELECT ON account TO doorman;
+
+-- One signed-in device: the family of its refresh tokens.
+CREATE TABLE sign_in (
+	account_id uuid NOT NULL REFERENCES account,
+	id uuid NOT NULL,
+	person_id uuid NOT NULL,
+	agent text NOT NULL DEFAULT '',
+	address text NOT NULL DEFAULT '',
+	created_at timestamptz NOT NULL DEFAULT now(),
+	last_seen_at timestamptz NOT NULL DEFAULT now(),
+	expires_at timestamptz NOT NULL,
+	ended_at timestamptz,
+	ended_why text,
+	PRIMARY KEY (account_id, id),
+	FOREIGN KEY (account_id, person_id) REFERENCES person
+);
+SELECT wall('sign_in');
+CREATE INDEX sign_in_by_person ON sign_in (account_id, person_id, last_seen_at);
+GRANT SELECT, INSERT, UPDATE ON sign_in TO rf_worker, doorman;
+GRANT SELECT, DELETE ON sign_in TO rf_jobs;
+CREATE POLICY door ON sign_in TO doorman USING (true);
+CREATE POLICY sweep ON sign_in TO rf_jobs USING (coalesce(ended_at, expires_at) < now() - interval '30 days');
+
+CREATE TABLE refresh (
+	hash text PRIMARY KEY,
+	account_id uuid NOT NULL REFERENCES account,
+	sign_in_id uuid NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	spent_at timestamptz,
+	FOREIGN KEY (account_id, sign_in_id) REFERENCES sign_in ON DELETE CASCADE
+);
+SELECT wall('refresh');
+CREATE INDEX refresh_by_sign_in ON refresh (account_id, sign_in_id);
+GRANT SELECT, INSERT, UPDATE ON refresh TO rf_worker, doorman;
+CREATE POLICY door ON refresh TO doorman USING (true) WITH CHECK (true);
+-- One that was spent is remembered as long as it would have held, for its second use means theft.
+GRANT SELECT, DELETE ON refresh TO rf_jobs;
+CREATE POLICY sweep ON refresh TO rf_jobs USING (spent_at < now() - interval '30 days');
+
+-- Links that are mailed: used once, stored hashed.
+CREATE TABLE ticket (
+	hash text PRIMARY KEY,
+	account_id uuid NOT NULL REFERENCES account,
+	person_id uuid NOT NULL,
+	purpose text NOT NULL CHECK (purpose IN ('reset', 'verify')),
+	created_at timestamptz NOT NULL DEFAULT now(),
+	expires_at timestamptz NOT NULL,
+	used_at timestamptz,
+	FOREIGN KEY (account_id, person_id) REFERENCES person
+);
+SELECT wall('ticket');
+GRANT SELECT, INSERT, UPDATE (used_at) ON ticket TO rf_worker, doorman;
+GRANT SELECT, DELETE ON ticket TO rf_jobs;
+CREATE POLICY door ON ticket TO doorman USING (true) WITH CHECK (true);
+CREATE POLICY sweep ON ticket TO rf_jobs USING (expires_at < now() - interval '7 days');
+
+CREATE TABLE invite (
+	account_id uuid NOT NULL REFERENCES account,
+	id uuid NOT NULL,
+	code_hash text NOT NULL,
+	role text NOT NULL CHECK (role IN ('viewer', 'engineer', 'team_admin')),
+	team_id uuid,
+	email text,
+	max_uses int NOT NULL DEFAULT 1 CHECK (max_uses BETWEEN 1 AND 1000),
+	uses int NOT NULL DEFAULT 0 CHECK (uses BETWEEN 0 AND max_uses),
+	expires_at timestamptz NOT NULL,
+	revoked_at timestamptz,
+	created_by uuid NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (account_id, id),
+	FOREIGN KEY (account_id, team_id) REFERENCES team,
+	FOREIGN KEY (account_id, created_by) REFERENCES person
+);
+SELECT wall('invite');
+CREATE UNIQUE INDEX invite_code ON invite (code_hash);
+GRANT SELECT, INSERT, UPDATE (uses, revoked_at) ON invite TO rf_worker;
+GRANT SELECT, UPDATE (uses) ON invite TO doorman;
+CREATE POLICY door ON invite TO doorman USING (true);
+
+-- A form or an Idempotency-Key that was already answered, with its answer.
+CREATE TABLE once (
+	account_id uuid NOT NULL REFERENCES account,
+	person_id uuid NOT NULL,
+	key text NOT NULL,
+	body_hash text NOT NULL,
+	answer text NOT NULL DEFAULT '', -- sealed
+	created_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (account_id, person_id, key)
+);
+SELECT wall('once');
+CREATE INDEX once_by_age ON once (created_at);
+GRANT SELECT, INSERT, UPDATE (answer) ON once TO rf_worker;
+GRANT SELECT, DELETE ON once TO rf_jobs;
+CREATE POLICY sweep ON once TO rf_jobs USING (created_at < now() - interval '24 hours');
+
+-- Takes the key for this transaction.  One that waits here for the first to commit finds its answer; RF208
+-- carries it out of the pipeline, in which nothing more is run.
+CREATE FUNCTION once_take(key text, body_hash text) RETURNS void LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+	earlier record;
+BEGIN
+	INSERT INTO once (account_id, person_id, key, body_hash) VALUES (app_account(), app_person(), $1, $2)
+		ON CONFLICT DO NOTHING;
+	IF FOUND THEN
+		RETURN;
+	END IF;
+	SELECT o.body_hash, o.answer INTO earlier FROM once o
+	 WHERE o.account_id = app_account() AND o.person_id = app_person() AND o.key = $1;
+	IF earlier.body_hash IS DISTINCT FROM $2 THEN
+		PERFORM refuse(409, 'key_reused', 'This Idempotency-Key was used with another body.');
+	END IF;
+	PERFORM refuse(208, 'replay', earlier.answer);
+END $$;
+
+-- What signed-out people may leave behind: counters against guessing, and a form that outlived its sign-in.
+-- No account's rows, so no wall; reached through the door only.
+CREATE TABLE bucket (
+	key text PRIMARY KEY,
+	level double precision NOT NULL,
+	at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE guess (
+	key text PRIMARY KEY,
+	wrong int NOT NULL,
+	wait_until timestamptz NOT NULL,
+	at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE kept_form (
+	hash text PRIMARY KEY,
+	sealed text NOT NULL CHECK (length(sealed) <= 1500000),
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON bucket, guess, kept_form TO doorman;
+GRANT SELECT (at), DELETE ON bucket, guess TO rf_jobs;
+GRANT SELECT (created_at), DELETE ON kept_form TO rf_jobs;
+
+-- The first statement of every signed-in request.  The token says who; this says whether: a sign-in that was
+-- ended or a person who lost the role is refused here, and the server skips what is queued behind.
+-- allowed: a bit for each role, viewer 1, engineer 2, team_admin 4, super_admin 8.
+CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int)
+	RETURNS TABLE (name text, email text, role text, account_name text, plan text, verified boolean,
+	               theme text, single_keys boolean, unread bigint)
+	LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+	who record;
+BEGIN
+	PERFORM set_config('app.account', $1::text, true), set_config('app.person', $2::text, true);
+	SELECT p.name, p.email, p.role, a.name AS account_name, pl.label AS plan, p.email_verified_at IS NOT NULL AS verified,
+	       p.theme, p.single_keys,
+	       (SELECT count(*) FROM notice n WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL) AS unread
+	  INTO who
+	  FROM person p
+	  JOIN sign_in s ON s.account_id = p.account_id AND s.id = $3 AND s.person_id = p.id
+	  JOIN account a ON a.account_id = p.account_id
+	  JOIN plan pl ON pl.name = a.plan
+	 WHERE p.account_id = $1 AND p.id = $2 AND p.active AND p.deleted_at IS NULL
+	   AND s.ended_at IS NULL AND s.expires_at > now() AND a.suspended_at IS NULL;
+	IF NOT FOUND THEN
+		PERFORM refuse(401, 'not_signed_in', 'Sign in to go on.');
+	END IF;
+	IF $4 & (1 << array_position(ARRAY['viewer', 'engineer', 'team_admin', 'super_admin'], who.role) - 1) = 0 THEN
+		PERFORM refuse(403, 'forbidden', 'Your role does not allow this. Ask a team admin of your account.');
+	END IF;
+	RETURN QUERY SELECT who.name, who.email, who.role, who.account_name, who.plan, who.verified, who.theme,
+	                    who.single_keys, who.unread;
+END $$;
+
+-- Locks the account's row, then counts: two at once cannot both take the last place.
+CREATE FUNCTION plan_room_for_user() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	most int;
+BEGIN
+	PERFORM 1 FROM account WHERE account_id = app_account() FOR NO KEY UPDATE;
+	SELECT p.users INTO most FROM account a JOIN plan p ON p.name = a.plan WHERE a.account_id = app_account();
+	IF (SELECT count(*) FROM person WHERE account_id = app_account() AND active AND deleted_at IS NULL) >= most THEN
+		PERFORM refuse(409, 'plan_limit',
+			format('Your plan holds %s people. Deactivate someone or ask for a larger plan.', most));
+	END IF;
+END $$;
+
+-- The last look before a sign-in is written, for hashing took its time: who changed the password meanwhile has
+-- locked the row, and whoever comes with the old one is refused.
+CREATE FUNCTION sign_in_check(person uuid, password_hash text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM 1 FROM person p WHERE p.account_id = app_account() AND p.id = $1 AND p.password_hash = $2
+		AND p.active AND p.deleted_at IS NULL FOR NO KEY UPDATE;
+	IF NOT FOUND THEN
+		PERFORM refuse(401, 'wrong_credentials', 'This e-mail address and password do not belong together.');
+	END IF;
+END $$;
+
+-- Ends a sign-in and tells its open pages.  Needs app.account.
+CREATE FUNCTION sign_in_end(sign_in uuid, person uuid, why text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE sign_in s SET ended_at = now(), ended_why = $3
+	 WHERE s.account_id = app_account() AND s.person_id = $2 AND s.id = $1 AND s.ended_at IS NULL;
+	IF FOUND THEN
+		PERFORM event_add('sign_in', 'signed_out', $2, $1, jsonb_build_object('why', $3));
+	END IF;
+END $$;
+
+-- Changes a person's role, team or standing; NULL leaves one as it is.  The account's row is locked first, so
+-- that of two admins who demote each other at once one is refused.
+CREATE FUNCTION person_change(person uuid, new_role text, new_team uuid, team_given boolean, new_active boolean,
+                              address text, agent text, request_id text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	was record;
+	became record;
+BEGIN
+	PERFORM 1 FROM account a WHERE a.account_id = app_account() FOR NO KEY UPDATE;
+	SELECT p.role, p.team_id, p.active INTO was FROM person p
+	 WHERE p.account_id = app_account() AND p.id = $1 AND p.deleted_at IS NULL FOR UPDATE;
+	IF NOT FOUND OR was.role = 'super_admin' THEN
+		PERFORM refuse(404, 'not_found', 'There is nobody of that id.');
+	END IF;
+	IF $4 AND $3 IS NOT NULL AND NOT EXISTS (SELECT FROM team t WHERE t.account_id = app_account() AND t.id = $3) THEN
+		PERFORM refuse(422, 'invalid', 'There is no such team.');
+	END IF;
+	IF $5 AND NOT was.active THEN
+		PERFORM plan_room_for_user();
+	END IF;
+	UPDATE person p SET role = coalesce($2, p.role), team_id = CASE WHEN $4 THEN $3 ELSE p.team_id END,
+	                    active = coalesce($5, p.active)
+	 WHERE p.account_id = app_account() AND p.id = $1 RETURNING p.role, p.team_id, p.active INTO became;
+	IF NOT EXISTS (SELECT FROM person p WHERE p.account_id = app_account() AND p.role IN ('team_admin', 'super_admin')
+	               AND p.active AND p.deleted_at IS NULL) THEN
+		PERFORM refuse(409, 'last_team_admin',
+			'This is the last team admin of the account. Make someone else a team admin first.');
+	END IF;
+	PERFORM audit_add('person.changed', 'person', $1, to_jsonb(was), to_jsonb(became), $6, $7, $8);
+	IF was.active AND NOT became.active THEN
+		PERFORM sign_in_end(s.id, s.person_id, 'deactivated') FROM sign_in s
+		 WHERE s.account_id = app_account() AND s.person_id = $1 AND s.ended_at IS NULL;
+	END IF;
+END $$;
+
+SET LOCAL ROLE doorman;
+
+-- A leaky bucket of `most` a minute; refuses with the seconds to wait.
+CREATE FUNCTION door.rate(key text, most int) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+	reached double precision;
+BEGIN
+	INSERT INTO bucket AS b VALUES ($1, 1, now())
+	ON CONFLICT ON CONSTRAINT bucket_pkey DO UPDATE
+		SET level = greatest(0, b.level - extract(epoch FROM now() - b.at) * $2 / 60.0) + 1, at = now()
+		WHERE greatest(0, b.level - extract(epoch FROM now() - b.at) * $2 / 60.0) + 1 <= $2
+	RETURNING b.level INTO reached;
+	IF reached IS NULL THEN
+		PERFORM refuse(429, 'rate_limited', 'Too many tries from your address. Wait a minute, then try again.',
+			ceil(60.0 / $2)::text);
+	END IF;
+END $$;
+
+-- Who signs in with this address; refuses while its sign-in waits after wrong passwords.  Unknown addresses wait
+-- like known ones, so that nobody learns which are which.
+CREATE FUNCTION door.sign_in_find(address text, guess_key text)
+	RETURNS TABLE (account_id uuid, person_id uuid, role text, password_hash text)
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+	seconds double precision;
+BEGIN
+	SELECT extract(epoch FROM g.wait_until - now()) INTO seconds FROM guess g WHERE g.key = $2;
+	IF seconds > 0 THEN
+		PERFORM refuse(429, 'rate_limited',
+			'Too many wrong passwords for this address. Wait a little, or reset your password.',
+			ceil(seconds)::text);
+	END IF;
+	RETURN QUERY SELECT p.account_id, p.id, p.role, p.password_hash FROM person p
+		JOIN account a ON a.account_id = p.account_id
+		WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL;
+END $$;
+
+-- After ten wrong passwords the next tries wait 2, 4, 8 ... seconds, at most 15 minutes.
+CREATE FUNCTION door.sign_in_wrong(guess_key text) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	INSERT INTO guess AS g VALUES ($1, 1, now(), now())
+	ON CONFLICT (key) DO UPDATE
+		SET wrong = g.wrong + 1, at = now(),
+		    wait_until = CASE WHEN g.wrong < 9 THEN now()
+		                 ELSE now() + least(900, 2 ^ least(g.wrong - 8, 10)) * interval '1 second' END
+$$;
+
+CREATE FUNCTION door.sign_in_right(guess_key text) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	DELETE FROM guess WHERE key = $1
+$$;
+
+-- Spends a refresh token and stores its successor: of any number at once exactly one is "rotated".  One that
+-- was spent less than `grace` seconds ago was "raced" by another tab; later it is "reused", which means theft,
+-- and the whole sign-in ends.
+CREATE FUNCTION door.refresh(old_hash text, new_hash text, address text, agent text, grace int, lasts int)
+	RETURNS TABLE (outcome text, account_id uuid, person_id uuid, sign_in_id uuid, role text)
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+	token record;
+	who record;
+	verdict text := 'rotated';
+BEGIN
+	UPDATE refresh r SET spent_at = clock_timestamp() WHERE r.hash = $1 AND r.spent_at IS NULL
+		RETURNING r.* INTO token;
+	IF NOT FOUND THEN
+		SELECT r.* INTO token FROM refresh r WHERE r.hash = $1;
+		IF NOT FOUND THEN
+			RETURN;
+		END IF;
+		verdict := CASE WHEN token.spent_at >= clock_timestamp() - $5 * interval '1 second'
+		           THEN 'raced' ELSE 'reused' END;
+	END IF;
+	SELECT s.person_id, p.role INTO who
+	  FROM sign_in s JOIN person p ON p.account_id = s.account_id AND p.id = s.person_id
+	  JOIN account a ON a.account_id = s.account_id
+	 WHERE s.account_id = token.account_id AND s.id = token.sign_in_id
+	   AND s.ended_at IS NULL AND s.expires_at > now() AND p.active AND p.deleted_at IS NULL
+	   AND a.suspended_at IS NULL;
+	IF NOT FOUND THEN
+		RETURN;
+	END IF;
+	PERFORM set_config('app.account', token.account_id::text, true);
+	IF verdict = 'reused' THEN
+		PERFORM audit_add('sign_in.reused', 'sign_in', token.sign_in_id, NULL, NULL, $3, $4, '');
+		PERFORM sign_in_end(token.sign_in_id, who.person_id, 'reused');
+	ELSIF verdict = 'rotated' THEN
+		INSERT INTO refresh (hash, account_id, sign_in_id) VALUES ($2, token.account_id, token.sign_in_id);
+		UPDATE sign_in s SET last_seen_at = now(), address = $3, agent = $4,
+			expires_at = least(now() + $6 * interval '1 second', s.created_at + interval '180 days')
+			WHERE s.account_id = token.account_id AND s.id = token.sign_in_id;
+	END IF;
+	RETURN QUERY SELECT verdict, token.account_id, who.person_id, token.sign_in_id, who.role;
+END $$;
+
+-- Signing out by the refresh token alone, whether or not the access token still holds.
+CREATE FUNCTION door.sign_out(token_hash text) RETURNS void
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+	s record;
+BEGIN
+	SELECT r.account_id, r.sign_in_id, i.person_id INTO s FROM refresh r
+		JOIN sign_in i ON i.account_id = r.account_id AND i.id = r.sign_in_id WHERE r.hash = $1;
+	IF FOUND THEN
+		PERFORM set_config('app.account', s.account_id::text, true);
+		PERFORM sign_in_end(s.sign_in_id, s.person_id, 'signed_out');
+	END IF;
+END $$;
+
+-- Whom a mailed link is for, without using it.
+CREATE FUNCTION door.ticket_find(token_hash text, wanted text)
+	RETURNS TABLE (account_id uuid, person_id uuid, email text, used boolean)
+	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	SELECT t.account_id, t.person_id, p.email, t.used_at IS NOT NULL
+	  FROM ticket t JOIN person p ON p.account_id = t.account_id AND p.id = t.person_id
+	 WHERE t.hash = $1 AND t.purpose = $2 AND (t.used_at IS NOT NULL OR t.expires_at > now())
+	   AND p.active AND p.deleted_at IS NULL
+$$;
+
+-- Uses a mailed link up: exactly one of any number at once; enters its account.
+CREATE FUNCTION door.ticket_use(token_hash text, wanted text) RETURNS TABLE (account_id uuid, person_id uuid)
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+	t record;
+BEGIN
+	UPDATE ticket SET used_at = now() FROM person p
+	 WHERE ticket.hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > now()
+	   AND p.account_id = ticket.account_id AND p.id = ticket.person_id AND p.active AND p.deleted_at IS NULL
+	 RETURNING ticket.account_id, ticket.person_id INTO t;
+	IF NOT FOUND THEN
+		IF EXISTS (SELECT FROM ticket WHERE hash = $1 AND purpose = $2 AND used_at IS NOT NULL) THEN
+			PERFORM refuse(409, 'already_used', 'This link was used already.');
+		END IF;
+		PERFORM refuse(422, 'invalid_token', 'This link has expired or is not complete. Ask for a new one.');
+	END IF;
+	PERFORM set_config('app.account', t.account_id::text, true), set_config('app.person', t.person_id::text, true);
+	RETURN QUERY SELECT t.account_id, t.person_id;
+END $$;
+
+-- For "forgot password": whom to write to, if anyone; enters the account.
+CREATE FUNCTION door.forgot(address text) RETURNS TABLE (account_id uuid, person_id uuid, email text)
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+	who record;
+BEGIN
+	SELECT p.account_id, p.id, p.email INTO who FROM person p JOIN account a ON a.account_id = p.account_id
+	 WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL;
+	IF FOUND THEN
+		PERFORM set_config('app.account', who.account_id::text, true), set_config('app.person', who.id::text, true);
+		RETURN QUERY SELECT who.account_id, who.id, who.email;
+	END IF;
+END $$;
+
+-- What an invite would give, for the page that asks for the name and the password.
+CREATE FUNCTION door.invite_find(token_hash text)
+	RETURNS TABLE (account_name text, role text, email text, usable boolean)
+	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	SELECT a.name, i.role, i.email, i.uses < i.max_uses
+	  FROM invite i JOIN account a ON a.account_id = i.account_id
+	 WHERE i.code_hash = $1 AND i.revoked_at IS NULL AND i.expires_at > now()
+$$;
+
+-- Takes one use of an invite and enters its account: at most max_uses of any number at once succeed.
+CREATE FUNCTION door.invite_take(token_hash text, address text)
+	RETURNS TABLE (account_id uuid, role text, team_id uuid)
+	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+	i record;
+BEGIN
+	UPDATE invite SET uses = uses + 1
+	 WHERE code_hash = $1 AND revoked_at IS NULL AND expires_at > now() AND uses < max_uses
+	   AND (email IS NULL OR lower(email) = lower($2))
+	 RETURNING invite.account_id, invite.role, invite.team_id INTO i;
+	IF NOT FOUND THEN
+		IF EXISTS (SELECT FROM invite WHERE code_hash = $1 AND uses >= max_uses) THEN
+			PERFORM refuse(409, 'already_used', 'This invite was used already. Ask for a new one.');
+		END IF;
+		PERFORM refuse(422, 'invalid_invite', 'This invite does not hold for this address, or it has expired.');
+	END IF;
+	PERFORM set_config('app.account', i.account_id::text, true);
+	RETURN QUERY SELECT i.account_id, i.role, i.team_id;
+END $$;
+
+CREATE FUNCTION door.form_keep(token_hash text, sealed text) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	INSERT INTO kept_form (hash, sealed) VALUES ($1, $2)
+$$;
+
+CREATE FUNCTION door.form_find(token_hash text) RETURNS TABLE (sealed text, created_at timestamptz)
+	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	SELECT sealed, created_at FROM kept_form WHERE hash = $1 AND created_at > now() - interval '30 minutes'
+$$;
+
+CREATE FUNCTION door.form_drop(token_hash text) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	DELETE FROM kept_form WHERE hash = $1
+$$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA door TO rf_worker;
+SET LOCAL ROLE rf_owner;

@@ -1,0 +1,29 @@
+// A private PostgreSQL server for one run of the tests: nothing of it outlives the run, so nothing is synced.
+import fs from 'node:fs';
+import { Program, makeDir, run } from './program.mjs';
+
+const SETTINGS = {
+	listen_addresses: '', unix_socket_permissions: '0700', max_connections: 300,
+	fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', shared_buffers: '128MB',
+	max_wal_size: '4GB', checkpoint_timeout: '1h', autovacuum_naptime: '10s', log_min_messages: 'warning',
+};
+
+export async function startCluster(dir) {
+	const data = `${dir}/pg`;
+	const sockets = makeDir(`${dir}/sock`);
+	run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8',
+		'--no-sync', '--no-instructions']);
+	const options = Object.entries({ ...SETTINGS, unix_socket_directories: sockets }).flatMap(([k, v]) => ['-c', `${k}=${v}`]);
+	const server = new Program('postgres', 'postgres', ['-D', data, ...options],
+		{ log: `${dir}/postgres.log`, deathSignal: 'INT' });
+	await server.until(() => /^\d+[\s\S]*ready\s*$/m.test(read(`${data}/postmaster.pid`)), 'it was ready');
+	return { sockets, server, url: name => databaseUrl(sockets, name), stop: () => server.stop('SIGINT') };
+}
+
+function read(path) {
+	return fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : '';
+}
+
+export function databaseUrl(sockets, name) {
+	return `postgresql:///${name}?host=${encodeURIComponent(sockets)}&user=postgres`;
+}

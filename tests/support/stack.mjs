@@ -1,0 +1,214 @@
+// A whole ResolutionFlow for one test file: its own database, sockets, port and mail directory.
+//
+//	const stack = await startStack({ settings: { WORKERS: 1 }, hub: true });
+//	after(() => stack.stop());
+//
+// tests/run.mjs must have started the server and made the template database: `make test T=http/skeleton`.
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { databaseUrl } from './cluster.mjs';
+import { readMails } from './mail.mjs';
+import { Program, makeDir, run } from './program.mjs';
+import { send } from './request.mjs';
+import { Visitor } from './visitor.mjs';
+
+export const TEMPLATE = 'rf_template';
+
+// What every sub-command wants to know; `dir` holds what belongs to this one.
+export function settingsFor({ app, dir, database, base }) {
+	return {
+		DATABASE_URL: database, BASE_URL: base, RUN_DIR: `${dir}/run`,
+		TEMPLATES_DIR: `${app}/templates`, PUBLIC_DIR: `${app}/public`, MIGRATIONS_DIR: `${app}/migrations`,
+		MASTER_SECRET: randomBytes(32).toString('hex'), MAIL_MODE: 'file', MAIL_DIR: `${dir}/mail`,
+		WORKERS: 2, PASSWORD_WORKERS: 1, ARGON2_PASSES: 1, ARGON2_KIB: 8192,
+		RATE_REGISTER: 100000, RATE_SIGN_IN: 100000,
+		MALLOC_PERTURB_: 165, // memory that was not set shows
+		...(process.env.ASAN_OPTIONS && { ASAN_OPTIONS: process.env.ASAN_OPTIONS }),
+	};
+}
+
+// nginx's own limits are for the world; a test that is not about them must not meet them.
+const NO_LIMITS = { RATE: 100000, BURST: 100000, RATE_PASSWORD: 1000000, BURST_PASSWORD: 100000, CONNECTIONS: 50000 };
+
+function freePort() {
+	return new Promise((resolve, reject) => {
+		const server = net.createServer().once('error', reject);
+		server.listen(0, '127.0.0.1', () => {
+			const { port } = server.address();
+			server.close(() => resolve(port));
+		});
+	});
+}
+
+function makeCertificate(dir) {
+	const files = { TLS_CERT: `${dir}/cert.pem`, TLS_KEY: `${dir}/key.pem` };
+	run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
+		'-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-out', files.TLS_CERT, '-keyout', files.TLS_KEY]);
+	return files;
+}
+
+export class Stack {
+	#client;
+	programs = {};
+
+	constructor(dir, app, sockets, options) {
+		Object.assign(this, { dir, app, sockets, options });
+		this.name = `t_${randomBytes(8).toString('hex')}`;
+		this.database = databaseUrl(sockets, this.name);
+	}
+
+	async start() {
+		const { settings = {}, limits, tls = false, hub = false, jobs = false } = this.options;
+		for (const part of ['run', 'mail', 'log', 'nginx', 'nginx/tmp'])
+			makeDir(`${this.dir}/${part}`);
+		this.port = await freePort();
+		this.base = this.url = `${tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
+		this.settings = { ...settingsFor({ ...this, base: this.base }), ...settings };
+		await this.#makeDatabase();
+		for (const name of ['worker', hub && 'hub', jobs && 'jobs'].filter(Boolean))
+			this.startProgram(name);
+		run(`${this.app}/bin/site`, [`${this.dir}/nginx`], { env: {
+			...NO_LIMITS, ...limits, ...(tls && makeCertificate(this.dir)),
+			RUN_DIR: `${this.dir}/run`, PUBLIC_DIR: `${this.app}/public`, ADDRESS: '127.0.0.1', PORT: this.port,
+			BIN: `${this.app}/resolutionflow`, ACCESS_LOG: `${this.dir}/log/access.log`, NGINX_WORKERS: 1,
+			...this.settings,
+		} });
+		await this.startNginx();
+		await this.ready();
+		if (hub)
+			await this.programs.hub.until(() => fs.existsSync(`${this.dir}/run/hub.sock`), 'its socket was there');
+		return this;
+	}
+
+	async #makeDatabase() {
+		const admin = new pg.Client({ connectionString: databaseUrl(this.sockets, 'postgres') });
+		await admin.connect();
+		await admin.query(`CREATE DATABASE ${this.name} TEMPLATE ${this.options.template ?? TEMPLATE}`);
+		await admin.end();
+		this.#client = new pg.Client({ connectionString: this.database });
+		this.#client.on('error', error => { this.databaseError = error; });
+		await this.#client.connect();
+	}
+
+	// Starts `worker`, `hub` or `jobs` (again).
+	startProgram(name, settings = {}) {
+		this.programs[name] = new Program(name, `${this.app}/resolutionflow`, [name], {
+			env: { ...this.settings, ...settings }, log: `${this.dir}/log/${name}.log`,
+		});
+		return this.programs[name];
+	}
+
+	async startNginx() {
+		const conf = `${this.dir}/nginx`;
+		this.programs.nginx = new Program('nginx', 'nginx', ['-e', 'stderr', '-p', conf, '-c', `${conf}/nginx.conf`],
+			{ log: `${this.dir}/log/nginx.log` });
+		await this.programs.nginx.until(() => fs.existsSync(`${conf}/nginx.pid`), 'it listened');
+	}
+
+	// Waits until the service says that it is ready.
+	ready(seconds = 20) {
+		return this.programs.worker.until(
+			async () => (await this.request('GET', '/readyz').catch(() => null))?.status === 200,
+			'/readyz said 200', seconds);
+	}
+
+	// Runs another sub-command, such as ['user', 'add', ...], with this stack's settings; returns its output.
+	command(args, { input, settings = {} } = {}) {
+		return run(`${this.app}/resolutionflow`, args, { env: { ...this.settings, ...settings }, input });
+	}
+
+	// One request, no cookies kept, no redirect followed.  See request.mjs.
+	request(method, path, options) {
+		return send(this.base, method, path, options);
+	}
+
+	// Somebody with a cookie jar who fills in forms.  See visitor.mjs.
+	visitor(options) {
+		return new Visitor(this.base, options);
+	}
+
+	// Rows of a statement as the superuser, whom no row-level security binds.
+	async sql(text, parameters = []) {
+		return (await this.#client.query(text, parameters)).rows;
+	}
+
+	// The same as one of the programs' roles, inside an account or (account null) outside all.
+	async sqlAs(role, account, text, parameters = []) {
+		await this.#client.query('BEGIN');
+		try {
+			await this.#client.query(`SET LOCAL ROLE ${pg.escapeIdentifier(role)}`);
+			await this.#client.query("SELECT set_config('app.account', $1, true)", [account ?? '']);
+			const { rows } = await this.#client.query(text, parameters);
+			await this.#client.query('COMMIT');
+			return rows;
+		} catch (error) {
+			await this.#client.query('ROLLBACK');
+			throw error;
+		}
+	}
+
+	// The process ids of the worker's children.
+	get workers() {
+		return this.programs.worker.children;
+	}
+
+	// Ends a program roughly; startProgram() brings it back.
+	async kill(name, signal = 'SIGKILL') {
+		this.programs[name].kill(signal);
+		return this.programs[name].ended;
+	}
+
+	// Mails sent so far, oldest first: { to, subject, text, html, headers, raw }.
+	mails() {
+		return readMails(this.settings.MAIL_DIR);
+	}
+
+	// The first mail that fits, once it is there.
+	async mail(fits, seconds = 10) {
+		for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await sleep(50)) {
+			const found = this.mails().find(fits);
+			if (found)
+				return found;
+		}
+		throw new Error(`no such mail in ${seconds} s; there are: ${this.mails().map(mail => `${mail.to}: ${mail.subject}`).join('; ') || 'none'}`);
+	}
+
+	log(name) {
+		return this.programs[name].output;
+	}
+
+	async stop() {
+		const failures = [];
+		for (const name of ['nginx', 'worker', 'hub', 'jobs'])
+			await this.programs[name]?.stop().catch(error => failures.push(error));
+		if (this.#client) {
+			await this.#client.end().catch(() => {});
+			const admin = new pg.Client({ connectionString: databaseUrl(this.sockets, 'postgres') });
+			await admin.connect();
+			await admin.query(`DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
+			await admin.end();
+		}
+		if (!process.env.RF_TEST_KEEP)
+			fs.rmSync(this.dir, { recursive: true, force: true });
+		if (failures.length)
+			throw failures[0];
+	}
+}
+
+// options: settings {NAME: value}, hub, jobs (start them too), tls, limits (nginx's: {RATE, BURST, RATE_PASSWORD,
+// BURST_PASSWORD, CONNECTIONS}), template (another database to copy).
+export async function startStack(options = {}) {
+	const { RF_TEST_DIR, RF_TEST_APP, RF_TEST_PG } = process.env;
+	if (!RF_TEST_DIR || !RF_TEST_APP || !RF_TEST_PG)
+		throw new Error('no server for tests here: run `make test T=<part of the path>`');
+	const stack = new Stack(makeDir(fs.mkdtempSync(`${RF_TEST_DIR}/s-`)), RF_TEST_APP, RF_TEST_PG, options);
+	try {
+		return await stack.start();
+	} catch (error) {
+		await stack.stop().catch(() => {});
+		throw error;
+	}
+}
