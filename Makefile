@@ -59,10 +59,10 @@ test: ## all tests; T=http/skeleton for those whose path has it
 	$(AGAIN) tests-build public
 	@node tests/run.mjs $(T)
 
-asan: ## the tests in C under the address and undefined behaviour sanitizers
+asan: ## the tests in C and of the service under the address and undefined behaviour sanitizers
 	@bin/deps test
 	$(AGAIN) BUILD=build/asan SAN="$(SANITIZE)" tests-build public
-	@BUILD=build/asan node tests/run.mjs $(or $(T),test_)
+	@BUILD=build/asan node tests/run.mjs $(or $(T),test_ http/)
 
 fuzz: ## each fuzz target for FUZZ_SECONDS
 	@bin/deps test
