@@ -104,34 +104,50 @@ static void retry_after(struct req *r, const struct err *e)
 		reply_header(r, "Retry-After", STR("2"));
 }
 
-/* Signed out on a page: what was typed is kept, and the way leads through signing in. */
-static bool ask_sign_in(struct req *r, const struct err *e)
+static bool needs_sign_in(const struct req *r, const struct err *e)
 {
-	if (e->kind != ERR_SIGNED_OUT || !r->route || !r->route->need)
-		return false;
+	return e->kind == ERR_SIGNED_OUT && r->route && r->route->need;
+}
+
+/* Signed out on a page: what was typed is kept, and the way leads through signing in. */
+static const struct err *ask_sign_in(struct req *r)
+{
 	people_forget(r);
-	if (r->method == GET)
-		return people_ask_sign_in(r) == NULL;
-	return people_keep_form(r) == NULL;
+	return r->method == GET ? people_ask_sign_in(r) : people_keep_form(r);
+}
+
+static void answer_page(struct req *r, const struct err *e)
+{
+	bool asks = needs_sign_in(r, e);
+
+	if (asks) {
+		e = ask_sign_in(r);
+		if (!e)
+			return;
+	}
+	retry_after(r, e);
+	if (asks || !show_again(r, e))
+		error_page(r, e);
+}
+
+static void answer_problem(struct req *r, const struct err *e)
+{
+	retry_after(r, e);
+	if (e->kind == ERR_SIGNED_OUT)
+		reply_header(r, "WWW-Authenticate", STR("Bearer"));
+	reply_problem(r, status_of(e), e);
 }
 
 static void replay(struct req *r, struct str sealed);
 
 void answer_error(struct req *r, const struct err *e)
 {
-	if (strcmp(e->sqlstate, "RF208") == 0) {
+	if (strcmp(e->sqlstate, "RF208") == 0)
 		replay(r, e->message);
-		return;
-	}
-	retry_after(r, e);
-	if (r->api) {
-		if (e->kind == ERR_SIGNED_OUT)
-			reply_header(r, "WWW-Authenticate", STR("Bearer"));
-		reply_problem(r, status_of(e), e);
-		return;
-	}
-	if (!ask_sign_in(r, e) && !show_again(r, e))
-		error_page(r, e);
+	else if (r->api)
+		answer_problem(r, e);
+	else
+		answer_page(r, e);
 }
 
 /* ---- once ---- */

@@ -23,7 +23,7 @@ const tokens = {};
 const visitors = {};
 
 before(async () => {
-	stack = await startStack({ settings: { DEMO: '1' } });
+	stack = await startStack({ hub: true, settings: { DEMO: '1', HUB_STREAM_SECONDS: 1 } }); // a stream that ends, so that it can be waited for
 	stack.command(['seed-demo']);
 	routes = stack.command(['routes']).trim().split('\n').map(line => {
 		const [method, path, , roles] = line.split(/\s+/);
