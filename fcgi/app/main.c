@@ -49,7 +49,7 @@ static int load_and_start(struct arena *a, int argc, char **argv)
 	struct settings settings = { 0 };
 	const struct err *e = crypto_start(a);
 
-	if (!e)
+	if (!e && !ctl_needs_no_settings(argv[1]))
 		e = config_load(a, &settings);
 	if (e) {
 		fprintf(stderr, "resolutionflow: %.*s\n", STR_ARG(e->message));
