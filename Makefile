@@ -8,7 +8,7 @@ PREFIX  ?= /usr/local
 FUZZ_SECONDS ?= 10
 export BUILD STATE ADDRESS PORT PREFIX FUZZ_SECONDS
 
-PKGS    := libpq json-c libsodium libjwt libcurl md4c libseccomp
+PKGS    := libpq json-c libsodium libjwt libcurl libseccomp
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
@@ -40,7 +40,7 @@ JOBS    := $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 AGAIN   = +@$(MAKE) --no-print-directory $(JOBS)
 
 .DELETE_ON_ERROR:
-.SECONDARY: $(SQL_H)
+.SECONDARY: $(SQL_H) $(SUPPORT)
 .PHONY: help all build public run test asan fuzz bench faults lint format install clean tests-build
 help: ## this list
 	@echo "ResolutionFlow. Start it: make run, then open http://$(ADDRESS):$(PORT)"; echo
@@ -91,7 +91,7 @@ clean: ## remove build/ (var/ with its data stays)
 
 all: build public ## compile the program and prepare the static files
 build: $(BIN) ## compile the program
-public: $(BUILD)/public/manifest ## static files under names with a content hash
+public: $(BUILD)/public/manifest ; @: ## static files under names with a content hash
 tests-build: $(BIN) $(TESTS)
 
 $(BIN): $(BUILD)/fcgi/app/main.o $(LIB)

@@ -7,12 +7,11 @@ CREATE TABLE job (
 	payload jsonb NOT NULL DEFAULT '{}',
 	state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'running', 'done', 'dead')),
 	run_at timestamptz NOT NULL DEFAULT now(),
-	attempts int NOT NULL DEFAULT 0,
-	max_attempts int NOT NULL DEFAULT 8,
-	lease_until timestamptz,
+	attempts int NOT NULL DEFAULT 0, -- how many are too many, the table of kinds in the program says
+	lease_until timestamptz,         -- of a running job: from then on another process may take it
 	lease_by text,
 	last_error text,
-	unique_key text,
+	unique_key text,                 -- at most one such job waits in an account
 	created_at timestamptz NOT NULL DEFAULT now(),
 	finished_at timestamptz
 );
@@ -23,10 +22,18 @@ CREATE POLICY account ON job TO rf_worker, doorman
 CREATE POLICY jobs ON job TO rf_jobs USING (true) WITH CHECK (true);
 CREATE INDEX job_due ON job (run_at) WHERE state IN ('queued', 'running');
 CREATE INDEX job_finished ON job (finished_at) WHERE state IN ('done', 'dead');
-CREATE UNIQUE INDEX job_unique ON job (unique_key) WHERE state IN ('queued', 'running');
+CREATE UNIQUE INDEX job_unique ON job (account_id, unique_key) NULLS NOT DISTINCT
+	WHERE state = 'queued' AND unique_key IS NOT NULL;
 GRANT INSERT ON job TO rf_worker, doorman;
 GRANT SELECT ON job TO rf_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON job TO rf_jobs;
+
+-- When each piece of housekeeping was last done, by whichever process; no account's rows.
+CREATE TABLE job_period (
+	name text PRIMARY KEY,
+	last_at timestamptz NOT NULL DEFAULT '-infinity'
+);
+GRANT SELECT, INSERT, UPDATE ON job_period TO rf_jobs;
 
 CREATE TABLE outbox (
 	id uuid PRIMARY KEY DEFAULT uuid7(),
@@ -52,6 +59,7 @@ CREATE POLICY account ON outbox TO rf_worker, doorman
 CREATE POLICY jobs ON outbox TO rf_jobs USING (true) WITH CHECK (true);
 CREATE INDEX outbox_due ON outbox (next_at) WHERE state IN ('queued', 'sending');
 CREATE INDEX outbox_by_account ON outbox (account_id, id);
+CREATE INDEX outbox_by_age ON outbox (created_at);
 GRANT INSERT ON outbox TO rf_worker, doorman;
 GRANT SELECT (id, account_id, recipient, subject, state, attempts, last_error, created_at, sent_at)
 	ON outbox TO rf_worker;

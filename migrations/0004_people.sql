@@ -77,6 +77,9 @@ SELECT wall('refresh');
 CREATE INDEX refresh_by_sign_in ON refresh (account_id, sign_in_id);
 GRANT SELECT, INSERT, UPDATE ON refresh TO rf_worker, doorman;
 CREATE POLICY door ON refresh TO doorman USING (true) WITH CHECK (true);
+-- One that was spent is remembered as long as it would have held, for its second use means theft.
+GRANT SELECT, DELETE ON refresh TO rf_jobs;
+CREATE POLICY sweep ON refresh TO rf_jobs USING (spent_at < now() - interval '30 days');
 
 -- Links that are mailed: used once, stored hashed.
 CREATE TABLE ticket (
@@ -188,13 +191,14 @@ DECLARE
 	who record;
 BEGIN
 	PERFORM set_config('app.account', $1::text, true), set_config('app.person', $2::text, true);
-	SELECT p.name, p.email, p.role, a.name AS account_name, a.plan, p.email_verified_at IS NOT NULL AS verified,
+	SELECT p.name, p.email, p.role, a.name AS account_name, pl.label AS plan, p.email_verified_at IS NOT NULL AS verified,
 	       p.theme, p.single_keys,
 	       (SELECT count(*) FROM notice n WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL) AS unread
 	  INTO who
 	  FROM person p
 	  JOIN sign_in s ON s.account_id = p.account_id AND s.id = $3 AND s.person_id = p.id
 	  JOIN account a ON a.account_id = p.account_id
+	  JOIN plan pl ON pl.name = a.plan
 	 WHERE p.account_id = $1 AND p.id = $2 AND p.active AND p.deleted_at IS NULL
 	   AND s.ended_at IS NULL AND s.expires_at > now() AND a.suspended_at IS NULL;
 	IF NOT FOUND THEN

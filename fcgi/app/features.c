@@ -2,16 +2,24 @@
 #include "app/features.h"
 
 #include "app/answer.h"
+#include "app/dev.h"
 #include "app/health.h"
 #include "kit/db/migrate.h"
 #include "mail/mail.h"
+#include "mail/post.h"
 #include "people/people.h"
 #include "record/record.h"
 
 const struct route *const feature_routes[] = {
-	health_routes, people_pages, people_api, users_routes, teams_routes, invites_routes, NULL,
+	health_routes, people_pages, people_api, users_routes, teams_routes, invites_routes, dev_routes,
+	NULL,
 };
-const struct view *const *const feature_views[] = { answer_views, people_views, NULL };
-const struct sql *const *const feature_statements[] = { 
-	migrate_statements, people_statements, record_statements, mail_statements, NULL,
- };
+const struct view *const *const feature_views[] = { answer_views, dev_views, people_views, NULL };
+const struct sql *const *const feature_statements[] = {
+	migrate_statements, jobs_statements,  record_statements, mail_statements,
+	people_statements,  NULL,
+};
+const struct job_kind *const feature_jobs[] = { NULL };
+const struct chore *const feature_chores[] = {
+	jobs_chores, record_chores, mail_chores, people_chores, NULL,
+};

@@ -267,7 +267,7 @@ static const struct err *wrong_current(struct req *r, struct str guess)
 
 const struct err *act_change(struct req *r, const struct change_form *form)
 {
-	struct str guess = guess_key(r, uuid_str(&r->who->person)), hash;
+	struct str guess = guess_key(r, uuid_str(&r->who->person)), hash = STR_NONE;
 	struct credentials *nobody;
 	struct password_row *row;
 

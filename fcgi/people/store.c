@@ -329,3 +329,23 @@ void store_invite_revoke(struct tx *t, struct uuid invite)
 {
 	tx_must(t, &sql_invite_revoke, P(invite));
 }
+
+void store_notice_new_device(struct tx *t, struct uuid person, const struct device_notice *n)
+{
+	tx_exec(t, &sql_notice_new_device, P(person), P(n->agent), P(n->address), P(n->text), P(n->link));
+}
+
+void store_sweep_leftovers(struct tx *t)
+{
+	tx_exec(t, &sql_sweep_buckets);
+	tx_exec(t, &sql_sweep_guesses);
+	tx_exec(t, &sql_sweep_kept_forms);
+	tx_exec(t, &sql_sweep_once);
+}
+
+void store_sweep_sign_ins(struct tx *t)
+{
+	tx_exec(t, &sql_sweep_tickets);
+	tx_exec(t, &sql_sweep_sign_ins);
+	tx_exec(t, &sql_sweep_refresh);
+}

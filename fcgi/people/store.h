@@ -83,6 +83,10 @@ struct forgotten {
 	int64_t lasts;
 };
 
+struct device_notice {
+	struct str agent, address, text, link;
+};
+
 struct profile_form {
 	struct str name, theme;
 	bool single_keys;
@@ -137,6 +141,11 @@ void store_forgot(struct tx *t, const struct forgotten *f);
 void store_profile_set(struct tx *t, struct uuid person, const struct profile_form *f);
 void store_home_counts(struct tx *t, struct home_counts **ret);
 void store_profile(struct tx *t, struct uuid person, struct profile_row **ret);
+/* Tells of a sign-in of an agent and address that the person has not signed in from. */
+void store_notice_new_device(struct tx *t, struct uuid person, const struct device_notice *n);
+/* What only passed through, and what has long ended. */
+void store_sweep_leftovers(struct tx *t);
+void store_sweep_sign_ins(struct tx *t);
 void store_form_keep(struct tx *t, struct str hash, struct str sealed);
 void store_form_find(struct tx *t, struct str hash, struct kept_form **ret);
 void store_form_drop(struct tx *t, struct str hash);

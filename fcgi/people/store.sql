@@ -198,3 +198,32 @@ SELECT i.id, i.role, t.name AS team_name, i.email, p.name AS made_by, i.uses, i.
 
 -- name: invite_revoke(id uuid)
 UPDATE invite SET revoked_at = coalesce(revoked_at, now()) WHERE account_id = app_account() AND id = $1;
+
+-- name: sweep_once()
+DELETE FROM once WHERE (account_id, person_id, key) IN (
+	SELECT account_id, person_id, key FROM once WHERE created_at < now() - interval '24 hours' LIMIT 20000);
+
+-- name: sweep_tickets()
+DELETE FROM ticket WHERE expires_at < now() - interval '7 days';
+
+-- name: sweep_sign_ins()
+DELETE FROM sign_in WHERE coalesce(ended_at, expires_at) < now() - interval '30 days';
+
+-- name: sweep_refresh()
+DELETE FROM refresh WHERE spent_at < now() - interval '30 days';
+
+-- name: sweep_buckets()
+DELETE FROM bucket WHERE at < now() - interval '1 hour';
+
+-- name: sweep_guesses()
+DELETE FROM guess WHERE at < now() - interval '1 day';
+
+-- name: sweep_kept_forms()
+DELETE FROM kept_form WHERE created_at < now() - interval '30 minutes';
+
+-- Where the sign-in just made is not the first, but the first of its agent and address.
+-- name: notice_new_device(person uuid, agent text, address text, text text, link text)
+SELECT notice_add($1, $4, $5)
+ WHERE (SELECT count(*) FROM sign_in WHERE account_id = app_account() AND person_id = $1) > 1
+   AND (SELECT count(*) FROM sign_in WHERE account_id = app_account() AND person_id = $1
+           AND agent = $2 AND address = $3) = 1;

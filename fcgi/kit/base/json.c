@@ -16,12 +16,19 @@
 
 #include "kit/base/arena.h"
 
-const struct json_limits json_default_limits = { .bytes = 1024 * 1024, .depth = 32, .keys = 50000 };
+const struct json_limits json_default_limits = { .bytes = (size_t)1024 * 1024,
+						 .depth = 32,
+						 .keys = 50000 };
 
 /* json-c asks for objects that it may change even where it does not. */
 static struct json_object *inside(const struct json *j)
 {
-	return (struct json_object *)(uintptr_t)j;
+	union {
+		const struct json *outside;
+		struct json_object *inside;
+	} same = { j };
+
+	return same.inside;
 }
 
 static const struct json *outside(struct json_object *o)

@@ -33,7 +33,9 @@ static void note_unfit(struct scan *s, size_t at, const char *why)
 /* The next byte, or 0 at the end; a real NUL fits nowhere outside strings either. */
 static char peek(const struct scan *s)
 {
-	return s->at < s->text.n ? s->text.p[s->at] : '\0';
+	if (s->at == s->text.n)
+		return '\0';
+	return s->text.p[s->at];
 }
 
 static bool take(struct scan *s, char c)

@@ -49,6 +49,14 @@ static void random_bytes(uint8_t *bytes, size_t n)
 	crypto_stream_chacha20(bytes, n, nonce, chance.seed);
 }
 
+uint32_t crypto_below(uint32_t n)
+{
+	uint32_t number;
+
+	random_bytes((uint8_t *)&number, sizeof(number));
+	return (uint32_t)((uint64_t)number * n >> 32);
+}
+
 /*
  * The 12 bits beside the time count the ids of one millisecond, from a random start in the lower
  * half. Where they run over, or the clock steps back, ids go on from the last one's time.

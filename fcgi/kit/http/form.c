@@ -86,7 +86,7 @@ static struct field_view field_view(struct req *r, const struct form_settings *s
 
 	return (struct field_view){
 		.name = str_of(f->name),
-		.id = str_of(f->name),
+		.id = s->id_end ? str_fmt(r->arena, "%s%s", f->name, s->id_end) : str_of(f->name),
 		.label = str_of(f->label ? f->label : f->name),
 		.value = value,
 		.hint = str_of(c->hint),
@@ -129,6 +129,9 @@ static struct list errors_of(struct req *r, const struct field_view *fields, siz
 		errors[at] = r->problems[at];
 		if (errors[at].field.n == 0 && n)
 			errors[at].field = fields[first].id;
+		for (size_t of = 0; of < n; of++)
+			if (str_eq(fields[of].name, r->problems[at].field))
+				errors[at].field = fields[of].id;
 	}
 	return LIST_OF(errors, r->nproblems);
 }

@@ -30,6 +30,7 @@ struct form_settings {
 	const struct shape *input;
 	const struct control *controls; /* ended by one without a field */
 	const struct pair *values;      /* what the fields hold before anyone typed; ended by one without a name */
+	const char *id_end;             /* what its ids end in, where the page has several forms */
 	bool once;                      /* carries a nonce */
 	bool quiet;                     /* takes no focus: not the page's first form */
 };

@@ -1,427 +1,238 @@
 /*
- * Markdown to HTML that is safe to print raw.  md4c parses; what is written is ours: a fixed set of
- * tags, every text escaped, and a link only where its address is of a kind that can't run anything.
+ * Markdown to HTML that is safe to print raw.  What is written is ours alone: a fixed set of tags,
+ * every text escaped, and a link only where its address can't run anything.  Here are the blocks
+ * that hold others: the markers of a quote or an item are cut off its lines in place, before these
+ * are read again.
  */
 #include "kit/render/markdown.h"
 
-#include <md4c.h>
-#include <string.h>
-
 #include "kit/base/arena.h"
-#include "kit/base/buf.h"
+#include "kit/render/md.h"
 
 #define HTML_MAX    (16 * MARKDOWN_MAX) /* a few bytes can stand for a whole row of empty cells */
-#define DEPTH_MAX   100                 /* tags within tags */
-#define ADDRESS_MAX 2000
-#define REPLACEMENT "\xef\xbf\xbd"
+#define NESTING_MAX 16
 
-struct writer {
-	struct buf out;
-	size_t depth;
-	bool too_much;
-	size_t links, open_link; /* how deep in links and images we are; which of them has a tag, 0
-				    for none */
-	size_t link_start;
-	struct str link; /* the address of the open one */
-	char address[ADDRESS_MAX];
+static void blocks(struct md *m, struct md_range r);
+
+/* Follows the lines of a container, to tell where a paragraph may go on without a marker. */
+struct follow {
+	size_t fence;
+	char fence_char;
+	bool paragraph;
 };
 
-/* ---- characters ---- */
-
-static void put_text(struct buf *out, struct str s)
+/* Whether the text of a line, behind the markers that it begins with, is that of a paragraph. */
+static bool ends_in_paragraph(struct str line, bool in_paragraph)
 {
-	struct str rest = s;
+	struct md_marker m;
 
-	while (rest.p) {
-		buf_put_html(out, str_cut(&rest, '\0'));
-		if (rest.p)
-			buf_put(out, STR(REPLACEMENT));
-	}
-}
-
-static void put_code_point(struct buf *out, uint32_t c)
-{
-	char utf8[4];
-	size_t n = 0;
-
-	if ((c < 0x20 && c != '\t' && c != '\n') || (c >= 0x7f && c < 0xa0) ||
-	    (c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
-		c = 0xfffd;
-	if (c < 0x80) {
-		utf8[n++] = (char)c;
-	} else {
-		if (c >= 0x10000) {
-			utf8[n++] = (char)(0xf0 | (c >> 18));
-			utf8[n++] = (char)(0x80 | (c >> 12 & 0x3f));
-		} else if (c >= 0x800) {
-			utf8[n++] = (char)(0xe0 | (c >> 12));
-		}
-		utf8[n++] = (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) : 0xc0 | (c >> 6));
-		utf8[n++] = (char)(0x80 | (c & 0x3f));
-	}
-	buf_put(out, (struct str){ utf8, n });
-}
-
-/* The number of "&#60;" or "&#x3c;". */
-static uint32_t entity_number(struct str entity)
-{
-	bool hex = entity.n > 3 && (entity.p[2] == 'x' || entity.p[2] == 'X');
-	uint32_t value = 0;
-
-	for (size_t at = hex ? 3 : 2; at + 1 < entity.n && value <= 0x10ffff; at++) {
-		char c = entity.p[at];
-		uint32_t digit = (uint32_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-
-		value = value * (hex ? 16 : 10) + digit;
-	}
-	return value;
-}
-
-/* A named one is left to the browser, which shows it as text whatever it stands for. */
-static void put_entity(struct buf *out, struct str entity)
-{
-	char room[8];
-	struct buf utf8 = { .p = room, .cap = sizeof(room), .max = sizeof(room) };
-
-	if (entity.n < 2 || entity.p[1] != '#') {
-		buf_put(out, entity);
-		return;
-	}
-	put_code_point(&utf8, entity_number(entity));
-	buf_put_html(out, buf_str(&utf8));
-}
-
-/* ---- addresses ---- */
-
-/* The address as a browser would understand it, none where it is too long. */
-static struct str address_of(struct writer *w, const MD_ATTRIBUTE *a)
-{
-	struct buf out = { .p = w->address, .cap = ADDRESS_MAX, .max = ADDRESS_MAX };
-
-	if (a->size == 0)
-		return STR_NONE;
-	for (size_t at = 0; a->substr_offsets[at] < a->size; at++) {
-		size_t from = a->substr_offsets[at], to = a->substr_offsets[at + 1];
-		struct str part = { a->text + from, to - from };
-
-		if (a->substr_types[at] != MD_TEXT_ENTITY)
-			buf_put(&out, part);
-		else if (part.p[1] == '#')
-			put_code_point(&out, entity_number(part));
-		else if (str_eq(part, STR("&amp;")))
-			buf_putc(&out, '&');
+	for (int nesting = 0; nesting < NESTING_MAX; nesting++) {
+		if (md_is_quote(line))
+			line = str_skip(md_without_indent(line, 3), 2);
+		else if (md_is_item(line, &m))
+			line = str_skip(line, m.width);
 		else
-			buf_put(&out, part);
+			break;
+		in_paragraph = false;
 	}
-	return out.full ? STR_NONE : buf_str(&out);
+	return !md_is_blank(line) && !md_heading(line) && !md_is_rule(line) && !md_fence(line) &&
+	       (in_paragraph || md_indent(line) < 4);
 }
 
-static bool starts_nocase(struct str s, struct str prefix)
+static void follow(struct follow *f, struct str line)
 {
-	return s.n > prefix.n && str_eq_nocase(str_first(s, prefix.n), prefix);
+	struct str s = md_without_indent(line, 3);
+	size_t n = md_fence(line);
+
+	if (f->fence) {
+		if (md_count(s, f->fence_char) >= f->fence &&
+		    md_is_blank(str_skip(s, md_count(s, f->fence_char))))
+			f->fence = 0;
+		return;
+	}
+	if (n) {
+		f->fence = n;
+		f->fence_char = s.p[0];
+	}
+	f->paragraph = ends_in_paragraph(line, f->paragraph);
 }
 
-static bool is_web(struct str address)
+static bool goes_on(const struct follow *f, struct str line)
 {
-	return starts_nocase(address, STR("http://")) || starts_nocase(address, STR("https://"));
+	struct md_marker m;
+
+	return f->paragraph && !f->fence && !md_is_blank(line) && !md_begins_block(line) &&
+	       !md_is_item(line, &m);
 }
 
-/* Browsers drop tabs and line ends from an address and read '\' as '/': neither gets that far. */
-static bool is_allowed(struct str address)
+static void take_quote(struct md *m, struct md_range *r)
 {
-	if (str_has_control(address, STR("")) || str_contains(address, STR(REPLACEMENT)))
+	struct md_range inner = *r;
+	struct follow f = { .paragraph = false };
+
+	for (; r->at < r->end; r->at++) {
+		struct str *line = &r->lines[r->at];
+
+		if (md_is_quote(*line)) {
+			*line = str_skip(md_without_indent(*line, 3), 1);
+			*line = str_skip(*line,
+					 line->n && (line->p[0] == ' ' || line->p[0] == '\t'));
+		} else if (!goes_on(&f, *line)) {
+			break;
+		}
+		follow(&f, *line);
+	}
+	inner.end = r->at;
+	inner.tight = false;
+	inner.nesting++;
+	md_open(m, STR("<blockquote>\n"));
+	blocks(m, inner);
+	md_close(m, STR("</blockquote>\n"));
+}
+
+/* Cuts the markers off one item and returns its lines; *loose where a blank line parts its blocks.
+ */
+static struct md_range take_item(struct md_range *r, size_t width, bool *loose)
+{
+	struct md_range item = *r;
+	struct follow f = { .paragraph = false };
+	bool blank = false;
+
+	r->lines[r->at] = str_skip(r->lines[r->at], width);
+	follow(&f, r->lines[r->at++]);
+	item.end = r->at;
+	for (; r->at < r->end; r->at++) {
+		struct str *line = &r->lines[r->at];
+
+		if (md_is_blank(*line)) {
+			follow(&f, *line);
+			blank = true;
+			/* An item can begin with at most one blank line. */
+			if (item.end == item.at + 1 && md_is_blank(r->lines[item.at]))
+				break;
+			continue;
+		}
+		if (md_indent(*line) >= width)
+			*line = str_skip(*line, width);
+		else if (blank || !goes_on(&f, *line))
+			break;
+		*loose |= blank && !f.fence && md_indent(*line) < 2;
+		blank = false;
+		follow(&f, *line);
+		item.end = r->at + 1;
+	}
+	r->at = item.end;
+	return item;
+}
+
+static void put_item(struct md *m, struct md_range item, bool tight)
+{
+	struct str *first = &item.lines[item.at];
+	bool done = str_starts(*first, STR("[x] ")) || str_starts(*first, STR("[X] "));
+
+	if (done || str_starts(*first, STR("[ ] "))) {
+		*first = str_skip(*first, 4);
+		md_open(m, STR("<li class=\"task\"><input type=\"checkbox\""));
+		buf_put(&m->out, done ? STR(" checked disabled aria-label=\"Done\"> ")
+				      : STR(" disabled aria-label=\"Not done\"> "));
+	} else {
+		md_open(m, STR("<li>"));
+	}
+	item.tight = tight;
+	item.nesting++;
+	blocks(m, item);
+	md_close(m, STR("</li>\n"));
+}
+
+static bool next_item(const struct md_range *r, const struct md_marker *list, struct md_marker *ret,
+		      bool *loose)
+{
+	size_t at = r->at;
+
+	while (at < r->end && md_is_blank(r->lines[at]))
+		at++;
+	if (at == r->end || !md_is_item(r->lines[at], ret) || ret->kind != list->kind)
 		return false;
-	if (is_web(address) || starts_nocase(address, STR("mailto:")))
-		return true;
-	if (address.n && address.p[0] == '#')
-		return true;
-	return address.n && address.p[0] == '/' &&
-	       (address.n == 1 || (address.p[1] != '/' && address.p[1] != '\\'));
+	*loose |= at > r->at;
+	return true;
 }
 
-static void put_address(struct buf *out, struct str address)
-{
-	struct str rest = address;
-
-	while (rest.p) {
-		buf_put_html(out, str_cut(&rest, ' '));
-		if (rest.p)
-			buf_put(out, STR("%20"));
-	}
-}
-
-/* A link within a link is text: HTML has no such thing, and an image in a link is common. */
-static void open_link(struct writer *w, const MD_ATTRIBUTE *a)
-{
-	struct str address;
-
-	w->links++;
-	if (w->open_link)
-		return;
-	address = address_of(w, a);
-	if (!is_allowed(address))
-		return;
-	buf_put(&w->out, STR("<a href=\""));
-	put_address(&w->out, address);
-	buf_put(&w->out, is_web(address) ? STR("\" rel=\"noopener noreferrer\">") : STR("\">"));
-	w->open_link = w->links;
-	w->link = address;
-	w->link_start = w->out.n;
-}
-
-static void close_link(struct writer *w)
-{
-	if (w->open_link == w->links) {
-		/* A link needs a name: without a text it is the address. */
-		if (w->out.n == w->link_start)
-			put_text(&w->out, w->link);
-		buf_put(&w->out, STR("</a>"));
-		w->open_link = 0;
-	}
-	w->links--;
-}
-
-/* ---- blocks ---- */
-
-static void open_list(struct buf *out, unsigned start)
-{
-	if (start == 1)
-		buf_put(out, STR("<ol>\n"));
-	else
-		buf_printf(out, "<ol start=\"%u\">\n", start);
-}
-
-static void open_item(struct buf *out, const MD_BLOCK_LI_DETAIL *li)
-{
-	if (!li->is_task)
-		buf_put(out, STR("<li>"));
-	else if (li->task_mark == ' ')
-		buf_put(out, STR("<li class=\"task\"><input type=\"checkbox\" disabled "
-				 "aria-label=\"Not done\"> "));
-	else
-		buf_put(out, STR("<li class=\"task\"><input type=\"checkbox\" checked disabled "
-				 "aria-label=\"Done\"> "));
-}
-
-static bool is_language(struct str s)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_+-";
-
-	for (size_t at = 0; at < s.n; at++)
-		if (!memchr(allowed, s.p[at], sizeof(allowed) - 1))
-			return false;
-	return s.n >= 1 && s.n <= 30;
-}
-
-static void open_code(struct buf *out, const MD_BLOCK_CODE_DETAIL *code)
-{
-	struct str language = { code->lang.text, code->lang.size };
-
-	buf_put(out, STR("<pre><code"));
-	if (is_language(language)) {
-		buf_put(out, STR(" class=\"language-"));
-		buf_put(out, language);
-		buf_putc(out, '"');
-	}
-	buf_putc(out, '>');
-}
-
-static void open_cell(struct buf *out, const char *tag, MD_ALIGN align)
-{
-	static const char *const classes[] = {
-		[MD_ALIGN_DEFAULT] = "",
-		[MD_ALIGN_LEFT] = " class=\"align-left\"",
-		[MD_ALIGN_CENTER] = " class=\"align-center\"",
-		[MD_ALIGN_RIGHT] = " class=\"align-right\"",
-	};
-
-	buf_put(out, str_of(tag));
-	buf_put(out, str_of(classes[align]));
-	buf_putc(out, '>');
-}
-
-/* The page has the first two levels. */
-static int heading_level(const MD_BLOCK_H_DETAIL *h)
-{
-	return h->level < 4 ? (int)h->level + 2 : 6;
-}
-
-static const struct {
-	const char *open, *close;
-} block_tags[] = {
-	[MD_BLOCK_DOC] = { "", "" },
-	[MD_BLOCK_QUOTE] = { "<blockquote>\n", "</blockquote>\n" },
-	[MD_BLOCK_UL] = { "<ul>\n", "</ul>\n" },
-	[MD_BLOCK_OL] = { NULL, "</ol>\n" },
-	[MD_BLOCK_LI] = { NULL, "</li>\n" },
-	[MD_BLOCK_HR] = { "<hr>\n", "" },
-	[MD_BLOCK_H] = { NULL, NULL },
-	[MD_BLOCK_CODE] = { NULL, "</code></pre>\n" },
-	[MD_BLOCK_HTML] = { "", "" },
-	[MD_BLOCK_P] = { "<p>", "</p>\n" },
-	/* Focusable, so that keys can scroll it; a group, since a region would have to be unique.
-	 */
-	[MD_BLOCK_TABLE] = { "<div class=\"table-scroll\" role=\"group\" aria-label=\"Table\" "
-			     "tabindex=\"0\">"
-			     "<table>\n",
-			     "</table></div>\n" },
-	[MD_BLOCK_THEAD] = { "<thead>\n", "</thead>\n" },
-	[MD_BLOCK_TBODY] = { "<tbody>\n", "</tbody>\n" },
-	[MD_BLOCK_TR] = { "<tr>", "</tr>\n" },
-	[MD_BLOCK_TH] = { NULL, "</th>" },
-	[MD_BLOCK_TD] = { NULL, "</td>" },
+struct item {
+	struct item *next;
+	struct md_range lines;
 };
 
-static void open_block(struct writer *w, MD_BLOCKTYPE type, const void *detail)
+/* Whether a list is loose is known at its end: its items are kept until then. */
+static void take_list(struct md *m, struct md_range *r, const struct md_marker *list)
 {
-	if (block_tags[type].open)
-		buf_put(&w->out, str_of(block_tags[type].open));
-	else if (type == MD_BLOCK_OL)
-		open_list(&w->out, ((const MD_BLOCK_OL_DETAIL *)detail)->start);
-	else if (type == MD_BLOCK_LI)
-		open_item(&w->out, detail);
-	else if (type == MD_BLOCK_H)
-		buf_printf(&w->out, "<h%d>", heading_level(detail));
-	else if (type == MD_BLOCK_CODE)
-		open_code(&w->out, detail);
-	else if (type == MD_BLOCK_TH)
-		open_cell(&w->out, "<th scope=\"col\"",
-			  ((const MD_BLOCK_TD_DETAIL *)detail)->align);
-	else if (type == MD_BLOCK_TD)
-		open_cell(&w->out, "<td", ((const MD_BLOCK_TD_DETAIL *)detail)->align);
+	bool ordered = list->kind == '.' || list->kind == ')', loose = false;
+	struct md_marker next = *list;
+	struct item *first = NULL, **last = &first;
+
+	do {
+		while (md_is_blank(r->lines[r->at]))
+			r->at++;
+		*last = ARENA_NEW(m->arena, struct item);
+		(*last)->lines = take_item(r, next.width, &loose);
+		last = &(*last)->next;
+	} while (next_item(r, list, &next, &loose));
+	md_open(m, ordered ? STR("<ol") : STR("<ul"));
+	if (ordered && list->start != 1)
+		buf_printf(&m->out, " start=\"%u\"", list->start);
+	buf_put(&m->out, STR(">\n"));
+	for (const struct item *item = first; item && !m->out.full; item = item->next)
+		put_item(m, item->lines, !loose);
+	md_close(m, ordered ? STR("</ol>\n") : STR("</ul>\n"));
 }
 
-/* ---- what md4c calls; it takes only a negative answer for an end ---- */
+/* ---- the whole ---- */
 
-static int go_on(struct writer *w)
+static void block(struct md *m, struct md_range *r)
 {
-	w->too_much |= w->out.full || w->depth > DEPTH_MAX;
-	return w->too_much ? -1 : 0;
-}
+	struct str line = r->lines[r->at];
+	bool nests = r->nesting < NESTING_MAX;
+	struct md_marker marker;
 
-static int enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
-{
-	struct writer *w = ctx;
-
-	w->depth++;
-	open_block(w, type, detail);
-	return go_on(w);
-}
-
-static int leave_block(MD_BLOCKTYPE type, void *detail, void *ctx)
-{
-	struct writer *w = ctx;
-
-	w->depth--;
-	if (block_tags[type].close)
-		buf_put(&w->out, str_of(block_tags[type].close));
-	else
-		buf_printf(&w->out, "</h%d>\n", heading_level(detail));
-	return go_on(w);
-}
-
-static struct str span_name(MD_SPANTYPE type)
-{
-	switch (type) {
-	case MD_SPAN_EM:
-		return STR("em>");
-	case MD_SPAN_STRONG:
-		return STR("strong>");
-	case MD_SPAN_CODE:
-		return STR("code>");
-	case MD_SPAN_DEL:
-		return STR("del>");
-	case MD_SPAN_A:
-	case MD_SPAN_IMG:
-	case MD_SPAN_LATEXMATH:
-	case MD_SPAN_LATEXMATH_DISPLAY:
-	case MD_SPAN_WIKILINK:
-	case MD_SPAN_U:
-		return STR_NONE; /* links are made apart, the others are not asked for */
+	if (md_indent(line) > 3) {
+		md_take_indented(m, r);
+	} else if (md_heading(line)) {
+		md_take_heading(m, r);
+	} else if (md_fence(line)) {
+		md_take_fence(m, r);
+	} else if (md_is_rule(line)) {
+		r->at++;
+		buf_put(&m->out, STR("<hr>\n"));
+	} else if (nests && md_is_quote(line)) {
+		take_quote(m, r);
+	} else if (nests && md_is_item(line, &marker)) {
+		take_list(m, r, &marker);
+	} else if (md_is_table(r)) {
+		md_take_table(m, r);
+	} else {
+		md_take_paragraph(m, r);
 	}
-	return STR_NONE;
 }
 
-static int enter_span(MD_SPANTYPE type, void *detail, void *ctx)
+static void blocks(struct md *m, struct md_range r)
 {
-	struct writer *w = ctx;
-	struct str name = span_name(type);
-
-	w->depth++;
-	if (type == MD_SPAN_A)
-		open_link(w, &((const MD_SPAN_A_DETAIL *)detail)->href);
-	else if (type == MD_SPAN_IMG)
-		open_link(w, &((const MD_SPAN_IMG_DETAIL *)detail)->src);
-	else if (name.p)
-		buf_putc(&w->out, '<');
-	buf_put(&w->out, name);
-	return go_on(w);
-}
-
-static int leave_span(MD_SPANTYPE type, void *detail, void *ctx)
-{
-	struct writer *w = ctx;
-	struct str name = span_name(type);
-
-	(void)detail;
-	w->depth--;
-	if (type == MD_SPAN_A || type == MD_SPAN_IMG)
-		close_link(w);
-	else if (name.p)
-		buf_put(&w->out, STR("</"));
-	buf_put(&w->out, name);
-	return go_on(w);
-}
-
-static int text(MD_TEXTTYPE type, const MD_CHAR *p, MD_SIZE n, void *ctx)
-{
-	struct writer *w = ctx;
-	struct str s = { p, n };
-
-	switch (type) {
-	case MD_TEXT_NULLCHAR:
-		buf_put(&w->out, STR(REPLACEMENT));
-		break;
-	case MD_TEXT_BR:
-		buf_put(&w->out, STR("<br>\n"));
-		break;
-	case MD_TEXT_SOFTBR:
-		buf_putc(&w->out, '\n');
-		break;
-	case MD_TEXT_ENTITY:
-		put_entity(&w->out, s);
-		break;
-	case MD_TEXT_NORMAL:
-	case MD_TEXT_CODE:
-	case MD_TEXT_HTML:
-	case MD_TEXT_LATEXMATH:
-		put_text(&w->out, s);
-		break;
+	while (r.at < r.end && !m->out.full && !m->too_deep) {
+		if (md_is_blank(r.lines[r.at]))
+			r.at++;
+		else
+			block(m, &r);
 	}
-	return go_on(w);
 }
 
-const struct err *markdown_html(struct arena *a, struct str source, struct html *ret)
+const struct err *markdown_html(struct arena *a, struct str text, struct html *ret)
 {
-	static const MD_PARSER parser = {
-		.flags =
-			MD_FLAG_TABLES | MD_FLAG_TASKLISTS | MD_FLAG_STRIKETHROUGH | MD_FLAG_NOHTML,
-		.enter_block = enter_block,
-		.leave_block = leave_block,
-		.enter_span = enter_span,
-		.leave_span = leave_span,
-		.text = text,
-	};
-	struct writer w = { .out = buf_new(a, HTML_MAX) };
-	int failed;
+	struct md m = { .arena = a, .out = buf_new(a, HTML_MAX) };
 
-	if (source.n > MARKDOWN_MAX)
+	if (text.n > MARKDOWN_MAX)
 		return ERR(a, ERR_INVALID, "This text is longer than %zu bytes.", MARKDOWN_MAX);
-	failed = md_parse(source.n ? source.p : "", (MD_SIZE)source.n, &parser, &w);
-	if (w.too_much)
-		return ERR(a, ERR_INVALID, "This text has too many lists, quotes or table cells.");
-	if (failed)
-		return ERR(a, ERR_INTERNAL, "markdown: out of memory");
-	ret->s = buf_str(&w.out);
+	blocks(&m, md_lines(a, text));
+	if (m.out.full || m.too_deep)
+		return ERR(a, ERR_INVALID,
+			   "This text has too much nested emphasis or too many table cells.");
+	ret->s = buf_str(&m.out);
 	return NULL;
 }

@@ -143,13 +143,29 @@ END_TEST
 
 START_TEST(refuses_lengths_beyond_the_end)
 {
-	struct buf b = buf_new(arena, 1 << 16);
+	static const struct str tails[] = {
+		STR_INIT("\xff\xff\xff\xff\xff\xff\xff\xff"
+			 "ab"),
+		STR_INIT("\x01\x02"
+			 "ab"),
+		STR_INIT("\x03\x00"
+			 "ab"),
+		STR_INIT("\x01\xff\xff\xff\xff"
+			 "a"),
+		STR_INIT("\x01\x80"
+			 "a"),
+		STR_INIT("\x01"),
+		STR_INIT("\x80"),
+	};
 
-	put_pair(&b, STR("RF_END"), STR("1"));
-	buf_put(&b, (struct str){ "\xff\xff\xff\xff\xff\xff\xff\xff"
-				  "ab",
-				  10 });
-	ck_assert_int_eq(outcome_of(request_of(buf_str(&b), 1)), RECORDS_REFUSED);
+	for (size_t at = 0; at < sizeof(tails) / sizeof(tails[0]); at++) {
+		struct buf b = buf_new(arena, 1 << 16);
+
+		put_pair(&b, STR("RF_END"), STR("1"));
+		buf_put(&b, tails[at]);
+		ck_assert_msg(outcome_of(request_of(buf_str(&b), 1)) == RECORDS_REFUSED, "case %zu",
+			      at);
+	}
 }
 END_TEST
 

@@ -40,6 +40,71 @@ START_TEST(writes_text)
 }
 END_TEST
 
+START_TEST(reads_emphasis_as_commonmark_does)
+{
+	CHECK("*a **b***", "<p><em>a <strong>b</strong></em></p>\n");
+	CHECK("***a***", "<p><em><strong>a</strong></em></p>\n");
+	CHECK("**a*b**c*", "<p><strong>a*b</strong>c*</p>\n");
+	CHECK("a_b_c _d_ __e__ 2*3*4 * x *",
+	      "<p>a_b_c <em>d</em> <strong>e</strong> 2<em>3</em>4 * x *</p>\n");
+	CHECK("*a _b* c_", "<p><em>a _b</em> c_</p>\n");
+	CHECK("~a~ ~~b~~ ~c~~ ~~~d~~~", "<p><del>a</del> <del>b</del> ~c~~ ~~~d~~~</p>\n");
+	CHECK("`a *b* ``c`` d` `` e`f `` `g",
+	      "<p><code>a *b* ``c`` d</code> <code>e`f</code> `g</p>\n");
+	CHECK("\\*a\\* \\a \\& \\\nb", "<p>*a* \\a &amp; <br>\nb</p>\n");
+	CHECK("*a [b* c](/d)", "<p>*a <a href=\"/d\">b* c</a></p>\n");
+}
+END_TEST
+
+START_TEST(reads_blocks_as_commonmark_does)
+{
+	CHECK("a\n===\nb\n---\n***\n", "<h3>a</h3>\n<h4>b</h4>\n<hr>\n");
+	CHECK("# a #\n#b\n####### c\n#\n", "<h3>a</h3>\n<p>#b\n####### c</p>\n<h3></h3>\n");
+	CHECK("> a\nb\n> - c\nd\n\ne", "<blockquote>\n<p>a\nb</p>\n<ul>\n<li>c\nd</li>\n</ul>\n"
+				       "</blockquote>\n<p>e</p>\n");
+	CHECK("a\n    b\n\n    c\n\n     d\n\n\ne",
+	      "<p>a\nb</p>\n<pre><code>c\n\n d\n</code></pre>\n<p>e</p>\n");
+	CHECK("~~~\n```\n\n  a\n~~~~\nb", "<pre><code>```\n\n  a\n</code></pre>\n<p>b</p>\n");
+	CHECK("  ```\n  a\n b\n   c", "<pre><code>a\nb\n c\n</code></pre>\n");
+	CHECK("a\r\nb\r\n\r\n- c\r\n", "<p>a\nb</p>\n<ul>\n<li>c</li>\n</ul>\n");
+}
+END_TEST
+
+START_TEST(reads_lists_as_commonmark_does)
+{
+	CHECK("- a\n  - b\n    c\n- d",
+	      "<ul>\n<li>a\n<ul>\n<li>b\nc</li>\n</ul>\n</li>\n<li>d</li>\n</ul>\n");
+	CHECK("- a\n\n- b", "<ul>\n<li><p>a</p>\n</li>\n<li><p>b</p>\n</li>\n</ul>\n");
+	CHECK("1. a\n\n   b\n2. c",
+	      "<ol>\n<li><p>a</p>\n<p>b</p>\n</li>\n<li><p>c</p>\n</li>\n</ol>\n");
+	CHECK("- a\n+ b\n1. c\n2) d",
+	      "<ul>\n<li>a</li>\n</ul>\n<ul>\n<li>b</li>\n</ul>\n<ol>\n<li>c</li>\n"
+	      "</ol>\n<ol start=\"2\">\n<li>d</li>\n</ol>\n");
+	CHECK("a\n- b\n\nc\n2. d", "<p>a</p>\n<ul>\n<li>b</li>\n</ul>\n<p>c\n2. d</p>\n");
+	CHECK("- ```\n  a\n\n  b\n  ```\n- c",
+	      "<ul>\n<li><pre><code>a\n\nb\n</code></pre>\n</li>\n<li>c</li>\n</ul>\n");
+	CHECK("-\n- a\n-b\n", "<ul>\n<li></li>\n<li>a\n-b</li>\n</ul>\n");
+	CHECK("-\ta\n\tb\n", "<ul>\n<li>a\nb</li>\n</ul>\n");
+	CHECK("* * *\n- - a\n", "<hr>\n<ul>\n<li><ul>\n<li>a</li>\n</ul>\n</li>\n</ul>\n");
+}
+END_TEST
+
+START_TEST(reads_tables_as_github_does)
+{
+	struct str page = html(STR("x\n\na | b\n- | -\n`c\\|d` | *e* | f\n\n|g|\n|-|\nh\n> i"));
+
+	ck_assert(str_contains(page, STR("<p>x</p>\n<div ")));
+	ck_assert(str_contains(
+		page, STR("<tr><td><code>c|d</code></td><td><em>e</em></td></tr>\n</tbody>")));
+	ck_assert(str_contains(
+		page,
+		STR("<tr><th scope=\"col\">g</th></tr>\n</thead>\n<tbody>\n<tr><td>h</td></tr>\n"
+		    "</tbody>\n</table></div>\n<blockquote>")));
+	CHECK("|a|b|\n|-|\n", "<p>|a|b|\n|-|</p>\n");
+	html(STR("|a|\n|-|"));
+}
+END_TEST
+
 START_TEST(headings_begin_at_the_third_level)
 {
 	CHECK("# a\n## b\n### c\n#### d\n##### e\n###### f\n",
@@ -95,7 +160,14 @@ START_TEST(links_where_nothing_can_run)
 	CHECK("[a](/flows/1) [b](#top) [c](/) [d](</a b>)",
 	      "<p><a href=\"/flows/1\">a</a> <a href=\"#top\">b</a> <a href=\"/\">c</a> "
 	      "<a href=\"/a%20b\">d</a></p>\n");
-	CHECK("[a *b*][r]\n\n[r]: /x 'title'", "<p><a href=\"/x\">a <em>b</em></a></p>\n");
+	CHECK("[a *b*](/x 'title') [c]( </y> \"t\" ) [d](/z (t))",
+	      "<p><a href=\"/x\">a <em>b</em></a> <a href=\"/y\">c</a> <a href=\"/z\">d</a></p>\n");
+	CHECK("[a [b](/c) d](/e) *[f*](/g)",
+	      "<p>[a <a href=\"/c\">b</a> d](/e) *<a href=\"/g\">f*</a></p>\n");
+	CHECK("[a](/b(c)d) [e](/f\\)g) \\[h](/i)",
+	      "<p><a href=\"/b(c)d\">a</a> <a href=\"/f)g\">e</a> [h](/i)</p>\n");
+	CHECK("[a](/b \"c) <ns:tag> </ns:tag> <p> [d]",
+	      "<p>[a](/b &quot;c) &lt;ns:tag&gt; &lt;/ns:tag&gt; &lt;p&gt; [d]</p>\n");
 	CHECK("[](/x)", "<p><a href=\"/x\">/x</a></p>\n");
 	CHECK("[a](/x?a=1&amp;b&#61;2)", "<p><a href=\"/x?a=1&amp;b=2\">a</a></p>\n");
 }
@@ -225,12 +297,15 @@ static int64_t cpu_us(void)
 /* Either a sound page or a plain refusal, and soon. */
 static void check_bounded(struct str text, const char *what)
 {
+	size_t used = arena_used(arena);
 	int64_t before = cpu_us(), took;
 	struct html ret = { STR("") };
 	const struct err *e = markdown_html(arena, text, &ret);
 
 	took = cpu_us() - before;
+	used = arena_used(arena) - used;
 	ck_assert_msg(took < CLOCK_SECOND / 10, "%s took %d us", what, (int)took);
+	ck_assert_msg(used < (size_t)6 * 1024 * 1024, "%s used %zu bytes", what, used);
 	if (e)
 		ck_assert_int_eq(e->kind, ERR_INVALID);
 	else
@@ -325,6 +400,19 @@ START_TEST(nothing_grows_large)
 	check_bounded(joined(repeat("> ", 8000), repeat("- ", 8000), STR("a")), "quotes and lists");
 	check_bounded(joined(repeat("*a **b ", 7000), STR("c"), repeat("** *", 7000)), "emphasis");
 	check_bounded(joined(repeat("[", 8000), STR("a"), repeat("](/x)", 8000)), "brackets");
+	html(str_fmt(arena, "[a](/%.1999s) [b](/%.2000s) [c](<#%.1998s>)", half.p, half.p, half.p));
+	check_bounded(repeat("- a\n+ b\n", MARKDOWN_MAX), "many lists");
+	check_bounded(repeat("a\n\n", MARKDOWN_MAX), "many paragraphs");
+	check_bounded(joined(STR("|a|b|\n|-|-|\n"), repeat("\\||\n", 16000), STR("")),
+		      "escaped bars");
+	check_bounded(repeat("[a](b \"", MARKDOWN_MAX), "titles that do not end");
+	check_bounded(repeat("*a_b~c~d", MARKDOWN_MAX), "runs that do not match");
+	check_bounded(repeat("*a _b **c __d ~e", MARKDOWN_MAX), "runs that open");
+	check_bounded(joined(repeat("*a _b ~c ", 8000), repeat("d** e__ f~~ ", 8000), STR("")),
+		      "runs that miss");
+	check_bounded(repeat("- ```\n", MARKDOWN_MAX), "fences in items");
+	check_bounded(repeat("> ```\n", MARKDOWN_MAX), "fences in quotes");
+	check_bounded(joined(repeat("- ", 40), repeat("\n", 16000), STR("a")), "blank lines");
 	check_bounded(joined(repeat("![", 8000), STR("a"), repeat("](/x)", 8000)), "images");
 }
 END_TEST
@@ -337,10 +425,13 @@ START_TEST(refuses_what_is_too_much)
 	ck_assert_ptr_nonnull(e);
 	ck_assert_int_eq(e->kind, ERR_INVALID);
 	ck_assert_ptr_null(markdown_html(arena, repeat("a", MARKDOWN_MAX), &ret));
-	e = markdown_html(arena, joined(repeat("> ", 300), STR("a"), STR("")), &ret);
+	e = markdown_html(arena, joined(repeat("*a **b ", 900), STR("c"), repeat("** d*", 600)),
+			  &ret);
 	ck_assert_ptr_nonnull(e);
 	ck_assert_int_eq(e->kind, ERR_INVALID);
-	ck_assert_ptr_null(markdown_html(arena, joined(repeat("> ", 60), STR("a"), STR("")), &ret));
+	/* Past the sixteenth level a marker is text. */
+	ck_assert(str_contains(html(joined(repeat("> ", 40), STR("a"), STR(""))),
+			       STR("<p>&gt; &gt;")));
 }
 END_TEST
 
@@ -400,7 +491,8 @@ START_TEST(naughty_strings_stay_text)
 }
 END_TEST
 
-SUITE("kit/render/markdown", writes_text, headings_begin_at_the_third_level, writes_lists,
-      names_only_plain_languages, tables_scroll, links_where_nothing_can_run, images_become_links,
-      no_other_link_is_one, html_is_inert, nothing_takes_long, nothing_grows_large,
-      refuses_what_is_too_much, naughty_strings_stay_text)
+SUITE("kit/render/markdown", writes_text, reads_emphasis_as_commonmark_does,
+      reads_blocks_as_commonmark_does, reads_lists_as_commonmark_does, reads_tables_as_github_does,
+      headings_begin_at_the_third_level, writes_lists, names_only_plain_languages, tables_scroll,
+      links_where_nothing_can_run, images_become_links, no_other_link_is_one, html_is_inert,
+      nothing_takes_long, nothing_grows_large, refuses_what_is_too_much, naughty_strings_stay_text)

@@ -1,0 +1,55 @@
+#ifndef KIT_NET_SMTP_H
+#define KIT_NET_SMTP_H
+
+#include <stddef.h>
+
+#include "kit/base/err.h"
+
+struct arena;
+
+/*
+ * Sending by SMTP, several mails at once, over connections that are kept for the next ones.
+ *
+ * smtps://host[:465] is encrypted from the start.  smtp://host[:25] turns encryption on where the
+ * server offers it; it must, where a password is to be sent to another machine.  Certificates are
+ * checked.
+ */
+struct smtp_settings {
+	struct str url, user, password; /* user and password may be empty */
+	int64_t seconds;                /* for one mail, connecting included */
+};
+
+struct smtp;
+
+/* Lives as long as the arena.  ERR_INVALID where the url is no such. */
+const struct err *smtp_new(struct arena *a, const struct smtp_settings *settings,
+			   struct smtp **ret) must_check;
+
+#define SMTP_AT_ONCE 8 /* of smtp_send, for each mail needs a connection */
+
+struct parcel {
+	struct str from, to; /* addresses alone, sound by address_is_sound */
+	struct str text;     /* by message_write */
+};
+
+enum smtp_outcome {
+	SMTP_SENT,    /* the server has taken it */
+	SMTP_LATER,   /* the server is away, or will not for the moment */
+	SMTP_REFUSED, /* not this mail, not ever: 5xx */
+};
+
+struct smtp_result {
+	enum smtp_outcome outcome;
+	const char *what; /* "" or what did not work, fit for a log */
+	struct str reply; /* the server's last line, which may quote an address */
+};
+
+/*
+ * Sends at most SMTP_AT_ONCE mails, and calls done for each as soon as its outcome is known.  While
+ * hurry_fd (or -1) is readable, what is not through five seconds later is given up.
+ */
+void smtp_send(struct smtp *s, struct arena *a, const struct parcel *parcels, size_t n,
+	       int hurry_fd, void (*done)(void *ctx, size_t at, const struct smtp_result *result),
+	       void *ctx);
+
+#endif

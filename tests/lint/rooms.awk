@@ -1,0 +1,18 @@
+# A library has one room that may include it, so that it can be replaced there and misused nowhere else.
+#	awk -f tests/lint/rooms.awk $(git ls-files 'fcgi/*.[ch]')
+BEGIN {
+	home["libpq-fe.h"] = "fcgi/kit/db/"
+	home["json-c/"] = "fcgi/kit/base/"
+	home["sodium.h"] = home["jwt.h"] = "fcgi/kit/crypto/"
+	home["curl/"] = "fcgi/kit/net/"
+	home["fcgiapp.h"] = "fcgi/kit/http/"
+	home["fcgi_stdio.h"] = "no room: it redefines stdio; fcgiapp.h is the one to use"
+}
+/^#include </ {
+	for (library in home)
+		if (index($0, "<" library) && index(FILENAME, home[library]) != 1) {
+			printf("%s:%d: <%s> belongs to %s\n", FILENAME, FNR, library, home[library])
+			failed = 1
+		}
+}
+END { exit failed }
