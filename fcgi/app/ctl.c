@@ -55,6 +55,7 @@ static const struct err *install_roles(struct arena *a, const struct settings *s
 	        "END $roles$;\n"
 	        "REVOKE CREATE ON SCHEMA public FROM PUBLIC;\n"
 	        "GRANT CREATE, USAGE ON SCHEMA public TO rf_owner;\n"
+	        "GRANT USAGE ON SCHEMA public TO doorman, rf_worker, rf_hub, rf_jobs;\n"
 	        "GRANT doorman TO rf_owner;\n"
 	        "-- Whoever DATABASE_URL signs in as must be allowed to become them, where no URL of their own is set:\n"
 	        "GRANT rf_owner, rf_worker, rf_hub, rf_jobs TO CURRENT_USER;\n";
