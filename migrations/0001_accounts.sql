@@ -6,7 +6,6 @@
 
 CREATE SCHEMA door AUTHORIZATION doorman;
 GRANT USAGE ON SCHEMA door TO rf_worker, rf_jobs;
-GRANT USAGE ON SCHEMA public TO rf_worker, rf_jobs, rf_hub, doorman;
 
 -- The account of this transaction; NULL where none is set, and then no row is visible.
 CREATE FUNCTION app_account() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE

@@ -83,3 +83,12 @@ SELECT wall('notice');
 CREATE INDEX notice_by_person ON notice (account_id, person_id, id);
 CREATE INDEX notice_unread ON notice (account_id, person_id) WHERE read_at IS NULL;
 GRANT SELECT, INSERT, UPDATE (read_at) ON notice TO rf_worker, rf_jobs, doorman;
+
+-- Tells a person, and the open pages of that person how many wait; the text is for the page of notices only.
+CREATE FUNCTION notice_add(person uuid, text text, link text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO notice (account_id, person_id, text, link) VALUES (app_account(), $1, $2, $3);
+	PERFORM event_add('notice', 'notice', $1, NULL, jsonb_build_object('unread',
+		(SELECT count(*) FROM notice n
+		  WHERE n.account_id = app_account() AND n.person_id = $1 AND n.read_at IS NULL)));
+END $$;

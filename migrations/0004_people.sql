@@ -224,6 +224,17 @@ BEGIN
 	END IF;
 END $$;
 
+-- The last look before a sign-in is written, for hashing took its time: who changed the password meanwhile has
+-- locked the row, and whoever comes with the old one is refused.
+CREATE FUNCTION sign_in_check(person uuid, password_hash text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM 1 FROM person p WHERE p.account_id = app_account() AND p.id = $1 AND p.password_hash = $2
+		AND p.active AND p.deleted_at IS NULL FOR NO KEY UPDATE;
+	IF NOT FOUND THEN
+		PERFORM refuse(401, 'wrong_credentials', 'This e-mail address and password do not belong together.');
+	END IF;
+END $$;
+
 -- Ends a sign-in and tells its open pages.  Needs app.account.
 CREATE FUNCTION sign_in_end(sign_in uuid, person uuid, why text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -416,14 +427,13 @@ CREATE FUNCTION door.forgot(address text) RETURNS TABLE (account_id uuid, person
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-	found record;
+	who record;
 BEGIN
-	SELECT p.account_id, p.id, p.email INTO found FROM person p JOIN account a ON a.account_id = p.account_id
+	SELECT p.account_id, p.id, p.email INTO who FROM person p JOIN account a ON a.account_id = p.account_id
 	 WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL;
 	IF FOUND THEN
-		PERFORM set_config('app.account', found.account_id::text, true),
-		        set_config('app.person', found.id::text, true);
-		RETURN QUERY SELECT found.account_id, found.id, found.email;
+		PERFORM set_config('app.account', who.account_id::text, true), set_config('app.person', who.id::text, true);
+		RETURN QUERY SELECT who.account_id, who.id, who.email;
 	END IF;
 END $$;
 

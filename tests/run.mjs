@@ -13,7 +13,7 @@ import { give, run } from './support/program.mjs';
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const BUILD = path.resolve(ROOT, process.env.BUILD ?? 'build');
 const AT_ONCE = Number(process.env.TEST_JOBS ?? Math.max(2, Math.min(4, os.cpus().length)));
-const SECONDS = Number(process.env.TEST_SECONDS ?? 300);
+const SECONDS = Number(process.env.TEST_SECONDS ?? 180);
 const PARTS = process.argv.slice(2);
 
 const totals = { passed: 0, failed: 0, skipped: 0 };

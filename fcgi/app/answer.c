@@ -89,6 +89,7 @@ static bool show_again(struct req *r, const struct err *e)
 	people_enter_again(r);
 	if (r->route->again(r)) {
 		tx_abandon(r->tx);
+		reply_undo(r);
 		return false;
 	}
 	r->reply.status = status_of(e);
@@ -103,34 +104,50 @@ static void retry_after(struct req *r, const struct err *e)
 		reply_header(r, "Retry-After", STR("2"));
 }
 
-/* Signed out on a page: what was typed is kept, and the way leads through signing in. */
-static bool ask_sign_in(struct req *r, const struct err *e)
+static bool needs_sign_in(const struct req *r, const struct err *e)
 {
-	if (e->kind != ERR_SIGNED_OUT || !r->route || !r->route->need)
-		return false;
+	return e->kind == ERR_SIGNED_OUT && r->route && r->route->need;
+}
+
+/* Signed out on a page: what was typed is kept, and the way leads through signing in. */
+static const struct err *ask_sign_in(struct req *r)
+{
 	people_forget(r);
-	if (r->method == GET)
-		return people_ask_sign_in(r) == NULL;
-	return people_keep_form(r) == NULL;
+	return r->method == GET ? people_ask_sign_in(r) : people_keep_form(r);
+}
+
+static void answer_page(struct req *r, const struct err *e)
+{
+	bool asks = needs_sign_in(r, e);
+
+	if (asks) {
+		e = ask_sign_in(r);
+		if (!e)
+			return;
+	}
+	retry_after(r, e);
+	if (asks || !show_again(r, e))
+		error_page(r, e);
+}
+
+static void answer_problem(struct req *r, const struct err *e)
+{
+	retry_after(r, e);
+	if (e->kind == ERR_SIGNED_OUT)
+		reply_header(r, "WWW-Authenticate", STR("Bearer"));
+	reply_problem(r, status_of(e), e);
 }
 
 static void replay(struct req *r, struct str sealed);
 
 void answer_error(struct req *r, const struct err *e)
 {
-	if (strcmp(e->sqlstate, "RF208") == 0) {
+	if (strcmp(e->sqlstate, "RF208") == 0)
 		replay(r, e->message);
-		return;
-	}
-	retry_after(r, e);
-	if (r->api) {
-		if (e->kind == ERR_SIGNED_OUT)
-			reply_header(r, "WWW-Authenticate", STR("Bearer"));
-		reply_problem(r, status_of(e), e);
-		return;
-	}
-	if (!ask_sign_in(r, e) && !show_again(r, e))
-		error_page(r, e);
+	else if (r->api)
+		answer_problem(r, e);
+	else
+		answer_page(r, e);
 }
 
 /* ---- once ---- */
@@ -139,7 +156,7 @@ void answer_error(struct req *r, const struct err *e)
 static struct str pack(struct req *r)
 {
 	struct buf text = buf_new(r->arena, (size_t)4 * 1024 * 1024);
-	struct str head = buf_str(&r->reply.head);
+	struct str head = str_skip(buf_str(&r->reply.head), r->reply.base); /* renewed cookies are not for twice */
 
 	buf_printf(&text, "%d %zu %.*s\n", r->reply.status, head.n, STR_ARG(r->reply.content_type));
 	buf_put(&text, head);
@@ -164,26 +181,26 @@ static void replay(struct req *r, struct str sealed)
 }
 
 /* The API's header, or the nonce in a form. */
-static struct str once_key(struct req *r)
+static struct str once_key(const struct req *r)
 {
-	struct str key = r->api ? req_header(r, "HTTP_IDEMPOTENCY_KEY") : form_value(r, STR("once"));
-
-	if (!r->route->once || !r->who || key.n == 0 || key.n > ONCE_KEY_MAX)
+	if (!r->route->once || !r->who)
 		return STR_NONE;
-	return str_fmt(r->arena, "%s:%.*s", r->api ? "api" : "form", STR_ARG(key));
+	return r->api ? req_header(r, "HTTP_IDEMPOTENCY_KEY") : form_value(r, STR("once"));
 }
 
-void answer_take_once(struct req *r)
+const struct err *answer_take_once(struct req *r)
 {
-	struct str key = once_key(r);
+	struct str key = once_key(r), what;
 
-	r->once_key = key;
-	if (!key.n)
-		return;
+	if (key.n == 0)
+		return NULL;
+	if (!str_is_utf8(key) || str_utf8_length(key) > ONCE_KEY_MAX)
+		return input_refuse(r, "Idempotency-Key", "A key has at most %d characters.", ONCE_KEY_MAX);
+	r->once_key = str_fmt(r->arena, "%s:%.*s", r->api ? "api" : "form", STR_ARG(key));
+	what = str_fmt(r->arena, "%s %.*s\n%.*s", method_name(r->method), STR_ARG(r->path), STR_ARG(r->in->body));
 	tx_hold(r->tx);
-	once_take(r->tx, key,
-	          crypto_hash_token(r->arena, str_fmt(r->arena, "%s %.*s\n%.*s", method_name(r->method),
-	                                              STR_ARG(r->path), STR_ARG(r->in->body))));
+	once_take(r->tx, r->once_key, crypto_hash_token(r->arena, what));
+	return NULL;
 }
 
 const struct err *answer_keep_once(struct req *r)

@@ -8,7 +8,7 @@
 /* Turns an error into status and page, or status and problem document. */
 void answer_error(struct req *r, const struct err *e);
 /* On a row with .once: takes the request's key, so that a second one gets the first's answer. */
-void answer_take_once(struct req *r);
+const struct err *answer_take_once(struct req *r) must_check;
 /* Stores the answer under that key and commits. */
 const struct err *answer_keep_once(struct req *r) must_check;
 

@@ -55,6 +55,7 @@ static const struct err *install_roles(struct arena *a, const struct settings *s
 	        "END $roles$;\n"
 	        "REVOKE CREATE ON SCHEMA public FROM PUBLIC;\n"
 	        "GRANT CREATE, USAGE ON SCHEMA public TO rf_owner;\n"
+	        "GRANT USAGE ON SCHEMA public TO doorman, rf_worker, rf_hub, rf_jobs;\n"
 	        "GRANT doorman TO rf_owner;\n"
 	        "-- Whoever DATABASE_URL signs in as must be allowed to become them, where no URL of their own is set:\n"
 	        "GRANT rf_owner, rf_worker, rf_hub, rf_jobs TO CURRENT_USER;\n";
@@ -67,16 +68,30 @@ static const struct err *install_roles(struct arena *a, const struct settings *s
 	return NULL;
 }
 
-static void print_plain(const struct route *route)
+/* "engineer,team_admin", or "-" for a route of whoever comes. */
+static struct str roles_of(struct arena *a, enum permission need)
 {
-	printf("%-6s %-40s %s%s\n", method_name(route->method), route->path,
-	       route->need ? permission_name((enum permission)route->need) : "everyone",
-	       route->pool == POOL_PASSWORD ? " [password pool]" : "");
+	struct buf out = buf_new(a, 200);
+
+	for (enum role role = 0; need && role < ROLE__MAX; role++) {
+		if (!role_may(role, need))
+			continue;
+		buf_put(&out, out.n ? STR(",") : STR(""));
+		buf_put(&out, names_text(&role_names, (int)role));
+	}
+	return out.n ? buf_str(&out) : STR("-");
+}
+
+static void print_plain(struct arena *a, const struct route *route)
+{
+	printf("%-6s %-40s %-6s %.*s\n", method_name(route->method), route->path,
+	       route->pool == POOL_PASSWORD ? "hashes" : "-", STR_ARG(roles_of(a, (enum permission)route->need)));
 }
 
 /* A line of nginx's map from "METHOD:/path" to the pool. */
-static void print_nginx(const struct route *route)
+static void print_nginx(struct arena *a, const struct route *route)
 {
+	(void)a;
 	if (route->pool != POOL_PASSWORD)
 		return;
 	printf("\"~^%s:", method_name(route->method));
@@ -100,7 +115,7 @@ static const struct err *routes(struct arena *a, const struct settings *settings
 	(void)settings;
 	TRY(router_new(a, feature_routes, &router));
 	for (size_t at = 0; (route = router_at(router, at)); at++)
-		(nginx ? print_nginx : print_plain)(route);
+		(nginx ? print_nginx : print_plain)(a, route);
 	return NULL;
 }
 

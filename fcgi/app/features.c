@@ -6,6 +6,7 @@
 #include "app/health.h"
 #include "kit/db/migrate.h"
 #include "mail/mail.h"
+#include "mail/post.h"
 #include "people/people.h"
 #include "record/record.h"
 
@@ -14,6 +15,11 @@ const struct route *const feature_routes[] = {
 	NULL,
 };
 const struct view *const *const feature_views[] = { answer_views, dev_views, people_views, NULL };
-const struct sql *const *const feature_statements[] = { 
-	migrate_statements, people_statements, record_statements, mail_statements, NULL,
- };
+const struct sql *const *const feature_statements[] = {
+	migrate_statements, jobs_statements,  record_statements, mail_statements,
+	people_statements,  NULL,
+};
+const struct job_kind *const feature_jobs[] = { NULL };
+const struct chore *const feature_chores[] = {
+	jobs_chores, record_chores, mail_chores, people_chores, NULL,
+};

@@ -32,27 +32,26 @@ static const struct err *refuse_unread(struct req *r)
 	}
 }
 
-/* "/login/" is "/login". */
+/* "/login/?next=/x" is "/login?next=/x". */
 static bool redirect_slash(struct req *r)
 {
-	if (r->path.n < 2 || !str_ends(r->path, STR("/")) || str_starts(r->path, STR("//")))
+	struct str path = str_first(r->path, r->path.n - 1);
+
+	if (r->path.n < 2 || !str_ends(r->path, STR("/")) || !str_eq(local_path(path), path))
 		return false;
+	if (r->in->query.n)
+		path = str_fmt(r->arena, "%.*s?%.*s", STR_ARG(path), STR_ARG(r->in->query));
 	r->reply.status = 308;
-	reply_header(r, "Location", str_first(r->path, r->path.n - 1));
+	reply_header(r, "Location", path);
 	return true;
 }
 
+/* The role is the database's to judge, by enter(): the token's may be of yesterday. */
 static const struct err *check_permission(struct req *r)
 {
-	enum permission need = (enum permission)r->route->need;
-
-	if (need && !r->who)
+	if (r->route->need && !r->who)
 		return ERR(r->arena, ERR_SIGNED_OUT, "Sign in to go on.");
-	TRY(people_check_csrf(r));
-	if (need && !role_may(r->who->role, need))
-		return ERR(r->arena, ERR_FORBIDDEN,
-		           "Your role does not allow this. Ask a team admin of your account.");
-	return NULL;
+	return people_check_csrf(r);
 }
 
 /* What is asked for must be there before its input is judged: 401, 403 and 404 come before 422. */
@@ -68,7 +67,7 @@ static const struct err *run_once(struct req *r)
 
 	r->tx = tx_new(r->arena, r->server->db);
 	people_enter(r);
-	answer_take_once(r);
+	TRY(answer_take_once(r));
 	if (r->route->find)
 		r->route->find(r);
 	problem = input_bind(r);
@@ -78,36 +77,43 @@ static const struct err *run_once(struct req *r)
 	return answer_keep_once(r);
 }
 
-static void reset_try(struct req *r, size_t head)
+static void undo(struct req *r)
 {
 	tx_abandon(r->tx);
+	reply_undo(r);
+}
+
+static void forget_tried(struct req *r)
+{
 	r->nproblems = 0;
 	r->given = 0;
-	r->reply.head.n = head;
-	r->reply.body.n = 0;
-	r->reply.status = 200;
+}
+
+/* The sign-in has ended, and the page needs none. */
+static bool goes_on_signed_out(const struct req *r, const struct err *e)
+{
+	return strcmp(e->sqlstate, "RF401") == 0 && r->who && !r->route->need;
 }
 
 /* A serialization failure runs the handler again: it has no effect outside its transaction. */
 static const struct err *run(struct req *r)
 {
-	size_t head = r->reply.head.n;
 	const struct err *e = NULL;
 
+	r->reply.base = r->reply.head.n;
 	for (int tries = 0; tries < TRIES; tries++) {
-		if (tries)
-			reset_try(r, head);
+		forget_tried(r);
 		e = run_once(r);
-		if (e && e->kind == ERR_SIGNED_OUT && strcmp(e->sqlstate, "RF401") == 0 && r->who &&
-		    !r->route->need) {
-			people_forget(r); /* an ended sign-in on a page that needs none */
-			continue;
-		}
-		if (!e || e->kind != ERR_RETRY)
+		if (!e)
 			break;
+		undo(r);
+		if (goes_on_signed_out(r, e)) {
+			people_forget(r);
+			r->reply.base = r->reply.head.n;
+		} else if (e->kind != ERR_RETRY) {
+			break;
+		}
 	}
-	if (e)
-		tx_abandon(r->tx);
 	return e;
 }
 
@@ -165,9 +171,11 @@ void serve(const struct server *server, struct arena *a, struct fcgi *fcgi, cons
 		.api = str_starts(in->path, STR("/api/")),
 	};
 
-	if (!str_is_utf8(r.agent))
+	if (!r.agent.p || !str_is_utf8(r.agent))
 		r.agent = STR("");
 	reply_start(&r);
+	if (r.api)
+		reply_header(&r, "Cache-Control", STR("no-store"));
 	e = handle(&r);
 	if (e)
 		answer_error(&r, e);

@@ -95,6 +95,16 @@ static void serve_until_stopped(const struct worker *w, struct server *server, s
 	arena_free(a);
 }
 
+/* A worker whose sandbox has a hole does not serve. */
+static const struct err *close_the_doors(struct arena *a)
+{
+	struct str open;
+
+	TRY(sandbox_enter(a, &sandbox));
+	open = sandbox_built_in() ? sandbox_selftest(a) : STR("");
+	return open.n ? ERR(a, ERR_INTERNAL, "the sandbox still allows %.*s", STR_ARG(open)) : NULL;
+}
+
 static int child(void *ctx, int listen_fd, struct pool_beat *beat)
 {
 	struct worker *w = ctx;
@@ -106,7 +116,7 @@ static int child(void *ctx, int listen_fd, struct pool_beat *beat)
 	server.settings = &w->settings;
 	e = connect_database(a, &server, beat);
 	if (!e)
-		e = sandbox_enter(a, &sandbox);
+		e = close_the_doors(a);
 	if (e) {
 		tell("start", e);
 		return 1;

@@ -8,11 +8,12 @@ struct sql;
 struct tx;
 
 /*
- * Mail leaves by the outbox: a row written with the change that it tells of, which the jobs program sends after
- * the commit.
+ * Mail leaves by the outbox: a row written with the change that it tells of, which the jobs program
+ * sends after the commit.
  */
 struct mail {
 	struct str recipient, subject, text;
+	struct str html; /* none: text only */
 };
 
 /* Queues the row in the account that the transaction has entered, and rings the jobs program. */

@@ -1,6 +1,7 @@
 /* Registering, signing in, passwords and addresses; see acts.h. */
 #include "people/acts.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "accounts/accounts.h"
@@ -26,7 +27,7 @@ const struct shape register_input = SHAPE(
 const struct shape login_input =
         SHAPE(struct login_form,
               F_STR(struct login_form, email, .min = 1, .max = 254, .label = "E-mail address"),
-              F_STR(struct login_form, password, .min = 1, .max = 128, .secret = true, .exact = true,
+              F_STR(struct login_form, password, .min = 1, .max = PASSWORD_MAX, .secret = true, .exact = true,
                     .label = "Password"),
               F_STR(struct login_form, next, .max = 2000, .optional = true));
 const struct shape forgot_input =
@@ -37,7 +38,7 @@ const struct shape reset_input =
               F_STR(struct reset_form, password, NEW_PASSWORD, .label = "New password"));
 const struct shape change_input =
         SHAPE(struct change_form,
-              F_STR(struct change_form, current_password, .min = 1, .max = 128, .secret = true,
+              F_STR(struct change_form, current_password, .min = 1, .max = PASSWORD_MAX, .secret = true,
                     .exact = true, .label = "Current password"),
               F_STR(struct change_form, password, NEW_PASSWORD, .label = "New password"));
 const struct shape token_input =
@@ -179,7 +180,7 @@ static const struct err *refresh_hash(struct req *r, const struct credentials *c
 	if (!password_is_stale(c->password_hash, cost(r)))
 		return NULL;
 	TRY(password_hash(r->arena, password, cost(r), &better));
-	store_password_set(r->tx, c->person, better);
+	store_password_rehash(r->tx, c->person, better);
 	return NULL;
 }
 
@@ -195,6 +196,7 @@ const struct err *act_login(struct req *r, struct str email, struct str password
 	if (!right || !c)
 		return wrong_password(r, guess);
 	store_begin_as(r->tx, c->account, c->person);
+	store_sign_in_check(r->tx, c->person, c->password_hash);
 	store_sign_in_right(r->tx, guess);
 	TRY(refresh_hash(r, c, password));
 	*tokens = tokens_start(r, c->account, c->person, (enum role)c->role);
@@ -203,6 +205,14 @@ const struct err *act_login(struct req *r, struct str email, struct str password
 }
 
 /* ---- passwords ---- */
+
+/* With it go the links that would set another, and the wait after wrong guesses. */
+static void set_password(struct req *r, struct uuid person, struct str email, struct str hash)
+{
+	store_password_set(r->tx, person, hash);
+	store_tickets_end(r->tx, person);
+	store_sign_in_right(r->tx, guess_key(r, email));
+}
 
 const struct err *act_forgot(struct req *r, struct str email)
 {
@@ -237,7 +247,8 @@ const struct err *act_reset(struct req *r, const struct reset_form *form)
 		TRY(hash_new(r, form->password, ticket->email, &hash));
 	store_ticket_use(r->tx, token_hash, "reset", &used);
 	TRY(tx_more(r->tx));
-	store_password_set(r->tx, used->person, hash);
+	assert(hash.p); /* a ticket does not come back */
+	set_password(r, used->person, ticket->email, hash);
 	/* Whoever can read the mail has proved the address too. */
 	store_email_verified(r->tx, used->person);
 	audit(r, "person.password_reset", "person", used->person, JSON_NONE, JSON_NONE);
@@ -246,17 +257,29 @@ const struct err *act_reset(struct req *r, const struct reset_form *form)
 	return tx_run(r->tx);
 }
 
+/* Whoever finds a device unlocked may not guess on and on either. */
+static const struct err *wrong_current(struct req *r, struct str guess)
+{
+	store_sign_in_wrong(r->tx, guess);
+	TRY(tx_run(r->tx));
+	return input_refuse(r, "current_password", "This is not your current password.");
+}
+
 const struct err *act_change(struct req *r, const struct change_form *form)
 {
+	struct str guess = guess_key(r, uuid_str(&r->who->person)), hash = STR_NONE;
+	struct credentials *nobody;
 	struct password_row *row;
-	struct str hash;
 
+	store_sign_in_find(r->tx, STR(""), guess, &nobody);
 	store_password_of(r->tx, r->who->person, &row);
 	TRY(people_next_tx(r));
 	if (!password_matches(r->arena, form->current_password, row->password_hash, cost(r)))
-		return input_refuse(r, "current_password", "This is not your current password.");
+		return wrong_current(r, guess);
 	TRY(hash_new(r, form->password, row->email, &hash));
-	store_password_set(r->tx, r->who->person, hash);
+	store_sign_in_check(r->tx, r->who->person, row->password_hash);
+	store_sign_in_right(r->tx, guess);
+	set_password(r, r->who->person, row->email, hash);
 	audit(r, "person.password_changed", "person", r->who->person, JSON_NONE, JSON_NONE);
 	store_sign_ins_end(r->tx, r->who->person, r->who->sign_in, "password_changed");
 	event_bell(r->tx, r->who->account);

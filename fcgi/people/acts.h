@@ -5,6 +5,9 @@
 
 /* What can be done around signing in; the pages and the API are two faces of these. */
 
+/* Of what is compared, not chosen: rules for new passwords are not for old ones. */
+#define PASSWORD_MAX 10000
+
 struct register_form {
 	struct str email, password, name, account_name, invite_code;
 };

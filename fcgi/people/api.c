@@ -70,10 +70,10 @@ struct refresh_json {
 
 static const struct shape login_form_api =
         SHAPE(struct login_form_api, F_STR(struct login_form_api, username, .min = 1, .max = 254),
-              F_STR(struct login_form_api, password, .min = 1, .max = 128, .secret = true, .exact = true));
+              F_STR(struct login_form_api, password, .min = 1, .max = PASSWORD_MAX, .secret = true, .exact = true));
 static const struct shape login_json =
         SHAPE(struct login_json, F_STR(struct login_json, email, .min = 1, .max = 254),
-              F_STR(struct login_json, password, .min = 1, .max = 128, .secret = true, .exact = true));
+              F_STR(struct login_json, password, .min = 1, .max = PASSWORD_MAX, .secret = true, .exact = true));
 static const struct shape refresh_json =
         SHAPE(struct refresh_json, F_STR(struct refresh_json, refresh_token, .min = 1, .max = 200, .secret = true));
 
@@ -96,7 +96,6 @@ static const struct err *api_register(struct req *r)
 
 static const struct err *reply_tokens(struct req *r, const struct tokens *tokens)
 {
-	reply_header(r, "Cache-Control", STR("no-store"));
 	return reply_json(r, &tokens_shape, tokens);
 }
 

@@ -49,6 +49,8 @@ static struct str take_flash(struct req *r)
 /* A browser without a sign-in gets a cookie that its forms' token is bound to. */
 static struct str csrf_token(struct req *r)
 {
+	if (!r->csrf_seed.n)
+		r->csrf_seed = cookie_get(r, "anon"); /* refused before it was asked who this is */
 	if (!r->csrf_seed.n) {
 		r->csrf_seed = crypto_token(r->arena);
 		cookie_set(r, "anon", r->csrf_seed, 86400);

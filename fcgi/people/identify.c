@@ -70,9 +70,10 @@ const struct err *people_identify(struct req *r)
 
 void people_forget(struct req *r)
 {
+	if (r->who && r->who->by_cookie)
+		tokens_clear_cookies(r);
 	r->who = NULL;
 	r->csrf_seed = cookie_get(r, "anon");
-	tokens_clear_cookies(r);
 }
 
 /* What the browser itself says of where the request comes from; old browsers say nothing. */
@@ -103,7 +104,7 @@ const struct err *people_check_csrf(struct req *r)
 	                "send it again.");
 }
 
-static void queue_rate(struct req *r)
+static void queue_rate(struct req *r, struct tx *tx, enum rate rate)
 {
 	const struct {
 		const char *name;
@@ -111,11 +112,11 @@ static void queue_rate(struct req *r)
 	} classes[RATE__MAX] = {
 		[RATE_SIGN_IN] = { "sign_in", r->settings->rate_sign_in },
 		[RATE_REGISTER] = { "register", r->settings->rate_register },
+		[RATE_KEEP] = { "keep", r->settings->rate_sign_in },
 	};
-	unsigned rate = r->route->rate;
 
 	if (rate)
-		store_rate(r->tx, str_fmt(r->arena, "%s:%.*s", classes[rate].name, STR_ARG(r->address)),
+		store_rate(tx, str_fmt(r->arena, "%s:%.*s", classes[rate].name, STR_ARG(r->address)),
 		           classes[rate].most);
 }
 
@@ -134,13 +135,13 @@ void people_enter_again(struct req *r)
 {
 	if (r->who)
 		store_enter(r->tx, r->who, roles_allowed((enum permission)r->route->need), &r->who->row);
+	drop_kept_form(r);
 }
 
 void people_enter(struct req *r)
 {
-	queue_rate(r);
+	queue_rate(r, r->tx, (enum rate)r->route->rate);
 	people_enter_again(r);
-	drop_kept_form(r);
 }
 
 const struct err *people_next_tx(struct req *r)
@@ -181,6 +182,9 @@ const struct err *people_keep_form(struct req *r)
 	struct str token = crypto_token(r->arena);
 	struct tx *tx = tx_new(r->arena, r->server->db);
 
+	if (from_elsewhere(r))
+		return reply_see_other(r, STR("/login")); /* nobody plants a form that waits for a press of its button */
+	queue_rate(r, tx, RATE_KEEP);
 	store_form_keep(tx, crypto_hash_token(r->arena, token),
 	                crypto_seal(r->arena, r->settings->keys.form, form_text(r)));
 	TRY(tx_run(tx));
@@ -193,7 +197,7 @@ const struct err *people_ask_sign_in(struct req *r)
 	struct buf path = buf_new(r->arena, 8192);
 
 	buf_put(&path, STR("/login"));
-	if (!str_eq(r->path, STR("/"))) {
+	if (!str_eq(r->path, STR("/")) && str_eq(local_path(r->in->uri), r->in->uri)) {
 		buf_put(&path, STR("?next="));
 		buf_put_url(&path, r->in->uri);
 	}

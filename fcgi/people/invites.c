@@ -163,7 +163,6 @@ static const struct err *invite_add_api(struct req *r)
 	TRY(make_invite(r, &made));
 	answer = json_of(made.row);
 	answer.code = made.code;
-	reply_header(r, "Cache-Control", STR("no-store"));
 	return reply_json(r, &made_json, &answer);
 }
 

@@ -9,6 +9,7 @@
 #include "kit/http/form.h"
 #include "kit/render/render.h"
 #include "people/rates.h"
+#include "record/record.h"
 #include "people/team.h"
 
 /* ---- views ---- */
@@ -97,12 +98,18 @@ static const struct err *login_send(struct req *r)
 	return go_on(r, form->next);
 }
 
+static void end_own(struct req *r)
+{
+	store_sign_in_end(r->tx, r->who->sign_in, r->who->person, "signed_out");
+	event_bell(r->tx, r->who->account);
+}
+
 static const struct err *logout(struct req *r)
 {
 	struct str token = cookie_get(r, "refresh");
 
 	if (r->who)
-		store_sign_in_end(r->tx, r->who->sign_in, r->who->person, "signed_out");
+		end_own(r);
 	else if (token.n)
 		store_sign_out(r->tx, crypto_hash_token(r->arena, token));
 	TRY(tx_run(r->tx));
@@ -322,7 +329,7 @@ const struct route people_pages[] = {
 	{ POST, "/profile/password", .need = PERM_SIGNED_IN, .input = &change_input, .run = password_save,
 	  .again = password_show, .pool = POOL_PASSWORD, .rate = RATE_SIGN_IN },
 	{ GET, "/devices", .need = PERM_SIGNED_IN, .run = devices_show },
-	{ POST, "/devices/:device/end", .need = PERM_SIGNED_IN, .run = device_end },
+	{ POST, "/devices/:device/end", .need = PERM_SIGNED_IN, .find = device_find, .run = device_end },
 	{ POST, "/devices/end-others", .need = PERM_SIGNED_IN, .run = devices_end_others },
 	{ GET, "/events", .need = PERM_SIGNED_IN, .run = events_stream },
 	{ GET, "/kept", .need = PERM_SIGNED_IN, .run = kept_show },

@@ -12,6 +12,7 @@ const struct err *profile_save(struct req *r) must_check;
 const struct err *password_show(struct req *r) must_check;
 const struct err *password_save(struct req *r) must_check;
 const struct err *devices_show(struct req *r) must_check;
+void device_find(struct req *r);
 const struct err *device_end(struct req *r) must_check;
 const struct err *devices_end_others(struct req *r) must_check;
 const struct err *kept_show(struct req *r) must_check;

@@ -3,6 +3,7 @@
 
 #include "kit/base/err.h"
 #include "kit/http/http.h"
+#include "kit/jobs/jobs.h"
 #include "people/roles.h"
 
 struct sql;
@@ -63,5 +64,6 @@ void people_seed_person(struct tx *tx, const struct new_person *person);
 extern const struct route people_pages[], people_api[], users_routes[], teams_routes[], invites_routes[];
 extern const struct view *const people_views[];
 extern const struct sql *const people_statements[];
+extern const struct chore people_chores[];
 
 #endif

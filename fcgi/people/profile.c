@@ -285,6 +285,11 @@ static void audit_end(struct req *r, const char *action, struct uuid id)
 	audit(r, action, "sign_in", id, (struct json_text){ STR_NONE }, (struct json_text){ STR_NONE });
 }
 
+void device_find(struct req *r)
+{
+	store_device_find(r->tx, r->id[0], r->who->person);
+}
+
 const struct err *device_end(struct req *r)
 {
 	audit_end(r, "sign_in.ended", r->id[0]);

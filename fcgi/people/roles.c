@@ -6,29 +6,21 @@
 #define T (1 << ROLE_TEAM_ADMIN)
 #define S (1 << ROLE_SUPER_ADMIN)
 
-static const struct {
-	const char *name;
-	int roles;
-} permissions[PERM__MAX] = {
-	[PERM_NONE] = { "everyone", V | E | T | S },
-	[PERM_SIGNED_IN] = { "signed in", V | E | T | S },
-	[PERM_RUN] = { "run flows", E | T },
-	[PERM_PEOPLE] = { "manage people", T | S },
+static const int permissions[PERM__MAX] = {
+	[PERM_NONE] = V | E | T | S,
+	[PERM_SIGNED_IN] = V | E | T | S,
+	[PERM_RUN] = E | T,
+	[PERM_PEOPLE] = T | S,
 };
 
 const struct names role_names = NAMES("viewer", "engineer", "team_admin", "super_admin");
 
 int roles_allowed(enum permission p)
 {
-	return permissions[p].roles;
+	return permissions[p];
 }
 
 bool role_may(enum role role, enum permission p)
 {
-	return permissions[p].roles & 1 << role;
-}
-
-const char *permission_name(enum permission p)
-{
-	return permissions[p].name;
+	return permissions[p] & 1 << role;
 }

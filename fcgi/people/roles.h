@@ -24,6 +24,5 @@ extern const struct names role_names;
 bool role_may(enum role role, enum permission p);
 /* A bit for each role that may, as the SQL function enter() takes it. */
 int roles_allowed(enum permission p);
-const char *permission_name(enum permission p);
 
 #endif

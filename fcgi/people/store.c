@@ -104,6 +104,11 @@ void store_sign_in_right(struct tx *t, struct str guess)
 	tx_exec(t, &sql_sign_in_right, P(guess));
 }
 
+void store_sign_in_check(struct tx *t, struct uuid person, struct str hash)
+{
+	tx_exec(t, &sql_sign_in_check, P(person), P(hash));
+}
+
 void store_sign_in_add(struct tx *t, const struct new_sign_in *s)
 {
 	tx_exec(t, &sql_sign_in_add, P(s->id), P(s->person), P(s->agent), P(s->address), P(s->lasts));
@@ -129,6 +134,11 @@ void store_sign_in_end(struct tx *t, struct uuid sign_in, struct uuid person, co
 void store_sign_ins_end(struct tx *t, struct uuid person, struct uuid but, const char *why)
 {
 	tx_exec(t, &sql_sign_ins_end, P(person), P(but), P(str_of(why)));
+}
+
+void store_device_find(struct tx *t, struct uuid sign_in, struct uuid person)
+{
+	tx_must(t, &sql_device_find, P(sign_in), P(person));
 }
 
 void store_devices(struct tx *t, struct uuid person, struct list *ret)
@@ -185,6 +195,16 @@ void store_ticket_use(struct tx *t, struct str hash, const char *purpose, struct
 void store_password_set(struct tx *t, struct uuid person, struct str hash)
 {
 	tx_exec(t, &sql_password_set, P(person), P(hash));
+}
+
+void store_password_rehash(struct tx *t, struct uuid person, struct str hash)
+{
+	tx_exec(t, &sql_password_rehash, P(person), P(hash));
+}
+
+void store_tickets_end(struct tx *t, struct uuid person)
+{
+	tx_exec(t, &sql_tickets_end, P(person));
 }
 
 void store_password_of(struct tx *t, struct uuid person, struct password_row **ret)
@@ -308,4 +328,24 @@ void store_invites_count(struct tx *t, struct count_row **ret)
 void store_invite_revoke(struct tx *t, struct uuid invite)
 {
 	tx_must(t, &sql_invite_revoke, P(invite));
+}
+
+void store_notice_new_device(struct tx *t, struct uuid person, const struct device_notice *n)
+{
+	tx_exec(t, &sql_notice_new_device, P(person), P(n->agent), P(n->address), P(n->text), P(n->link));
+}
+
+void store_sweep_leftovers(struct tx *t)
+{
+	tx_exec(t, &sql_sweep_buckets);
+	tx_exec(t, &sql_sweep_guesses);
+	tx_exec(t, &sql_sweep_kept_forms);
+	tx_exec(t, &sql_sweep_once);
+}
+
+void store_sweep_sign_ins(struct tx *t)
+{
+	tx_exec(t, &sql_sweep_tickets);
+	tx_exec(t, &sql_sweep_sign_ins);
+	tx_exec(t, &sql_sweep_refresh);
 }

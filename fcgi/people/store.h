@@ -83,6 +83,10 @@ struct forgotten {
 	int64_t lasts;
 };
 
+struct device_notice {
+	struct str agent, address, text, link;
+};
+
 struct profile_form {
 	struct str name, theme;
 	bool single_keys;
@@ -105,11 +109,15 @@ void store_rate(struct tx *t, struct str key, int64_t most);
 void store_sign_in_find(struct tx *t, struct str address, struct str guess, struct credentials **ret);
 void store_sign_in_wrong(struct tx *t, struct str guess);
 void store_sign_in_right(struct tx *t, struct str guess);
+/* 401 where the password was changed since its hash was read; locks the person's row. */
+void store_sign_in_check(struct tx *t, struct uuid person, struct str hash);
 void store_sign_in_add(struct tx *t, const struct new_sign_in *s);
 void store_refresh(struct tx *t, const struct refresh_try *try, struct renewal **ret);
 void store_sign_out(struct tx *t, struct str hash);
 void store_sign_in_end(struct tx *t, struct uuid sign_in, struct uuid person, const char *why);
 void store_sign_ins_end(struct tx *t, struct uuid person, struct uuid but, const char *why);
+/* 404 where it is none of the person's. */
+void store_device_find(struct tx *t, struct uuid sign_in, struct uuid person);
 void store_devices(struct tx *t, struct uuid person, struct list *ret);
 void store_account_add(struct tx *t, struct uuid account, struct str name);
 void store_team_add(struct tx *t, struct uuid id, struct str name);
@@ -121,6 +129,10 @@ void store_ticket_add(struct tx *t, struct str hash, struct uuid person, const c
 void store_ticket_find(struct tx *t, struct str hash, const char *purpose, struct ticket **ret);
 void store_ticket_use(struct tx *t, struct str hash, const char *purpose, struct ticket_used **ret);
 void store_password_set(struct tx *t, struct uuid person, struct str hash);
+/* The same password, hashed with today's cost. */
+void store_password_rehash(struct tx *t, struct uuid person, struct str hash);
+/* Mailed links to choose a password hold no more. */
+void store_tickets_end(struct tx *t, struct uuid person);
 void store_password_of(struct tx *t, struct uuid person, struct password_row **ret);
 void store_email_verified(struct tx *t, struct uuid person);
 void store_me(struct tx *t, struct uuid person, struct me **ret);
@@ -129,6 +141,11 @@ void store_forgot(struct tx *t, const struct forgotten *f);
 void store_profile_set(struct tx *t, struct uuid person, const struct profile_form *f);
 void store_home_counts(struct tx *t, struct home_counts **ret);
 void store_profile(struct tx *t, struct uuid person, struct profile_row **ret);
+/* Tells of a sign-in of an agent and address that the person has not signed in from. */
+void store_notice_new_device(struct tx *t, struct uuid person, const struct device_notice *n);
+/* What only passed through, and what has long ended. */
+void store_sweep_leftovers(struct tx *t);
+void store_sweep_sign_ins(struct tx *t);
 void store_form_keep(struct tx *t, struct str hash, struct str sealed);
 void store_form_find(struct tx *t, struct str hash, struct kept_form **ret);
 void store_form_drop(struct tx *t, struct str hash);

@@ -19,6 +19,9 @@ SELECT door.sign_in_wrong($1);
 -- name: sign_in_right(guess_key text)
 SELECT door.sign_in_right($1);
 
+-- name: sign_in_check(person uuid, password_hash text)
+SELECT sign_in_check($1, $2);
+
 -- name: sign_in_add(id uuid, person uuid, agent text, address text, lasts int)
 INSERT INTO sign_in (account_id, id, person_id, agent, address, expires_at)
 VALUES (app_account(), $1, $2, $3, $4, now() + $5 * interval '1 second');
@@ -44,6 +47,9 @@ SELECT sign_in_end(id, person_id, $3) FROM sign_in
 SELECT id, agent, address, created_at, last_seen_at FROM sign_in
  WHERE account_id = app_account() AND person_id = $1 AND ended_at IS NULL AND expires_at > now()
  ORDER BY last_seen_at DESC, id;
+
+-- name: device_find(sign_in uuid, person uuid)
+SELECT id FROM sign_in WHERE account_id = app_account() AND id = $1 AND person_id = $2;
 
 -- name: account_add(account uuid, name text)
 INSERT INTO account (account_id, name) VALUES ($1, $2);
@@ -85,6 +91,13 @@ INSERT INTO outbox (account_id, recipient, subject, body_text) SELECT account_id
 -- name: password_set(person uuid, password_hash text)
 UPDATE person SET password_hash = $2, password_changed_at = now()
  WHERE account_id = app_account() AND id = $1;
+
+-- name: password_rehash(person uuid, password_hash text)
+UPDATE person SET password_hash = $2 WHERE account_id = app_account() AND id = $1;
+
+-- name: tickets_end(person uuid)
+UPDATE ticket SET used_at = now()
+ WHERE account_id = app_account() AND person_id = $1 AND purpose = 'reset' AND used_at IS NULL;
 
 -- name: password_of(person uuid) -> password_shape
 SELECT password_hash, email FROM person WHERE account_id = app_account() AND id = $1;
@@ -185,3 +198,32 @@ SELECT i.id, i.role, t.name AS team_name, i.email, p.name AS made_by, i.uses, i.
 
 -- name: invite_revoke(id uuid)
 UPDATE invite SET revoked_at = coalesce(revoked_at, now()) WHERE account_id = app_account() AND id = $1;
+
+-- name: sweep_once()
+DELETE FROM once WHERE (account_id, person_id, key) IN (
+	SELECT account_id, person_id, key FROM once WHERE created_at < now() - interval '24 hours' LIMIT 20000);
+
+-- name: sweep_tickets()
+DELETE FROM ticket WHERE expires_at < now() - interval '7 days';
+
+-- name: sweep_sign_ins()
+DELETE FROM sign_in WHERE coalesce(ended_at, expires_at) < now() - interval '30 days';
+
+-- name: sweep_refresh()
+DELETE FROM refresh WHERE spent_at < now() - interval '30 days';
+
+-- name: sweep_buckets()
+DELETE FROM bucket WHERE at < now() - interval '1 hour';
+
+-- name: sweep_guesses()
+DELETE FROM guess WHERE at < now() - interval '1 day';
+
+-- name: sweep_kept_forms()
+DELETE FROM kept_form WHERE created_at < now() - interval '30 minutes';
+
+-- Where the sign-in just made is not the first, but the first of its agent and address.
+-- name: notice_new_device(person uuid, agent text, address text, text text, link text)
+SELECT notice_add($1, $4, $5)
+ WHERE (SELECT count(*) FROM sign_in WHERE account_id = app_account() AND person_id = $1) > 1
+   AND (SELECT count(*) FROM sign_in WHERE account_id = app_account() AND person_id = $1
+           AND agent = $2 AND address = $3) = 1;

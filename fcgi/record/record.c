@@ -3,6 +3,7 @@
 
 #include "kit/db/db.h"
 #include "kit/http/http.h"
+#include "kit/jobs/jobs.h"
 
 #include "fcgi/record/store.sql.h"
 
@@ -32,6 +33,12 @@ void event(struct tx *tx, struct uuid account, const struct event *e)
 	event_bell(tx, account);
 }
 
+void notice_add(struct tx *tx, struct uuid account, struct uuid person, struct str text, const char *link)
+{
+	tx_exec(tx, &sql_notice_add, P(person), P(text), P(str_of(link)));
+	event_bell(tx, account);
+}
+
 void once_take(struct tx *tx, struct str key, struct str body_hash)
 {
 	tx_exec(tx, &sql_once_take, P(key), P(body_hash));
@@ -41,3 +48,12 @@ void once_keep(struct tx *tx, struct str key, struct str sealed_answer)
 {
 	tx_exec(tx, &sql_once_keep, P(key), P(sealed_answer));
 }
+
+/* Streams reach back as far as events do. */
+static const struct err *sweep(struct job *j)
+{
+	tx_exec(j->tx, &sql_sweep_events);
+	return tx_run(j->tx);
+}
+
+const struct chore record_chores[] = { { "sweep_events", 600, sweep }, { 0 } };

@@ -2,6 +2,7 @@
 #define RECORD_RECORD_H
 
 #include "kit/base/shape.h"
+#include "kit/jobs/jobs.h"
 
 struct req;
 struct sql;
@@ -26,6 +27,9 @@ void event(struct tx *tx, struct uuid account, const struct event *e);
 /* Rings the hub after the commit, where SQL has added events by itself. */
 void event_bell(struct tx *tx, struct uuid account);
 
+/* To one person: a sentence on the page of notices, leading to a path of ours; link may be "".  Queue it last, too. */
+void notice_add(struct tx *tx, struct uuid account, struct uuid person, struct str text, const char *link);
+
 /*
  * A request that is to count once, by its key.  The first takes the key; a second of the same body gets the
  * first's answer as an ERR with sqlstate RF208 and the sealed answer as message, one of another body 409.
@@ -34,5 +38,6 @@ void once_take(struct tx *tx, struct str key, struct str body_hash);
 void once_keep(struct tx *tx, struct str key, struct str sealed_answer);
 
 extern const struct sql *const record_statements[];
+extern const struct chore record_chores[];
 
 #endif

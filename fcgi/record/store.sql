@@ -12,3 +12,10 @@ SELECT once_take($1, $2);
 -- name: once_keep(key text, answer text)
 UPDATE once SET answer = $2
  WHERE account_id = app_account() AND person_id = app_person() AND key = $1;
+
+-- name: sweep_events()
+DELETE FROM event WHERE (account_id, seq) IN (
+	SELECT account_id, seq FROM event WHERE created_at < now() - interval '7 days' LIMIT 20000);
+
+-- name: notice_add(person uuid, text text, link text)
+SELECT notice_add($1, $2, $3);

@@ -6,7 +6,6 @@ BEGIN {
 	home["sodium.h"] = home["jwt.h"] = "fcgi/kit/crypto/"
 	home["curl/"] = "fcgi/kit/net/"
 	home["fcgiapp.h"] = "fcgi/kit/http/"
-	home["md4c.h"] = "fcgi/kit/render/"
 	home["fcgi_stdio.h"] = "no room: it redefines stdio; fcgiapp.h is the one to use"
 }
 /^#include </ {

@@ -31,7 +31,7 @@ function answer(request, reply) {
 	const path = new URL(request.url, 'http://x').pathname;
 	if (request.method === 'POST') {
 		posts.push(path);
-		return; /* never answered, so that the page stays */
+		return reply.writeHead(204).end(); // so that the page stays
 	}
 	if (path === '/events') {
 		reply.writeHead(200, { 'content-type': 'text/event-stream' }).write(': open\n\n');
@@ -119,12 +119,10 @@ describe('the look in a browser', { skip }, () => {
 	test('a form is sent once', async () => {
 		const page = await open('forgot');
 		posts.length = 0;
-		await page.evaluate(() => {
-			const form = document.querySelector('main form');
-			form.requestSubmit();
-			form.requestSubmit();
-		});
-		await page.waitForTimeout(200);
+		for (const press of [1, 2]) {
+			await page.evaluate(() => document.querySelector('main form').requestSubmit());
+			await page.waitForTimeout(100 * press);
+		}
 		assert.deepEqual(posts, ['/forgot']);
 	});
 	test('Ctrl and S saves the form that asks for it', async () => {

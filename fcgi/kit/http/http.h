@@ -58,6 +58,7 @@ struct pair {
 struct reply {
 	int status;
 	struct buf head; /* header lines but Status and X-Request-Id */
+	size_t base;     /* bytes of head that reply_undo leaves: what was said before the handler ran */
 	struct buf body;
 	struct str content_type;
 };
@@ -136,7 +137,8 @@ struct str local_path(struct str text);
 
 /* ---- reply.c ---- */
 
-void reply_start(struct req *r); /* forgets what was said so far */
+void reply_start(struct req *r); /* an empty 200 */
+void reply_undo(struct req *r);  /* forgets what the handler said */
 const struct err *reply_page(struct req *r, const struct view *view, const void *model) must_check;
 const struct err *reply_see_other(struct req *r, struct str path) must_check;
 const struct err *reply_json(struct req *r, const struct shape *shape, const void *object) must_check;

@@ -53,6 +53,14 @@ void reply_start(struct req *r)
 	};
 }
 
+void reply_undo(struct req *r)
+{
+	r->reply.status = 200;
+	r->reply.head.n = r->reply.base;
+	r->reply.body.n = 0;
+	r->reply.content_type = STR_NONE;
+}
+
 /* A value with a control byte would begin a header of its own: it is left out whole. */
 void reply_header(struct req *r, const char *name, struct str value)
 {

@@ -6,12 +6,6 @@
 
 #include "kit/base/arena.h"
 
-struct binding {
-	struct arena *arena;
-	const struct template *template;
-	const struct node *node;
-};
-
 #define REFUSE(b, ...) template_fault((b)->arena, (b)->template, (b)->node->line, __VA_ARGS__)
 
 /* One more part of a dotted name: into the object that the field holds or refers to. */
@@ -32,9 +26,10 @@ static const struct err *step(const struct binding *b, struct place *place, cons
 	return NULL;
 }
 
-static const struct err *find_first(const struct binding *b, const struct scope *scope,
-				    struct str name, struct op *op)
+static const struct err *find_first(const struct binding *b, struct str name, struct op *op)
 {
+	const struct scope *scope = b->scope;
+
 	for (; scope; scope = scope->outer) {
 		/* The only field of a plain value goes by the name "." alone. */
 		if (scope->shape->scalar)
@@ -47,19 +42,19 @@ static const struct err *find_first(const struct binding *b, const struct scope 
 	return REFUSE(b, "there is no \"%.*s\" here", STR_ARG(name));
 }
 
-static const struct err *find(const struct binding *b, const struct scope *scope, struct op *op)
+static const struct err *find(const struct binding *b, struct op *op)
 {
 	struct str rest = b->node->text, name;
 
 	if (str_eq(rest, STR("."))) {
-		if (!scope->shape->scalar)
+		if (!b->scope->shape->scalar)
 			return REFUSE(b, "{{.}} is for lists of plain values");
-		op->field = scope->shape->fields;
-		op->place.level = scope->level;
+		op->field = b->scope->shape->fields;
+		op->place.level = b->scope->level;
 		return NULL;
 	}
 	name = str_cut(&rest, '.');
-	TRY(find_first(b, scope, name, op));
+	TRY(find_first(b, name, op));
 	while (rest.p) {
 		const struct shape *item = op->field->item;
 
@@ -108,32 +103,26 @@ static const struct err *check_printable(const struct binding *b, enum field_typ
 	return NULL;
 }
 
-const struct err *bind_print(struct arena *a, const struct template *t, const struct node *n,
-			     const struct scope *scope, struct op *op)
+const struct err *bind_print(const struct binding *b, struct op *op)
 {
-	const struct binding b = { .arena = a, .template = t, .node = n };
-
-	TRY(find(&b, scope, op));
+	TRY(find(b, op));
 	if (op->field->secret)
-		return REFUSE(&b, "\"%.*s\" is secret and never shown", STR_ARG(n->text));
-	return check_printable(&b, op->field->type);
+		return REFUSE(b, "\"%.*s\" is secret and never shown", STR_ARG(b->node->text));
+	return check_printable(b, op->field->type);
 }
 
-const struct err *bind_section(struct arena *a, const struct template *t, const struct node *n,
-			       const struct scope *scope, struct op *op, struct scope *room,
+const struct err *bind_section(const struct binding *b, struct op *op, struct scope *room,
 			       const struct scope **inner)
 {
-	const struct binding b = { .arena = a, .template = t, .node = n };
-
-	TRY(find(&b, scope, op));
-	*inner = scope;
-	if (n->kind == NODE_INVERTED || !op->field->item)
+	TRY(find(b, op));
+	*inner = b->scope;
+	if (b->node->kind == NODE_INVERTED || !op->field->item)
 		return NULL;
-	if (scope->level + 1 == LEVELS_MAX)
-		return REFUSE(&b, "\"%.*s\" is nested too deep", STR_ARG(n->text));
-	*room = (struct scope){ .outer = scope,
+	if (b->scope->level + 1 == LEVELS_MAX)
+		return REFUSE(b, "\"%.*s\" is nested too deep", STR_ARG(b->node->text));
+	*room = (struct scope){ .outer = b->scope,
 				.shape = op->field->item,
-				.level = scope->level + 1 };
+				.level = b->scope->level + 1 };
 	op->push = room->level;
 	*inner = room;
 	return NULL;

@@ -109,11 +109,12 @@ static void put_text(struct compiler *c, struct spot s, const struct node *n)
 static const struct err *print(struct compiler *c, struct spot s, const struct node *n)
 {
 	const struct template *t = s.trail->template;
+	const struct binding b = { c->arena, t, n, s.scope };
 	struct op op = { .kind = n->kind == NODE_RAW ? OP_RAW : OP_PRINT, .text = n->text };
 
 	flush(c);
 	if (s.scope)
-		TRY(bind_print(c->arena, t, n, s.scope, &op));
+		TRY(bind_print(&b, &op));
 	if (t->plain)
 		op.kind = OP_RAW;
 	add(c, op);
@@ -122,6 +123,7 @@ static const struct err *print(struct compiler *c, struct spot s, const struct n
 
 static const struct err *section(struct compiler *c, struct spot s, const struct node *n)
 {
+	const struct binding b = { c->arena, s.trail->template, n, s.scope };
 	struct op op = { .kind = n->kind == NODE_SECTION ? OP_SECTION : OP_INVERTED,
 			 .text = n->text };
 	struct scope room;
@@ -129,7 +131,7 @@ static const struct err *section(struct compiler *c, struct spot s, const struct
 
 	flush(c);
 	if (s.scope)
-		TRY(bind_section(c->arena, s.trail->template, n, s.scope, &op, &room, &s.scope));
+		TRY(bind_section(&b, &op, &room, &s.scope));
 	at = add(c, op);
 	TRY(walk(c, s, n->first));
 	flush(c);

@@ -70,8 +70,7 @@ void md_put_text(struct md *m, struct str s); /* escaped; a zero byte becomes U+
 /* The length of the entity that s begins with, 0 for none. */
 size_t md_entity(struct str s);
 void md_put_entity(struct md *m, struct str entity);
-/* The address as a browser would read it: without escapes and entities; none where it is too long.
- */
+/* The address as a browser would read it: without escapes and entities. */
 struct str md_address(struct md *m, struct str raw);
 bool md_is_allowed(struct str address);
 /* A link has a tag only where its address can't run anything, and where no link is open. */

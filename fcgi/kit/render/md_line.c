@@ -74,7 +74,7 @@ bool md_is_rule(struct str line)
 	struct str s = str_trim(line);
 	size_t n = 0;
 
-	if (s.n == 0 || !memchr("-*_", s.p[0], 3))
+	if (s.n == 0 || (s.p[0] != '-' && s.p[0] != '*' && s.p[0] != '_'))
 		return false;
 	for (size_t at = 0; at < s.n; at++) {
 		if (s.p[at] == s.p[0])
@@ -119,6 +119,11 @@ static size_t number_of(struct str s, unsigned *ret)
 	return n;
 }
 
+static bool is_bullet(char c)
+{
+	return c == '-' || c == '+' || c == '*';
+}
+
 bool md_is_item(struct str line, struct md_marker *ret)
 {
 	size_t indent = md_indent(line), blanks, n;
@@ -128,7 +133,7 @@ bool md_is_item(struct str line, struct md_marker *ret)
 	if (indent > 3 || s.n == 0 || md_is_rule(line))
 		return false;
 	n = number_of(s, &ret->start);
-	if (n == s.n || !memchr(n ? ".)" : "-+*", s.p[n], n ? 2 : 3))
+	if (n == s.n || !(n ? s.p[n] == '.' || s.p[n] == ')' : is_bullet(s.p[n])))
 		return false;
 	ret->kind = s.p[n++];
 	if (n < s.n && s.p[n] != ' ' && s.p[n] != '\t')
@@ -148,6 +153,5 @@ bool md_begins_block(struct str line)
 		return false;
 	if (md_heading(line) || md_fence(line) || md_is_quote(line) || md_is_rule(line))
 		return true;
-	return md_is_item(line, &m) && line.n > m.width &&
-	       (memchr("-+*", m.kind, 3) || m.start == 1);
+	return md_is_item(line, &m) && line.n > m.width && (is_bullet(m.kind) || m.start == 1);
 }

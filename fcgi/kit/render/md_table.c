@@ -45,7 +45,7 @@ static size_t columns_of(struct str line, enum align *ret)
 	if (str_find(line, '-') < 0 || str_find(line, '|') < 0)
 		return 0;
 	for (; row.p; n++) {
-		struct str cell = next_cell(&row), dashes = cell;
+		struct str cell = next_cell(&row), dashes;
 		bool left = cell.n && cell.p[0] == ':',
 		     right = cell.n > 1 && cell.p[cell.n - 1] == ':';
 

@@ -70,29 +70,30 @@ size_t md_entity(struct str s)
 	return n >= 1 && n <= most && lead + n < s.n && s.p[lead + n] == ';' ? lead + n + 1 : 0;
 }
 
-static void put_code_point(struct buf *out, uint32_t c)
+/* In UTF-8; what a page can't hold becomes U+FFFD. */
+static size_t encode(uint32_t c, char ret[4])
 {
-	char utf8[4];
 	size_t n = 0;
 
 	if ((c < 0x20 && c != '\t' && c != '\n') || (c >= 0x7f && c < 0xa0) ||
 	    (c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
 		c = 0xfffd;
 	if (c < 0x80) {
-		utf8[n++] = (char)c;
-	} else if (c < 0x800) {
-		utf8[n++] = (char)(0xc0 | (c >> 6));
-	} else if (c < 0x10000) {
-		utf8[n++] = (char)(0xe0 | (c >> 12));
-		utf8[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-	} else {
-		utf8[n++] = (char)(0xf0 | (c >> 18));
-		utf8[n++] = (char)(0x80 | (c >> 12 & 0x3f));
-		utf8[n++] = (char)(0x80 | (c >> 6 & 0x3f));
+		ret[n++] = (char)c;
+		return n;
 	}
-	if (c >= 0x80)
-		utf8[n++] = (char)(0x80 | (c & 0x3f));
-	buf_put(out, (struct str){ utf8, n });
+	if (c < 0x800) {
+		ret[n++] = (char)(0xc0 | (c >> 6));
+	} else if (c < 0x10000) {
+		ret[n++] = (char)(0xe0 | (c >> 12));
+		ret[n++] = (char)(0x80 | (c >> 6 & 0x3f));
+	} else {
+		ret[n++] = (char)(0xf0 | (c >> 18));
+		ret[n++] = (char)(0x80 | (c >> 12 & 0x3f));
+		ret[n++] = (char)(0x80 | (c >> 6 & 0x3f));
+	}
+	ret[n++] = (char)(0x80 | (c & 0x3f));
+	return n;
 }
 
 /* The number of "&#60;" or "&#x3c;". */
@@ -113,41 +114,39 @@ static uint32_t entity_number(struct str entity)
 /* A named one is left to the browser, which shows it as text whatever it stands for. */
 void md_put_entity(struct md *m, struct str entity)
 {
-	char room[4];
-	struct buf utf8 = { .p = room, .cap = sizeof(room), .max = sizeof(room) };
+	char utf8[4];
 
-	if (entity.p[1] != '#') {
+	if (entity.p[1] == '#')
+		buf_put_html(&m->out, (struct str){ utf8, encode(entity_number(entity), utf8) });
+	else
 		buf_put(&m->out, entity);
-		return;
-	}
-	put_code_point(&utf8, entity_number(entity));
-	buf_put_html(&m->out, buf_str(&utf8));
 }
 
 /* ---- links ---- */
 
 struct str md_address(struct md *m, struct str raw)
 {
-	char room[MD_ADDRESS_MAX];
-	struct buf out = { .p = room, .cap = sizeof(room), .max = sizeof(room) };
+	/* No escape and no entity is shorter than what it stands for. */
+	char *address = arena_alloc(m->arena, raw.n + 1, 1);
+	size_t n = 0;
 
-	for (size_t at = 0; at < raw.n && !out.full; at++) {
+	for (size_t at = 0; at < raw.n; at++) {
 		struct str rest = str_skip(raw, at);
 		size_t entity = md_entity(rest);
 
 		if (rest.p[0] == '\\' && rest.n > 1 && md_is_punctuation(rest.p[1])) {
-			buf_putc(&out, rest.p[1]);
+			address[n++] = rest.p[1];
 			at++;
 		} else if (entity && rest.p[1] == '#') {
-			put_code_point(&out, entity_number(str_first(rest, entity)));
+			n += encode(entity_number(str_first(rest, entity)), address + n);
 			at += entity - 1;
 		} else {
-			buf_putc(&out, rest.p[0]);
+			address[n++] = rest.p[0];
 			if (str_starts(rest, STR("&amp;")))
 				at += 4;
 		}
 	}
-	return out.full ? STR_NONE : str_dup(m->arena, buf_str(&out));
+	return (struct str){ address, n };
 }
 
 static bool starts_nocase(struct str s, struct str prefix)

@@ -107,11 +107,17 @@ const struct err *compile_later(struct arena *a, struct library *lib, const stru
 
 /* ---- bind.c: names to fields ---- */
 
-const struct err *bind_print(struct arena *a, const struct template *t, const struct node *n,
-			     const struct scope *scope, struct op *op) must_check;
+/* A name in its place: what is looked up, and where. */
+struct binding {
+	struct arena *arena;
+	const struct template *template;
+	const struct node *node;
+	const struct scope *scope;
+};
+
+const struct err *bind_print(const struct binding *b, struct op *op) must_check;
 /* *inner is the scope of the section's body: the same, or one more level in `room`. */
-const struct err *bind_section(struct arena *a, const struct template *t, const struct node *n,
-			       const struct scope *scope, struct op *op, struct scope *room,
+const struct err *bind_section(const struct binding *b, struct op *op, struct scope *room,
 			       const struct scope **inner) must_check;
 
 /* ---- run.c ---- */

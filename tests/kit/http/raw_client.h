@@ -1,7 +1,7 @@
 #ifndef TESTS_KIT_HTTP_RAW_CLIENT_H
 #define TESTS_KIT_HTTP_RAW_CLIENT_H
 
-#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -82,15 +82,17 @@ static inline struct str raw_request(struct arena *a, const char *const *pairs, 
 	return buf_str(&b);
 }
 
-/* -1 where nobody listens. */
+/* -1 where nobody listens, or the line of those who wait is full: nginx does not wait either. */
 static inline int raw_connect(const char *path)
 {
 	struct sockaddr_un where = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	snprintf(where.sun_path, sizeof(where.sun_path), "%s", path);
-	if (connect(fd, (struct sockaddr *)&where, sizeof(where)) == 0)
+	if (connect(fd, (struct sockaddr *)&where, sizeof(where)) == 0) {
+		fcntl(fd, F_SETFL, 0);
 		return fd;
+	}
 	close(fd);
 	return -1;
 }

@@ -223,6 +223,23 @@ START_TEST(what_is_not_fastcgi_is_closed)
 }
 END_TEST
 
+/* Left to itself libfcgi would wait two seconds for the client to hang up first. */
+START_TEST(closes_at_once_on_a_client_that_stays)
+{
+	const char *none[] = { "REQUEST_METHOD", "GET", NULL };
+	int64_t since = clock_mono();
+	struct fcgi_request r;
+	int junk = connected(STR("GET / HTTP/1.0\r\n\r\n")), unmarked;
+
+	ck_assert_int_eq(accepts(&r), FCGI_GOT_NOTHING);
+	unmarked = connected(raw_request(arena, none, STR("")));
+	ck_assert_int_eq(accepts(&r), FCGI_GOT_NOTHING);
+	ck_assert_int_lt(clock_mono() - since, CLOCK_SECOND);
+	close(junk);
+	close(unmarked);
+}
+END_TEST
+
 /* One request per row: what is odd about it, and the status it must get. */
 START_TEST(refuses_what_is_doubtful)
 {
@@ -443,7 +460,8 @@ END_TEST
 SUITE("kit/http/fcgi", reads_a_request_and_answers_it, nothing_of_one_request_is_seen_by_the_next,
       a_request_left_unanswered_is_closed, parameters_that_break_off_get_no_answer,
       without_its_mark_a_request_gets_no_answer, what_is_not_fastcgi_is_closed,
-      refuses_what_is_doubtful, too_many_parameters_are_refused_with_the_first_ones_known,
+      closes_at_once_on_a_client_that_stays, refuses_what_is_doubtful,
+      too_many_parameters_are_refused_with_the_first_ones_known,
       a_body_too_large_is_refused_before_it_is_read, answers_of_any_size_arrive_whole,
       a_client_that_leaves_costs_nothing, a_silent_client_is_let_go,
       sigterm_stops_the_wait_and_never_a_request, waits_no_longer_than_told)

@@ -2,8 +2,6 @@
  * release. */
 #include "support/suite.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -14,9 +12,8 @@
 #include "kit/base/log.h"
 #include "kit/http/fcgi.h"
 #include "kit/http/pool.h"
+#include "processes.h"
 #include "raw_client.h"
-
-#define WORKERS_MAX 16
 
 /* What the test and the processes below it share. */
 struct shared {
@@ -28,11 +25,6 @@ static struct shared *shared;
 static struct pool_settings settings[2];
 static struct pool_host host;
 static char folder[64], path[80], other_path[80], log_path[80];
-
-struct pids {
-	int n;
-	pid_t pid[WORKERS_MAX];
-};
 
 /* ---- the program under test: answers the length of the body and its process id */
 
@@ -135,68 +127,6 @@ static pid_t start_parent(void)
 	dup2(open(log_path, O_WRONLY | O_CREAT | O_APPEND, 0600), STDERR_FILENO);
 	log_setup(LOG_INFO, false, "test");
 	_exit(pool_run(arena, &host) ? 9 : 0);
-}
-
-/* The state letter and the parent of a process; false where there is none. */
-static bool look_at(const char *pid, char *state, pid_t *parent)
-{
-	char text[512];
-	FILE *f;
-	size_t n;
-
-	snprintf(text, sizeof(text), "/proc/%s/stat", pid);
-	f = fopen(text, "re");
-	if (!f)
-		return false;
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	return strrchr(text, ')') && sscanf(strrchr(text, ')'), ") %c %d", state, parent) == 2;
-}
-
-static struct pids children_of(pid_t parent)
-{
-	struct pids all = { 0 };
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-
-	while ((entry = readdir(proc))) {
-		pid_t above;
-		char state;
-
-		if (isdigit((unsigned char)entry->d_name[0]) &&
-		    look_at(entry->d_name, &state, &above) && above == parent && state != 'Z' &&
-		    all.n < WORKERS_MAX)
-			all.pid[all.n++] = (pid_t)strtol(entry->d_name, NULL, 10);
-	}
-	closedir(proc);
-	return all;
-}
-
-static bool holds(const struct pids *all, pid_t pid)
-{
-	for (int at = 0; at < all->n; at++)
-		if (all->pid[at] == pid)
-			return true;
-	return false;
-}
-
-/* Waits for the parent to have n children, none of them of `gone`. */
-static bool until_children(pid_t parent, int n, const struct pids *gone, int wait_ms)
-{
-	int64_t end = clock_mono() + wait_ms * 1000;
-	bool well;
-
-	do {
-		struct pids now = children_of(parent);
-
-		well = now.n == n;
-		for (int at = 0; gone && at < gone->n; at++)
-			well = well && !holds(&now, gone->pid[at]);
-		if (!well)
-			usleep(3000);
-	} while (!well && clock_mono() < end);
-	return well;
 }
 
 static bool log_has(const char *text)
@@ -573,8 +503,9 @@ END_TEST
 START_TEST(bursts_wait_in_line)
 {
 	pid_t parent = started(1);
-	int fds[300];
+	int fds[300], first = raw_connect(path);
 
+	ck_assert(raw_send(first, request("/slow", STR(""))));
 	for (size_t at = 0; at < 300; at++) {
 		fds[at] = raw_connect(path);
 		ck_assert_int_ge(fds[at], 0);
@@ -582,6 +513,7 @@ START_TEST(bursts_wait_in_line)
 	}
 	for (size_t at = 0; at < 300; at++)
 		ck_assert(served(answer(fds[at]), "1"));
+	ck_assert(served(answer(first), "0"));
 	stopped(parent);
 }
 END_TEST

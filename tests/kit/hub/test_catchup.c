@@ -12,6 +12,7 @@
 static struct crowd *crowd;
 static int64_t head; /* events 1 to head are in the table, of every account */
 static char filler[1500];
+static size_t payload = sizeof(filler);
 
 static const struct err *table_read(struct arena *a, void *self, const struct hub_ask *asks,
 				    size_t nasks, struct list *ret)
@@ -27,7 +28,7 @@ static const struct err *table_read(struct arena *a, void *self, const struct hu
 			news[n++] = row;
 		row.topic = STR("notice");
 		row.type = STR("told");
-		row.payload = (struct str){ filler, sizeof(filler) };
+		row.payload = (struct str){ filler, payload };
 		for (int64_t at = 0; at < asks[ask].most && n < HUB_NEWS_MAX; at++) {
 			if (asks[ask].after + at >= head)
 				break;
@@ -63,14 +64,14 @@ static struct pair join_account(int account, int64_t last, bool slow)
 {
 	struct pair pair = { .client = ARENA_NEW(arena, struct client) };
 	struct wish wish = { .until = 4000000000, .last = last, .topics = "notice" };
-	int fd[2], size = slow ? 1 : 4 * 1024 * 1024;
+	int fd[2], size = slow ? 1 : 1024 * 1024;
 
 	ck_assert(uuid_parse(str_fmt(arena, "0190b3c0-0000-7000-8000-0000000000a%d", account),
 			     &wish.account));
 	ck_assert(uuid_parse(STR(USER), &wish.user));
 	wish.sign_in = wish.user;
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
-	setsockopt(fd[0], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	ck_assert(crowd_accept(crowd, fd[0]));
 	pair.stream = crowd->by_fd[fd[0]];
 	pair.client->fd = fd[1];
@@ -103,7 +104,8 @@ static void check_told(struct pair pair, int64_t first, int64_t last)
 	const char *at;
 
 	while (client_read(pair.client, 0) || crowd->todo) {
-		stream_writable(crowd, pair.stream);
+		if (pair.stream->ring)
+			stream_writable(crowd, pair.stream);
 		read_once();
 	}
 	ck_assert_int_eq(pair.stream->state, LIVE);
@@ -157,12 +159,14 @@ START_TEST(a_replay_may_take_two_answers)
 {
 	struct pair live, late;
 
+	payload = 10; /* so that the socket takes all, and nothing else wakes the account */
 	make_crowd(490);
 	live = join(-1, false);
 	late = join(0, false);
 	read_once();
 	head = 550;
 	read_news();
+	ck_assert_ptr_null(late.stream->ring);
 	check_told(late, 1, 550);
 	check_told(live, 491, 550);
 	crowd_free(crowd);

@@ -75,8 +75,7 @@ static void sound(struct str raw, const struct message *m)
 START_TEST(a_plain_mail)
 {
 	ck_assert_text(written(plain()), STR("Date: Sat, 21 Nov 2026 11:49:03 +0000\r\n"
-					     "From: ResolutionFlow\r\n"
-					     " <noreply@example.com>\r\n"
+					     "From: ResolutionFlow <noreply@example.com>\r\n"
 					     "To: ann@example.com\r\n"
 					     "Subject: Confirm your address\r\n"
 					     "Message-ID: <0001@example.com>\r\n"

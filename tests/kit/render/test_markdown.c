@@ -400,6 +400,7 @@ START_TEST(nothing_grows_large)
 	check_bounded(joined(repeat("> ", 8000), repeat("- ", 8000), STR("a")), "quotes and lists");
 	check_bounded(joined(repeat("*a **b ", 7000), STR("c"), repeat("** *", 7000)), "emphasis");
 	check_bounded(joined(repeat("[", 8000), STR("a"), repeat("](/x)", 8000)), "brackets");
+	html(str_fmt(arena, "[a](/%.1999s) [b](/%.2000s) [c](<#%.1998s>)", half.p, half.p, half.p));
 	check_bounded(repeat("- a\n+ b\n", MARKDOWN_MAX), "many lists");
 	check_bounded(repeat("a\n\n", MARKDOWN_MAX), "many paragraphs");
 	check_bounded(joined(STR("|a|b|\n|-|-|\n"), repeat("\\||\n", 16000), STR("")),
