@@ -33,7 +33,7 @@ SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_C))
 FUZZ    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH   := $(BUILD)/bench
-BENCH_O := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/room/*.c))
+BENCH_O := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/room/*.c)) $(BENCH)/features.o
 BIN     := $(BUILD)/resolutionflow
 LIB     := $(BUILD)/libresolutionflow.a
 
@@ -115,7 +115,13 @@ $(BUILD)/tests/%.o: ALL_CFLAGS += -Itests
 $(BUILD)/tests/%: tests/%.c $(SUPPORT) $(LIB) Makefile
 	@mkdir -p $(@D); echo "CC   $<"
 	@$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -MF $@.d -MT $@ $(ALL_LDFLAGS) -o $@ $< $(SUPPORT) $(LIB) $(LIBS) $$(pkg-config --libs check)
-# The product's own library with one room more: its list of rooms comes first, so the library's is not taken.
+# The product's own library with one room more: the longer list of rooms comes first, so the library's is not taken.
+$(BENCH)/features.c: tests/bench/room/features.awk fcgi/app/features.c
+	@mkdir -p $(@D); echo "AWK  $@"
+	@awk -f $^ > $@
+$(BENCH)/features.o: $(BENCH)/features.c
+	@echo "CC   $<"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -c -o $@ $<
 $(BENCH_O): ALL_CFLAGS += -Itests/bench
 $(BENCH)/resolutionflow: $(BUILD)/fcgi/app/main.o $(BENCH_O) $(LIB)
 	@mkdir -p $(@D); echo "LINK $@"
