@@ -17,8 +17,8 @@ const struct route *const feature_routes[] = {
 };
 const struct view *const *const feature_views[] = { answer_views, dev_views, mail_views, notices_views, people_views, NULL };
 const struct sql *const *const feature_statements[] = {
-	migrate_statements, jobs_statements,  record_statements, mail_statements,
-	people_statements,  notices_statements, NULL,
+	migrate_statements, app_statements, jobs_statements, record_statements, mail_statements,
+	people_statements, notices_statements, NULL,
 };
 const struct job_kind *const feature_jobs[] = { NULL };
 const struct chore *const feature_chores[] = {
