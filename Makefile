@@ -61,10 +61,10 @@ test: ## all tests; T=http/skeleton for those whose path has it
 	$(AGAIN) tests-build public
 	@node tests/run.mjs $(T)
 
-asan: ## the tests in C under the address and undefined behaviour sanitizers
+asan: ## all tests under the address and undefined behaviour sanitizers
 	@bin/deps test
 	$(AGAIN) BUILD=build/asan SAN="$(SANITIZE)" tests-build public
-	@BUILD=build/asan node tests/run.mjs $(or $(T),test_)
+	@BUILD=build/asan node tests/run.mjs $(T)
 
 fuzz: ## each fuzz target for FUZZ_SECONDS
 	@bin/deps test

@@ -121,6 +121,7 @@ static int child(void *ctx, int listen_fd, struct pool_beat *beat)
 		tell("start", e);
 		return 1;
 	}
+	metrics_watch(beat);
 	pool_ready(beat);
 	serve_until_stopped(w, &server, fcgi, beat);
 	arena_free(a);

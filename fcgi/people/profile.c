@@ -231,7 +231,7 @@ static struct str first_match(struct str text, const char *const (*table)[2])
 }
 
 /* "Firefox on Windows": order matters, for every browser claims to be the others too. */
-static struct str agent_label(struct arena *a, struct str agent)
+struct str agent_label(struct arena *a, struct str agent)
 {
 	static const char *const browsers[][2] = {
 		{ "Edg/", "Edge" }, { "OPR/", "Opera" }, { "Firefox/", "Firefox" }, { "Chrome/", "Chrome" },

@@ -275,14 +275,14 @@ test('without a setting that is needed the program does not start, and names it'
 
 test('a setting may stand in a file', () => {
 	const file = `${stack.dir}/secret`;
-	const routes = settings => spawnSync(`${stack.app}/resolutionflow`, ['routes'], { env: { ...settings }, encoding: 'utf8' });
+	const check = settings => spawnSync(`${stack.app}/resolutionflow`, ['check'], { env: { ...settings }, encoding: 'utf8' });
 	for (const name of ['DATABASE_URL', 'MASTER_SECRET', 'SMTP_PASSWORD']) {
 		fs.writeFileSync(file, `${stack.settings[name] ?? 'hush'}\n`);
 		give(file);
 		const settings = { ...stack.settings, [`${name}_FILE`]: file };
 		delete settings[name];
-		assert.equal(routes(settings).status, 0, routes(settings).stderr);
-		const gone = routes({ ...settings, [`${name}_FILE`]: `${file}.gone` });
+		assert.equal(check(settings).status, 0, check(settings).stderr);
+		const gone = check({ ...settings, [`${name}_FILE`]: `${file}.gone` });
 		assert.ok(gone.status > 0);
 		assert.match(gone.stderr, new RegExp(`${name}_FILE`));
 	}
