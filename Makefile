@@ -76,7 +76,7 @@ bench: ## requests, latency, CPU and memory beside a FastAPI application and the
 	@bin/deps bench
 	$(AGAIN) bench-build public
 	@node tests/bench/bench.mjs
-bench-build: $(BENCH)/resolutionflow $(BENCH)/hello
+bench-build: $(BENCH)/resolutionflow $(BENCH)/hello $(BENCH)/counted
 faults: build public ## the fault injection of tests/faults
 	@tests/faults/run
 
@@ -124,6 +124,9 @@ $(BENCH)/features.o: $(BENCH)/features.c
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -c -o $@ $<
 $(BENCH_O): ALL_CFLAGS += -Itests/bench
 $(BENCH)/resolutionflow: $(BUILD)/fcgi/app/main.o $(BENCH_O) $(LIB)
+	@mkdir -p $(@D); echo "LINK $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(BENCH)/counted: $(BUILD)/fcgi/app/main.o $(BUILD)/tests/bench/open.o $(BENCH_O) $(LIB)
 	@mkdir -p $(@D); echo "LINK $@"
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(BENCH)/hello: $(BUILD)/tests/bench/hello.o $(LIB)

@@ -114,6 +114,7 @@ static int child(void *ctx, int listen_fd, struct pool_beat *beat)
 	const struct err *e;
 
 	server.settings = &w->settings;
+	server.tokens = jwt_known_new(a);
 	e = connect_database(a, &server, beat);
 	if (!e)
 		e = close_the_doors(a);

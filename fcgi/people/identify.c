@@ -27,7 +27,7 @@ static bool by_bearer(struct req *r)
 
 	if (!str_eq_nocase(scheme, STR("Bearer")))
 		return false;
-	if (jwt_check(r->arena, &r->settings->keys.jwt, str_trim(header), &claims))
+	if (jwt_check_known(r->server->tokens, r->arena, &r->settings->keys.jwt, str_trim(header), &claims))
 		r->who = who_of_claims(r, &claims, false);
 	return true;
 }
@@ -60,7 +60,7 @@ const struct err *people_identify(struct req *r)
 	if (r->route->anonymous || by_bearer(r))
 		return NULL;
 	access = cookie_get(r, "access");
-	if (access.n && jwt_check(r->arena, &r->settings->keys.jwt, access, &claims))
+	if (access.n && jwt_check_known(r->server->tokens, r->arena, &r->settings->keys.jwt, access, &claims))
 		r->who = who_of_claims(r, &claims, true);
 	else
 		TRY(by_refresh_cookie(r));

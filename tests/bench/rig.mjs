@@ -23,10 +23,12 @@ const CLUSTER = {
 	checkpoint_timeout: '15min', jit: 'off', autovacuum_naptime: '1min',
 };
 
-export const KINDS = ['list', 'session', 'post'];
 const md5 = text => createHash('md5').update(text).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-const address = (kind, session) => ({
+export const address = (kind, session) => ({
 	list: '/bench/flows', session: `/bench/sessions/${session}`, post: `/bench/sessions/${session}/answer` })[kind];
+
+export const KINDS = ['list', 'session', 'post'];
+export const ONE = md5('s50'); // the session that single requests go to, of account 1
 
 // The texts of a store.sql by name.
 function statements(file) {
@@ -43,7 +45,8 @@ function stage(dir) {
 		copy(`${ROOT}/${name}`, name);
 	copy(`${BUILD}/public`, 'public');
 	copy(`${BUILD}/bench/resolutionflow`, 'resolutionflow');
-	copy(`${BUILD}/bench/hello`, 'hello');
+	for (const name of ['hello', 'counted'])
+		copy(`${BUILD}/bench/${name}`, name);
 	copy(`${HERE}/templates`, 'templates');
 	copy(`${HERE}/peer`, 'peer');
 	copy(`${HERE}/seed.sql`, 'seed.sql');
@@ -198,7 +201,7 @@ server {
 		this.pages = {};
 		this.sizes = {};
 		for (const kind of ['list', 'session']) {
-			const where = address(kind, md5('s50')); // of account 1
+			const where = address(kind, ONE); 
 			this.pages[kind] = await this.page('ours', where, 1);
 			for (const name of ['fastapi', 'tuned']) {
 				const theirs = await this.page(name, where, 1);
@@ -209,9 +212,9 @@ server {
 			}
 		}
 		for (const [at, name] of ['ours', 'fastapi', 'tuned'].entries()) {
-			const answer = await this.page(name, address('post', md5('s50')), 1,
+			const answer = await this.page(name, address('post', ONE), 1,
 				{ form: { csrf: this.contenders[name].accounts[0].csrf, step: STEPS + at, answer: 'yes', note: 'on' } });
-			if (answer.status !== 303 || answer.headers.location !== address('session', md5('s50')))
+			if (answer.status !== 303 || answer.headers.location !== address('session', ONE))
 				throw new Error(`${name} answered a post with ${answer.status} ${answer.text}`);
 			if (name === 'ours')
 				this.pages.post = answer;
