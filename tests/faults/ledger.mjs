@@ -77,8 +77,10 @@ export class Ledger {
 		const { status } = await this.#ask('GET', this.path);
 		this.reads.count++;
 		this.reads.longest = Math.max(this.reads.longest, now() - began);
-		if (status !== 200)
+		if (status !== 200) {
 			this.reads.failed.push(status);
+			await sleep(FIRST_PAUSE);
+		}
 	}
 
 	get times() {

@@ -20,7 +20,7 @@ export const now = () => performance.now();
 
 export class Rig {
 	async start() {
-		this.dir = give(fs.mkdtempSync('/tmp/rf-'));
+		this.dir = give(fs.mkdtempSync('/tmp/rf-faults-'));
 		fs.chmodSync(this.dir, 0o755);
 		const app = `${this.dir}/app`;
 		for (const name of ['templates', 'migrations', 'nginx', 'bin/site'])
@@ -116,7 +116,9 @@ export class Rig {
 			await this.up().catch(() => {});
 		await this.stack?.stop().catch(error => console.log(error.message));
 		await this.cluster?.stop().catch(error => console.log(error.message));
-		if (this.dir && !process.env.RF_TEST_KEEP)
+		if (process.env.RF_TEST_KEEP)
+			console.log(`kept: ${this.dir}`);
+		else if (this.dir)
 			fs.rmSync(this.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 	}
 }
