@@ -72,8 +72,10 @@ fuzz-build: $(FUZZ)
 
 bench: build public ## the measurements of tests/bench
 	@tests/bench/run
-faults: build public ## the fault injection of tests/faults
-	@tests/faults/run
+faults: ## crashes, hangs, restarts, outages and overload, held against a ledger; F="F1 F7" for some
+	@bin/deps test
+	$(AGAIN) build public
+	@tests/faults/run $(F)
 
 lint: ## formatting, clang-tidy, cppcheck, layers, limits, styles
 	@bin/deps test
