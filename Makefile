@@ -77,8 +77,10 @@ bench: ## requests, latency, CPU and memory beside a FastAPI application and the
 	$(AGAIN) bench-build public
 	@node tests/bench/bench.mjs
 bench-build: $(BENCH)/resolutionflow $(BENCH)/hello $(BENCH)/counted
-faults: build public ## the fault injection of tests/faults
-	@tests/faults/run
+faults: ## crashes, hangs, restarts, outages and overload, held against a ledger; F="F1 F7" for some
+	@bin/deps test
+	$(AGAIN) build public
+	@tests/faults/run $(F)
 
 lint: ## formatting, clang-tidy, cppcheck, layers, limits, styles
 	@bin/deps test
