@@ -152,7 +152,7 @@ async function main() {
 	const app = stage();
 	await makeTemplate(app);
 	const env = {
-		...process.env, RF_TEST_DIR: dir, RF_TEST_APP: app, RF_TEST_PG: cluster.sockets, RF_TEST_BUILD: BUILD,
+		...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))), RF_TEST_DIR: dir, RF_TEST_APP: app, RF_TEST_PG: cluster.sockets, RF_TEST_BUILD: BUILD,
 		PGHOST: cluster.sockets, PGUSER: 'postgres', PGDATABASE: 'postgres',
 	};
 	const next = async () => {

@@ -33,7 +33,7 @@ export function settingsFor({ app, dir, database, base }) {
 // nginx's own limits are for the world; a test that is not about them must not meet them.
 const NO_LIMITS = { RATE: 100000, BURST: 100000, RATE_PASSWORD: 1000000, BURST_PASSWORD: 100000, CONNECTIONS: 50000 };
 
-function freePort() {
+export function freePort() {
 	return new Promise((resolve, reject) => {
 		const server = net.createServer().once('error', reject);
 		server.listen(0, '127.0.0.1', () => {
