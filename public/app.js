@@ -109,15 +109,18 @@ const heard = {
 const url = document.body.dataset.events;
 const tabs = window.BroadcastChannel && new BroadcastChannel('events');
 const hear = (type, data) => heard[type]?.(data);
+let last = '';
+// A stream that was refused (the hub is being replaced, say) is not tried again by the browser itself.
 const listen = () => new Promise(() => {
-	const stream = new EventSource(url);
+	const stream = new EventSource(last ? url + '?last_event_id=' + last : url);
 	for (const type in heard) {
 		stream.addEventListener(type, e => {
+			last = e.lastEventId;
 			tabs?.postMessage([type, e.data]);
 			hear(type, e.data);
 		});
 	}
-	stream.onerror = () => stream.readyState === 2 && setTimeout(listen, 30000);
+	stream.onerror = () => stream.readyState === 2 && setTimeout(listen, 4000 + Math.random() * 4000);
 });
 if (url) {
 	if (tabs) tabs.onmessage = e => hear(...e.data);
