@@ -110,6 +110,7 @@ const url = document.body.dataset.events;
 const tabs = window.BroadcastChannel && new BroadcastChannel('events');
 const hear = (type, data) => heard[type]?.(data);
 let last = '';
+let wait = 2000;
 // A stream that was refused (the hub is being replaced, say) is not tried again by the browser itself.
 const listen = () => new Promise(() => {
 	const stream = new EventSource(last ? url + '?last_event_id=' + last : url);
@@ -120,7 +121,12 @@ const listen = () => new Promise(() => {
 			hear(type, e.data);
 		});
 	}
-	stream.onerror = () => stream.readyState === 2 && setTimeout(listen, 4000 + Math.random() * 4000);
+	stream.onopen = () => { wait = 2000; };
+	stream.onerror = () => {
+		if (stream.readyState !== 2) return;
+		wait = Math.min(wait * 2, 120000);
+		setTimeout(listen, wait * (0.5 + Math.random()));
+	};
 });
 if (url) {
 	if (tabs) tabs.onmessage = e => hear(...e.data);
