@@ -222,9 +222,25 @@ const struct err *act_login(struct req *r, struct str email, struct str password
 
 /* ---- passwords ---- */
 
+/* To the owner, who may not be the one that did it. */
+static void tell_changed(struct req *r, struct str email)
+{
+	mail_queue(r->tx,
+		   &(struct mail){
+			   .recipient = email,
+			   .subject = STR("Your password was changed"),
+			   .text = str_fmt(r->arena,
+					   "The password of your ResolutionFlow account has just been changed, and your "
+					   "other devices were signed out.\n\nIf it was not you, choose a new one at "
+					   "once:\n\n%.*s/forgot\n",
+					   STR_ARG(r->settings->base_url)),
+		   });
+}
+
 /* With it go the links that would set another, and the wait after wrong guesses. */
 static void set_password(struct req *r, struct uuid person, struct str email, struct str hash)
 {
+	tell_changed(r, email);
 	store_password_set(r->tx, person, hash);
 	store_tickets_end(r->tx, person);
 	store_sign_in_right(r->tx, guess_key(r, email));

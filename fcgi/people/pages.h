@@ -16,6 +16,7 @@ void device_find(struct req *r);
 const struct err *device_end(struct req *r) must_check;
 const struct err *devices_end_others(struct req *r) must_check;
 const struct err *kept_show(struct req *r) must_check;
+const struct err *kept_discard(struct req *r) must_check;
 const struct err *events_stream(struct req *r) must_check;
 extern const struct shape profile_input;
 

@@ -386,3 +386,10 @@ const struct err *kept_show(struct req *r)
 	split_pairs(r, pairs, n, &page);
 	return reply_page(r, &kept_form_view, &page);
 }
+
+const struct err *kept_discard(struct req *r)
+{
+	people_drop_kept_form(r);
+	TRY(tx_run(r->tx));
+	return reply_see_other(r, STR("/"));
+}

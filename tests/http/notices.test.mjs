@@ -66,6 +66,10 @@ test('opening marks as read and leads on; the bell counts', async () => {
 	await dan.get('/notices');
 	const { csrf } = await dan.hidden('/logout');
 	assert.equal((await dan.send('POST', action, { form: { csrf } })).status, 404, 'another one\'s');
+	const [{ id }] = await stack.sql(`INSERT INTO notice (account_id, person_id, text)
+		SELECT account_id, uuid7(), 'To a colleague' FROM person WHERE email = 'dan@example.com' RETURNING id`);
+	assert.equal((await dan.send('POST', `/notices/${id}/open`, { form: { csrf } })).status, 404, 'a colleague\'s');
+	assert.doesNotMatch((await dan.get('/notices')).text, /To a colleague/);
 	assert.equal((await stack.visitor().send('GET', '/notices')).status, 303);
 });
 

@@ -23,6 +23,7 @@
 struct smtp {
 	const char *url, *user, *password;
 	long seconds, encrypt;
+	int hurry_fd;
 	CURL *easy[SMTP_AT_ONCE];
 };
 
@@ -76,6 +77,7 @@ const struct err *smtp_new(struct arena *a, const struct smtp_settings *settings
 			    .user = str_cstr(a, settings->user),
 			    .password = str_cstr(a, settings->password),
 			    .seconds = (long)settings->seconds,
+			    .hurry_fd = settings->hurry_fd,
 			    .encrypt = must ? CURLUSESSL_ALL : CURLUSESSL_TRY };
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		return ERR(a, ERR_INTERNAL, "libcurl does not start");
@@ -101,6 +103,7 @@ static size_t give(char *room, size_t size, size_t n, void *transfer)
 }
 
 /* The last line that the server said before it took leave, made printable. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static size_t hear(char *line, size_t size, size_t n, void *transfer)
 {
 	struct transfer *t = transfer;
@@ -236,8 +239,7 @@ static struct transfer *next_end(struct transfer *transfers, int ends, int hurry
  * loop of its own, in which all the others stand still.
  */
 void smtp_send(struct smtp *s, struct arena *a, const struct parcel *parcels, size_t n,
-	       int hurry_fd, void (*done)(void *ctx, size_t at, const struct smtp_result *result),
-	       void *ctx)
+	       void (*done)(void *ctx, size_t at, const struct smtp_result *result), void *ctx)
 {
 	const struct smtp_result not_now = { SMTP_LATER, "short of memory", STR_INIT("") };
 	struct transfer *transfers = ARENA_ARRAY(a, struct transfer, n);
@@ -261,7 +263,7 @@ void smtp_send(struct smtp *s, struct arena *a, const struct parcel *parcels, si
 			done(ctx, at, &not_now);
 	}
 	for (; running; running--) {
-		struct transfer *t = next_end(transfers, ends[0], hurry_fd, &until);
+		struct transfer *t = next_end(transfers, ends[0], s->hurry_fd, &until);
 		struct smtp_result result = result_of(t);
 
 		done(ctx, t->at, &result);
