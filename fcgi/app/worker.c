@@ -53,6 +53,8 @@ static bool load(void *ctx)
 		e = migrate_newest(a, str_cstr(a, settings.migrations_dir), &newest);
 	settings.schema_version = newest;
 	if (!e)
+		e = jwt_start(a, &settings.keys.jwt);
+	if (!e)
 		e = server_load(a, &w->settings, &server);
 	if (e) {
 		tell("load", e);
@@ -63,6 +65,7 @@ static bool load(void *ctx)
 	w->loaded = a;
 	w->settings = settings;
 	w->server = server;
+	arena_trim();
 	return true;
 }
 
@@ -142,6 +145,7 @@ static int child(void *ctx, int listen_fd, struct pool_beat *beat)
 		return 1;
 	}
 	metrics_watch(beat);
+	arena_trim();
 	pool_ready(beat);
 	serve_until_stopped(w, &server, fcgi, beat);
 	arena_free(a);

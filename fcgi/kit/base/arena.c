@@ -1,6 +1,7 @@
 /* A chain of blocks with a pointer that only moves forward; see arena.h. */
 #include "kit/base/arena.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,4 +132,9 @@ void arena_free(struct arena *a)
 	arena_reset(a);
 	free(a->newest);
 	free(a);
+}
+
+void arena_trim(void)
+{
+	malloc_trim(0);
 }

@@ -24,6 +24,8 @@ void *arena_alloc(struct arena *a, size_t size, size_t align)
 void *arena_array(struct arena *a, size_t n, size_t size, size_t align)
         __attribute__((malloc, returns_nonnull));
 void arena_defer(struct arena *a, void (*fn)(void *), void *obj);
+/* Gives the system what the heap holds but nobody uses: worth it once, after a start. */
+void arena_trim(void);
 /* Bytes taken since the last reset. */
 size_t arena_used(const struct arena *a);
 

@@ -237,3 +237,19 @@ struct str jwt_sign(struct arena *a, const struct jwt_keys *keys, const struct j
 	jwt_free(jwt);
 	return token;
 }
+
+const struct err *jwt_start(struct arena *a, const struct jwt_keys *keys)
+{
+	struct instant now = clock_now();
+	struct jwt_claims claims = {
+		.user = crypto_uuid7(),
+		.account = crypto_uuid7(),
+		.sign_in = crypto_uuid7(),
+		.issued = now,
+		.expires = { now.us + 60 * CLOCK_SECOND },
+	};
+
+	if (jwt_check(a, keys, jwt_sign(a, keys, &claims), &claims))
+		return NULL;
+	return ERR(a, ERR_INTERNAL, "libjwt does not take a token that it signed");
+}

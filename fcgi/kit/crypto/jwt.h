@@ -30,6 +30,12 @@ struct jwt_claims {
 	struct instant issued, expires;
 };
 
+/*
+ * Signs and checks a token.  To be called before workers are forked: it brings in what libjwt needs
+ * of OpenSSL, which takes milliseconds and is then shared.  ERR_INTERNAL where libjwt does not
+ * work.
+ */
+const struct err *jwt_start(struct arena *a, const struct jwt_keys *keys) must_check;
 struct str jwt_sign(struct arena *a, const struct jwt_keys *keys, const struct jwt_claims *claims);
 /* False for anything that is not a token of ours that holds now; over 4 KB it is not looked at. */
 bool jwt_check(struct arena *a, const struct jwt_keys *keys, struct str token,

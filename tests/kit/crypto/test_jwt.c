@@ -78,6 +78,7 @@ START_TEST(holds_what_it_signed)
 	struct jwt_claims want = claims(), got;
 	struct str token = jwt_sign(arena, &keys, &want);
 
+	ck_assert_ptr_null(jwt_start(arena, &keys));
 	ck_assert(jwt_check(arena, &keys, token, &got));
 	ck_assert(uuid_eq(got.user, want.user) && uuid_eq(got.account, want.account));
 	ck_assert(uuid_eq(got.sign_in, want.sign_in) && got.role == 2);
