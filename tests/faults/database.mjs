@@ -9,14 +9,15 @@ import { now } from './rig.mjs';
 const seconds = ms => (ms / 1000).toFixed(2);
 const onlyBusy = list => list.every(status => status === 503);
 
-// Each time a worker dies, too, while the database is away.
+// Each time all workers die, too, while the database is away, so that those who come next find none.
 async function restarted(rig, name, what, signal, rounds) {
 	const ledger = new Ledger(rig, name, { readers: 2, patience: 20000 });
 	const accepted = [];
 	for (let at = 0; at < rounds; at++) {
 		await sleep(1000);
 		await rig.down(signal);
-		process.kill(rig.worker.children[0], 'SIGKILL');
+		for (const pid of rig.worker.children)
+			process.kill(pid, 'SIGKILL');
 		await sleep(500);
 		accepted.push(await rig.up());
 	}
@@ -91,7 +92,7 @@ async function locked(rig) {
 	const free = now();
 	await sleep(1000);
 	await ledger.close();
-	const pauses = log('alarm').length;
+	const died = log('worker_died').length;
 	return {
 		what: `LOCK TABLE team for ${seconds(free - began)} s: ${ledger.line}, longest GET ${seconds(ledger.reads.longest)} s; ` +
 			`back after ${seconds(ledger.after(free))} s`,
@@ -99,7 +100,7 @@ async function locked(rig) {
 			[ledger.statuses[503] > 0, 'what needs the table gets 503 before it is free'],
 			[ledger.reads.failed.length === 0 && ledger.reads.longest < 1000, 'pages of other tables go on'],
 			[ledger.after(free) <= 1000, 'it goes on as soon as the lock is gone'],
-			[pauses === 0, 'no worker dies of it']],
+			[died === 1, `no worker dies but the one that was killed (${died})`]],
 	};
 }
 
