@@ -144,25 +144,15 @@ async function cleanUp() {
 	dir = cluster = undefined;
 }
 
-function fetchPackages() {
-	if (fs.existsSync(`${ROOT}/tests/node_modules/pg`))
-		return;
-	const done = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'],
-		{ cwd: `${ROOT}/tests`, stdio: ['ignore', 'ignore', 'inherit'] });
-	if (done.status !== 0)
-		throw new Error('npm ci in tests/ failed');
-}
-
 async function main() {
 	const tests = findTests();
-	fetchPackages();
 	dir = give(fs.mkdtempSync(`${process.env.TMPDIR?.length < 20 ? process.env.TMPDIR : '/tmp'}/rf-`));
 	fs.chmodSync(dir, 0o755);
 	cluster = await startCluster(dir);
 	const app = stage();
 	await makeTemplate(app);
 	const env = {
-		...process.env, RF_TEST_DIR: dir, RF_TEST_APP: app, RF_TEST_PG: cluster.sockets, RF_TEST_BUILD: BUILD,
+		...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))), RF_TEST_DIR: dir, RF_TEST_APP: app, RF_TEST_PG: cluster.sockets, RF_TEST_BUILD: BUILD,
 		PGHOST: cluster.sockets, PGUSER: 'postgres', PGDATABASE: 'postgres',
 	};
 	const next = async () => {

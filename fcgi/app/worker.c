@@ -133,6 +133,7 @@ static int child(void *ctx, int listen_fd, struct pool_beat *beat)
 	const struct err *e;
 
 	server.settings = &w->settings;
+	server.tokens = jwt_known_new(a);
 	e = connect_database(a, &server, beat);
 	if (!e)
 		e = close_the_doors(a);
@@ -140,6 +141,7 @@ static int child(void *ctx, int listen_fd, struct pool_beat *beat)
 		tell("start", e);
 		return 1;
 	}
+	metrics_watch(beat);
 	pool_ready(beat);
 	serve_until_stopped(w, &server, fcgi, beat);
 	arena_free(a);

@@ -29,6 +29,7 @@
 #define EARLY_PAUSE (5 * CLOCK_SECOND)
 
 struct pool_beat {
+	const struct parent *parent; /* the same address in every child, with beats that all share */
 	int bell; /* an eventfd that wakes the parent */
 	_Atomic bool ready, retiring;
 	_Atomic int64_t alive_us, busy_us; /* when last heard of; since when busy, or 0 */
@@ -107,6 +108,20 @@ void pool_busy(struct pool_beat *b, struct str request_id, struct str route)
 	b->alive_us = b->busy_us = clock_mono();
 	snprintf(b->request_id, sizeof(b->request_id), "%.*s", STR_ARG(str_first(request_id, 63)));
 	snprintf(b->route, sizeof(b->route), "%.*s", STR_ARG(str_first(route, 127)));
+}
+
+struct pool_count pool_count(const struct pool_beat *b, size_t pool)
+{
+	const struct crew *c = &b->parent->crews[pool];
+	struct pool_count count = { 0 };
+
+	for (size_t at = 0; at < c->places; at++) {
+		const struct pool_beat *beat = c->children[at].beat;
+
+		count.ready += beat->ready;
+		count.busy += beat->ready && beat->busy_us;
+	}
+	return count;
 }
 
 /* ---- sockets */
@@ -222,7 +237,7 @@ static bool spawn(struct parent *p, struct crew *c)
 
 	if (!child || now < c->resume_us)
 		return false;
-	*beat = (struct pool_beat){ .bell = p->bell_fd, .alive_us = now };
+	*beat = (struct pool_beat){ .parent = p, .bell = p->bell_fd, .alive_us = now };
 	*child = (struct child){ .beat = beat, .generation = c->generation };
 	fflush(NULL); /* or both would write what is left in a buffer */
 	child->pid = fork();
@@ -300,6 +315,8 @@ static void reap(struct crew *c)
 		if (!child->told_us && !child->beat->ready)
 			count_early_death(c, now);
 		child->pid = 0;
+		child->beat->ready = false;
+		child->beat->busy_us = 0;
 	}
 }
 

@@ -1,0 +1,131 @@
+// bin/run as its user meets it: what it refuses, what survives a crash, what is left when it has stopped.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeDir } from '../support/program.mjs';
+import { freePort } from '../support/stack.mjs';
+import { Visitor } from '../support/visitor.mjs';
+
+const STATE = `${process.env.RF_TEST_DIR}/run`;
+const PASSWORD = 'a long and winding road';
+// Whatever the user's shell says about databases and proxies is not about this service.
+const HOSTILE = { PGSERVICE: 'none', PGPORT: '1', PGOPTIONS: '--no-such', http_proxy: 'http://127.0.0.1:1' };
+
+let port;
+let runner;
+before(async () => {
+	port = await freePort();
+	makeDir(STATE);
+	runner = await start();
+});
+after(async () => {
+	runner?.child.kill('SIGTERM');
+	await runner?.ended;
+	crash();
+});
+
+function launch(settings = {}) {
+	const child = spawn('bin/run', {
+		env: { ...process.env, ...HOSTILE, ARGON2_KIB: 8192, BUILD: process.env.RF_TEST_BUILD, STATE, PORT: port, ...settings },
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	const one = { child, output: '' };
+	for (const stream of [child.stdout, child.stderr])
+		stream.on('data', text => { one.output += text; });
+	one.ended = new Promise(resolve => child.once('exit', (code, signal) => resolve(code ?? signal)));
+	return one;
+}
+
+async function start(settings) {
+	const one = launch(settings);
+	const over = one.ended.then(() => true);
+	for (const deadline = Date.now() + 30000; !one.output.includes('Ctrl-C stops it');)
+		if (Date.now() > deadline || await Promise.race([over, sleep(50)]))
+			throw new Error(`bin/run is not ready\n${one.output}`);
+	return one;
+}
+
+// Every process that it started, by what it has open or was called with.
+function processes() {
+	const mine = pid => {
+		try {
+			return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(STATE) || fs.readlinkSync(`/proc/${pid}/fd/9`) === `${STATE}/lock`;
+		} catch {
+			return false;
+		}
+	};
+	return fs.readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid).filter(mine).map(Number);
+}
+
+function crash() {
+	for (let left = processes(); left.length; left = processes())
+		for (const pid of left)
+			spawnSync('kill', ['-KILL', pid]);
+}
+
+const leftovers = () => fs.readdirSync(STATE, { recursive: true }).filter(name => {
+	const kind = fs.lstatSync(`${STATE}/${name}`);
+	return kind.isSocket() || kind.isFIFO() || name === 'running';
+});
+
+const visitor = () => new Visitor(`http://127.0.0.1:${port}`);
+
+async function signIn(email, password) {
+	const page = await visitor().post('/login', { email, password });
+	assert.equal(page.status, 200);
+	assert.equal(page.path, '/', page.text);
+}
+
+test('it names the demo sign-ins, and they hold', async () => {
+	const [, password] = runner.output.match(/password "([^"]+)"/);
+	const [, email] = runner.output.match(/^\s+(\S+@\S+)\s+engineer/m);
+	await signIn(email, password);
+});
+
+test('a second start over the same state says where the first one is', async () => {
+	const second = launch({ PORT: await freePort() });
+	assert.equal(await second.ended, 1);
+	assert.match(second.output, new RegExp(`runs already, at http://127.0.0.1:${port}`));
+});
+
+test('a port that is taken is named before anything is begun', async () => {
+	const other = net.createServer().listen(0, '127.0.0.1');
+	await new Promise(resolve => { other.once('listening', resolve); });
+	const state = makeDir(`${STATE}-taken`);
+	const refused = launch({ PORT: other.address().port, STATE: state });
+	assert.equal(await refused.ended, 1);
+	assert.match(refused.output, /port \d+ is taken/);
+	assert.deepEqual(fs.readdirSync(state).filter(name => name !== 'lock'), []);
+	other.close();
+});
+
+test('after everything was killed the next start goes on with the data', async () => {
+	await visitor().post('/register', { account_name: 'Strange Ltd', name: 'Stran Ger', email: 'stran@ger.example', password: PASSWORD });
+	crash();
+	await runner.ended;
+	runner = await start();
+	await signIn('stran@ger.example', PASSWORD);
+});
+
+test('one program that dies takes the others along', async () => {
+	const master = Number(fs.readFileSync(`${STATE}/nginx/nginx.pid`, 'utf8'));
+	process.kill(master, 'SIGKILL'); // its children would serve on
+	assert.equal(await runner.ended, 1);
+	assert.match(runner.output, /nginx has ended/);
+	assert.deepEqual(processes(), []);
+	assert.deepEqual(leftovers(), []);
+	runner = await start();
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+	test(`${signal} stops it and leaves neither process nor socket`, async () => {
+		runner ??= await start();
+		runner.child.kill(signal);
+		assert.equal(await runner.ended, 0);
+		runner = undefined;
+		assert.deepEqual(processes(), []);
+		assert.deepEqual(leftovers(), []);
+	});
