@@ -9,14 +9,15 @@ import { now } from './rig.mjs';
 const seconds = ms => (ms / 1000).toFixed(2);
 const onlyBusy = list => list.every(status => status === 503);
 
-// Each time a worker dies, too, while the database is away.
+// Each time all workers die, too, while the database is away, so that those who come next find none.
 async function restarted(rig, name, what, signal, rounds) {
 	const ledger = new Ledger(rig, name, { readers: 2, patience: 20000 });
 	const accepted = [];
 	for (let at = 0; at < rounds; at++) {
 		await sleep(1000);
 		await rig.down(signal);
-		process.kill(rig.worker.children[0], 'SIGKILL');
+		for (const pid of rig.worker.children)
+			process.kill(pid, 'SIGKILL');
 		await sleep(500);
 		accepted.push(await rig.up());
 	}
@@ -31,13 +32,18 @@ async function restarted(rig, name, what, signal, rounds) {
 	};
 }
 
-// Without it "0 lost" would say nothing.
+// Without it "0 lost" would say nothing.  What the server has handed to the system outlives it, so the process that
+// hands the log over stands still, and the log's buffers hold all of it.
 async function unsafe(rig) {
 	await rig.down('SIGINT');
-	await rig.up({ synchronous_commit: 'off', wal_writer_delay: '10s', wal_writer_flush_after: '1GB' });
+	await rig.up({ synchronous_commit: 'off', wal_writer_delay: '10s', wal_buffers: '64MB', bgwriter_lru_maxpages: 0 });
+	const [{ pid }] = await rig.sql("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'");
+	process.kill(pid, 'SIGSTOP');
 	const ledger = new Ledger(rig, 'unsafe', { patience: 20000 });
 	await sleep(2000);
-	await rig.down('SIGQUIT');
+	const ended = rig.down('SIGQUIT');
+	process.kill(pid, 'SIGKILL');
+	await ended;
 	await rig.up();
 	await ledger.close();
 	return {
@@ -46,7 +52,7 @@ async function unsafe(rig) {
 	};
 }
 
-// Twelve workers and six for passwords, and a server that comes back with seven places for them.
+// Thirteen workers, and a server that comes back with seven places for them.
 async function crowded(rig) {
 	const url = databaseUrl(rig.cluster.sockets, rig.stack.name).replace('user=postgres', 'user=rf_worker');
 	await rig.restart({ WORKERS: 12, PASSWORD_WORKERS: 1, WORKER_DATABASE_URL: url });
@@ -91,7 +97,7 @@ async function locked(rig) {
 	const free = now();
 	await sleep(1000);
 	await ledger.close();
-	const pauses = log('alarm').length;
+	const died = log('worker_died').length;
 	return {
 		what: `LOCK TABLE team for ${seconds(free - began)} s: ${ledger.line}, longest GET ${seconds(ledger.reads.longest)} s; ` +
 			`back after ${seconds(ledger.after(free))} s`,
@@ -99,7 +105,7 @@ async function locked(rig) {
 			[ledger.statuses[503] > 0, 'what needs the table gets 503 before it is free'],
 			[ledger.reads.failed.length === 0 && ledger.reads.longest < 1000, 'pages of other tables go on'],
 			[ledger.after(free) <= 1000, 'it goes on as soon as the lock is gone'],
-			[pauses === 0, 'no worker dies of it']],
+			[died === 1, `no worker dies but the one that was killed (${died})`]],
 	};
 }
 
