@@ -26,12 +26,14 @@ LIBS    = $(PKG_LIBS) -lfcgi
 ROOM_C  := $(wildcard fcgi/*/*.c fcgi/kit/*/*.c)
 MAIN_C  := fcgi/app/main.c
 LIB_O   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN_C),$(ROOM_C)))
-SQL     := $(wildcard fcgi/*/store.sql fcgi/kit/*/store.sql)
+SQL     := $(wildcard fcgi/*/store.sql fcgi/kit/*/store.sql tests/bench/room/store.sql)
 SQL_H   := $(patsubst %,$(BUILD)/%.h,$(SQL))
 TEST_C  := $(wildcard tests/*/test_*.c tests/kit/*/test_*.c)
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_C))
 FUZZ    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH   := $(BUILD)/bench
+BENCH_O := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/room/*.c)) $(BENCH)/features.o
 BIN     := $(BUILD)/resolutionflow
 LIB     := $(BUILD)/libresolutionflow.a
 
@@ -41,7 +43,7 @@ AGAIN   = +@$(MAKE) --no-print-directory $(JOBS)
 
 .DELETE_ON_ERROR:
 .SECONDARY: $(SQL_H) $(SUPPORT)
-.PHONY: help all build public run test asan fuzz bench faults lint format install clean tests-build
+.PHONY: help all build public run test asan fuzz bench faults lint format install clean tests-build bench-build
 help: ## this list
 	@echo "ResolutionFlow. Start it: make run, then open http://$(ADDRESS):$(PORT)"; echo
 	@grep -E '^[a-z][a-z-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12; echo
@@ -59,10 +61,10 @@ test: ## all tests; T=http/skeleton for those whose path has it
 	$(AGAIN) tests-build public
 	@node tests/run.mjs $(T)
 
-asan: ## the tests in C under the address and undefined behaviour sanitizers
+asan: ## all tests under the address and undefined behaviour sanitizers
 	@bin/deps test
 	$(AGAIN) BUILD=build/asan SAN="$(SANITIZE)" tests-build public
-	@BUILD=build/asan node tests/run.mjs $(or $(T),test_)
+	@BUILD=build/asan node tests/run.mjs $(T)
 
 fuzz: ## each fuzz target for FUZZ_SECONDS
 	@bin/deps test
@@ -70,10 +72,15 @@ fuzz: ## each fuzz target for FUZZ_SECONDS
 	@bin/fuzz build/clang/fuzz
 fuzz-build: $(FUZZ)
 
-bench: build public ## the measurements of tests/bench
-	@tests/bench/run
-faults: build public ## the fault injection of tests/faults
-	@tests/faults/run
+bench: ## requests, latency, CPU and memory beside a FastAPI application and the bounds; BENCH_SECONDS=, BENCH_ROUNDS=
+	@bin/deps bench
+	$(AGAIN) bench-build public
+	@node tests/bench/bench.mjs
+bench-build: $(BENCH)/resolutionflow $(BENCH)/hello $(BENCH)/counted
+faults: ## crashes, hangs, restarts, outages and overload, held against a ledger; F="F1 F7" for some
+	@bin/deps test
+	$(AGAIN) build public
+	@tests/faults/run $(F)
 
 lint: ## formatting, clang-tidy, cppcheck, layers, limits, styles
 	@bin/deps test
@@ -110,6 +117,23 @@ $(BUILD)/tests/%.o: ALL_CFLAGS += -Itests
 $(BUILD)/tests/%: tests/%.c $(SUPPORT) $(LIB) Makefile
 	@mkdir -p $(@D); echo "CC   $<"
 	@$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -MF $@.d -MT $@ $(ALL_LDFLAGS) -o $@ $< $(SUPPORT) $(LIB) $(LIBS) $$(pkg-config --libs check)
+# The product's own library with one room more: the longer list of rooms comes first, so the library's is not taken.
+$(BENCH)/features.c: tests/bench/room/features.awk fcgi/app/features.c
+	@mkdir -p $(@D); echo "AWK  $@"
+	@awk -f $^ > $@
+$(BENCH)/features.o: $(BENCH)/features.c
+	@echo "CC   $<"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -c -o $@ $<
+$(BENCH_O): ALL_CFLAGS += -Itests/bench
+$(BENCH)/resolutionflow: $(BUILD)/fcgi/app/main.o $(BENCH_O) $(LIB)
+	@mkdir -p $(@D); echo "LINK $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(BENCH)/counted: $(BUILD)/fcgi/app/main.o $(BUILD)/tests/bench/open.o $(BENCH_O) $(LIB)
+	@mkdir -p $(@D); echo "LINK $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(BENCH)/hello: $(BUILD)/tests/bench/hello.o $(LIB)
+	@mkdir -p $(@D); echo "LINK $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D); echo "FUZZ $<"
 	@$(CC) $(BASE_CFLAGS) -Itests -fsanitize=fuzzer,address -O1 -g -o $@ $< $(LIB) $(LIBS)

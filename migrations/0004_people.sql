@@ -41,6 +41,9 @@ GRANT SELECT ON person TO rf_jobs, doorman;
 GRANT UPDATE (password_hash, password_changed_at, email_verified_at) ON person TO doorman;
 CREATE POLICY door ON person TO doorman USING (true);
 CREATE POLICY door ON account TO doorman USING (true);
+GRANT SELECT ON job, outbox TO doorman;
+CREATE POLICY door ON job FOR SELECT TO doorman USING (true);
+CREATE POLICY door ON outbox FOR SELECT TO doorman USING (true);
 GRANT SELECT ON account TO doorman;
 
 -- One signed-in device: the family of its refresh tokens.
@@ -481,6 +484,15 @@ $$;
 CREATE FUNCTION door.form_drop(token_hash text) RETURNS void
 	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 	DELETE FROM kept_form WHERE hash = $1
+$$;
+
+-- How much waits, over all accounts, for the operator's graphs.
+CREATE FUNCTION door.queues() RETURNS TABLE (jobs_queued bigint, jobs_dead bigint, mails_queued bigint, mails_failed bigint)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	SELECT (SELECT count(*) FROM job WHERE state IN ('queued', 'running')),
+	       (SELECT count(*) FROM job WHERE state = 'dead'),
+	       (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')),
+	       (SELECT count(*) FROM outbox WHERE state = 'failed')
 $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA door FROM PUBLIC;

@@ -144,18 +144,8 @@ async function cleanUp() {
 	dir = cluster = undefined;
 }
 
-function fetchPackages() {
-	if (fs.existsSync(`${ROOT}/tests/node_modules/pg`))
-		return;
-	const done = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'],
-		{ cwd: `${ROOT}/tests`, stdio: ['ignore', 'ignore', 'inherit'] });
-	if (done.status !== 0)
-		throw new Error('npm ci in tests/ failed');
-}
-
 async function main() {
 	const tests = findTests();
-	fetchPackages();
 	dir = give(fs.mkdtempSync(`${process.env.TMPDIR?.length < 20 ? process.env.TMPDIR : '/tmp'}/rf-`));
 	fs.chmodSync(dir, 0o755);
 	cluster = await startCluster(dir);

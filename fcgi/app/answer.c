@@ -71,6 +71,8 @@ static void error_page(struct req *r, const struct err *e)
 		.retry_href = local_path(r->in->uri),
 	};
 
+	if (!is_ours(e))
+		people_recognise(r);
 	(void)!reply_page(r, &error_view, &view);
 	r->reply.status = status_of(e);
 }

@@ -149,6 +149,8 @@ const struct err *config_load(struct arena *a, struct settings *ret)
 		return ERR(a, ERR_INVALID, "REGISTRATION is \"open\" or \"closed\"");
 	if (!str_eq(ret->mail_mode, STR("file")) && !str_eq(ret->mail_mode, STR("smtp")))
 		return ERR(a, ERR_INVALID, "MAIL_MODE is \"file\" or \"smtp\"");
+	if (str_ends(ret->base_url, STR("/")))
+		ret->base_url.n--; /* as an Origin header has it */
 	derive_keys(a, ret);
 	return NULL;
 }

@@ -14,6 +14,7 @@
 struct command {
 	const char *name;
 	const struct err *(*run)(struct arena *a, const struct settings *settings, int argc, char **argv);
+	bool bare; /* needs no settings */
 };
 
 static void tell_applied(void *ctx, struct str file, int64_t microseconds)
@@ -130,26 +131,42 @@ static const struct err *check(struct arena *a, const struct settings *settings,
 }
 
 static const struct command commands[] = {
-	{ "migrate", migrate }, { "install-roles", install_roles }, { "routes", routes },
-	{ "check", check },     { "seed-demo", demo_seed },
+	{ "migrate", migrate, false },
+	{ "install-roles", install_roles, true },
+	{ "routes", routes, true },
+	{ "check", check, false },
+	{ "seed-demo", demo_seed, false },
 };
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t at = 0; at < sizeof(commands) / sizeof(commands[0]); at++)
+		if (strcmp(commands[at].name, name) == 0)
+			return &commands[at];
+	return NULL;
+}
+
+bool ctl_needs_no_settings(const char *command)
+{
+	const struct command *known = find_command(command);
+
+	return known && known->bare;
+}
 
 int ctl_main(const struct settings *settings, int argc, char **argv)
 {
-	struct arena *a = arena_new((size_t)64 * 1024 * 1024);
-	const struct err *e = NULL;
-	bool known = false;
+	const struct command *command = find_command(argv[0]);
+	const struct err *e;
+	struct arena *a;
 
-	for (size_t at = 0; at < sizeof(commands) / sizeof(commands[0]); at++) {
-		if (strcmp(commands[at].name, argv[0]) != 0)
-			continue;
-		known = true;
-		e = commands[at].run(a, settings, argc, argv);
-	}
-	if (!known)
+	if (!command) {
 		fprintf(stderr, "resolutionflow: there is no command \"%s\"; see resolutionflow help\n", argv[0]);
+		return 2;
+	}
+	a = arena_new((size_t)64 * 1024 * 1024);
+	e = command->run(a, settings, argc, argv);
 	if (e)
 		fprintf(stderr, "resolutionflow %s: %.*s\n", argv[0], STR_ARG(e->message));
 	arena_free(a);
-	return e || !known ? 1 : 0;
+	return e ? 1 : 0;
 }

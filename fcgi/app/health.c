@@ -6,6 +6,13 @@
 #include "kit/db/db.h"
 #include "kit/db/migrate.h"
 
+static const struct shape queues_shape =
+	SHAPE(struct metrics_queues, F_INT(struct metrics_queues, jobs_queued),
+	      F_INT(struct metrics_queues, jobs_dead), F_INT(struct metrics_queues, mails_queued),
+	      F_INT(struct metrics_queues, mails_failed));
+
+#include "fcgi/app/store.sql.h"
+
 #define PLAIN STR("text/plain; charset=utf-8")
 
 static const struct err *healthz(struct req *r)
@@ -23,10 +30,14 @@ static const struct err *readyz(struct req *r)
 /* nginx lets only this machine through; this is the second lock. */
 static const struct err *metrics(struct req *r)
 {
+	struct metrics_queues *queues;
+
 	if (!str_eq(r->address, STR("127.0.0.1")) && !str_eq(r->address, STR("::1")))
 		return ERR(r->arena, ERR_NOT_FOUND, "There is no such page.");
+	tx_one(r->tx, &sql_queues, &queues);
+	TRY(tx_run(r->tx));
 	return reply_text(r, STR("text/plain; version=0.0.4; charset=utf-8"),
-	                  metrics_text(r->arena, r->server->router));
+	                  metrics_text(r->arena, r->server->router, queues));
 }
 
 static const struct err *openapi(struct req *r)

@@ -3,7 +3,10 @@
 
 #include "kit/http/http.h"
 
+struct sql;
+
 /* For operators and their programs: /healthz, /readyz, /metrics, the OpenAPI document. */
 extern const struct route health_routes[];
+extern const struct sql *const app_statements[];
 
 #endif

@@ -95,7 +95,7 @@ static const struct err *work(struct program *p)
 		bool job = false, mail = false;
 
 		TRY(jobs_work(p->jobs, &job));
-		TRY(post_work(p->post, p->signals, &mail));
+		TRY(post_work(p->post, &mail));
 		more = job || mail;
 	}
 	return is_stopped(p, 0, false) ? NULL : jobs_keep_house(p->jobs);
@@ -173,7 +173,7 @@ static const struct err *start(struct arena *a, const struct settings *settings,
 		arena_reset(a);
 	}
 	TRY(e);
-	TRY(post_new(a, settings, p->db, tell_mail, &p->post));
+	TRY(post_new(a, settings, p->db, p->signals, tell_mail, &p->post));
 	p->jobs = jobs_new(a, &(struct jobs_settings){ .db = p->db,
 						       .kinds = feature_jobs,
 						       .chores = feature_chores,

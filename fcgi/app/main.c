@@ -44,22 +44,31 @@ static int start(const struct settings *settings, int argc, char **argv)
 	return ctl_main(settings, argc - 1, argv + 1);
 }
 
-int main(int argc, char **argv)
+static int load_and_start(struct arena *a, int argc, char **argv)
 {
-	struct arena *a = arena_new((size_t)1024 * 1024);
 	struct settings settings = { 0 };
-	const struct err *e;
+	const struct err *e = crypto_start(a);
 
-	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
-		fputs(usage, argc < 2 ? stderr : stdout);
-		return argc < 2 ? 2 : 0;
-	}
-	e = crypto_start(a);
-	if (!e)
+	if (!e && !ctl_needs_no_settings(argv[1]))
 		e = config_load(a, &settings);
 	if (e) {
 		fprintf(stderr, "resolutionflow: %.*s\n", STR_ARG(e->message));
 		return 2;
 	}
 	return start(&settings, argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	struct arena *a;
+	int status;
+
+	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
+		fputs(usage, argc < 2 ? stderr : stdout);
+		return argc < 2 ? 2 : 0;
+	}
+	a = arena_new((size_t)1024 * 1024);
+	status = load_and_start(a, argc, argv);
+	arena_free(a);
+	return status;
 }

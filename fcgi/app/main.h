@@ -7,6 +7,8 @@
 int worker_main(const struct settings *settings);
 int hub_main(const struct settings *settings);
 int jobs_main(const struct settings *settings);
+/* Commands that only print what the program knows by itself. */
+bool ctl_needs_no_settings(const char *command);
 int ctl_main(const struct settings *settings, int argc, char **argv);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "kit/base/arena.h"
 #include "kit/db/db.h"
+#include "kit/http/pool.h"
 
 #define ROUTES  512 /* the last one stands for "none", and for rows past the end */
 #define CLASSES 6   /* of status: 0 unused, 1xx to 5xx */
@@ -19,6 +20,12 @@ struct counters {
 };
 
 static struct counters *counters;
+static const struct pool_beat *watched;
+
+void metrics_watch(const struct pool_beat *beat)
+{
+	watched = beat;
+}
 
 size_t metrics_size(void)
 {
@@ -104,7 +111,34 @@ static void put_latency(struct buf *out)
 	           (unsigned long long)read_counter(&counters->count));
 }
 
-struct str metrics_text(struct arena *a, const struct router *router)
+static void put_pools(struct buf *out)
+{
+	static const char *const names[] = { "pages", "password" };
+
+	buf_put(out, STR("# TYPE resolutionflow_workers gauge\n"));
+	for (size_t pool = 0; watched && pool < 2; pool++) {
+		struct pool_count count = pool_count(watched, pool);
+
+		buf_printf(out,
+			   "resolutionflow_workers{pool=\"%s\",state=\"ready\"} %lld\n"
+			   "resolutionflow_workers{pool=\"%s\",state=\"busy\"} %lld\n",
+			   names[pool], (long long)count.ready, names[pool], (long long)count.busy);
+	}
+}
+
+static void put_queues(struct buf *out, const struct metrics_queues *q)
+{
+	buf_printf(out,
+		   "# TYPE resolutionflow_queue gauge\n"
+		   "resolutionflow_queue{of=\"jobs\",state=\"queued\"} %lld\n"
+		   "resolutionflow_queue{of=\"jobs\",state=\"dead\"} %lld\n"
+		   "resolutionflow_queue{of=\"mails\",state=\"queued\"} %lld\n"
+		   "resolutionflow_queue{of=\"mails\",state=\"failed\"} %lld\n",
+		   (long long)q->jobs_queued, (long long)q->jobs_dead, (long long)q->mails_queued,
+		   (long long)q->mails_failed);
+}
+
+struct str metrics_text(struct arena *a, const struct router *router, const struct metrics_queues *queues)
 {
 	struct buf out = buf_new(a, (size_t)1024 * 1024);
 
@@ -112,6 +146,8 @@ struct str metrics_text(struct arena *a, const struct router *router)
 		return STR("");
 	put_requests(&out, router);
 	put_latency(&out);
+	put_pools(&out);
+	put_queues(&out, queues);
 	buf_printf(&out, "# TYPE resolutionflow_database_seconds_total counter\n"
 	                 "resolutionflow_database_seconds_total %.6f\n",
 	           (double)read_counter(&counters->db_us) / 1e6);

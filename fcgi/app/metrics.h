@@ -3,12 +3,20 @@
 
 #include "kit/http/http.h"
 
+struct pool_beat;
+
 /* Numbers for Prometheus, counted by every worker in memory that all of them share. */
 
 /* Bytes of that memory, mapped by the parent before it forks; zeroed. */
 size_t metrics_size(void);
 void metrics_attach(void *shared);
+/* A child tells through which beat it sees the pools. */
+void metrics_watch(const struct pool_beat *beat);
 void metrics_count(const struct req *r, int64_t microseconds);
-struct str metrics_text(struct arena *a, const struct router *router);
+/* What is put off and not done yet. */
+struct metrics_queues {
+	int64_t jobs_queued, jobs_dead, mails_queued, mails_failed;
+};
+struct str metrics_text(struct arena *a, const struct router *router, const struct metrics_queues *queues);
 
 #endif

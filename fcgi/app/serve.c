@@ -4,6 +4,7 @@
  */
 #include "app/serve.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "accounts/accounts.h"
@@ -95,6 +96,12 @@ static bool goes_on_signed_out(const struct req *r, const struct err *e)
 	return strcmp(e->sqlstate, "RF401") == 0 && r->who && !r->route->need;
 }
 
+/* Whoever came in between gets the time to finish; not all of those that lost come back at once. */
+static void pause_before_retry(int tries)
+{
+	poll(NULL, 0, (tries + 1) * (10 + (int)(clock_mono() % 20)));
+}
+
 /* A serialization failure runs the handler again: it has no effect outside its transaction. */
 static const struct err *run(struct req *r)
 {
@@ -112,6 +119,8 @@ static const struct err *run(struct req *r)
 			r->reply.base = r->reply.head.n;
 		} else if (e->kind != ERR_RETRY) {
 			break;
+		} else if (tries + 1 < TRIES) {
+			pause_before_retry(tries);
 		}
 	}
 	return e;

@@ -1,11 +1,15 @@
 /* The worker program: two pools of children, one for pages and one for what hashes passwords. */
+#include <poll.h>
+
 #include "app/config.h"
 #include "app/main.h"
 #include "app/metrics.h"
 #include "app/serve.h"
 #include "app/server.h"
 #include "kit/base/arena.h"
+#include "kit/base/clock.h"
 #include "kit/base/log.h"
+#include "kit/db/db.h"
 #include "kit/db/migrate.h"
 #include "kit/http/fcgi.h"
 #include "kit/http/pool.h"
@@ -13,6 +17,8 @@
 
 #define REQUEST_ARENA_MAX ((size_t)128 * 1024 * 1024)
 #define LOADED_ARENA_MAX  ((size_t)64 * 1024 * 1024)
+#define PATIENCE          (5 * CLOCK_SECOND)
+#define RECONNECT_MS      200
 
 static const struct fcgi_limits limits = { .body = (size_t)1024 * 1024, .params = (size_t)64 * 1024 };
 
@@ -60,15 +66,28 @@ static bool load(void *ctx)
 	return true;
 }
 
-/* The database may be away for a while: the child waits for it, alive. */
+/*
+ * The database may be away or full, or a table locked so that no statement on it can be prepared.
+ * The child waits a while, alive, for the others serve better; then it serves all the same, so that
+ * somebody says 503.
+ */
 static const struct err *connect_database(struct arena *a, struct server *server, struct pool_beat *beat)
 {
+	int64_t until = clock_mono() + PATIENCE;
 	const struct err *e = server_connect(a, server);
 
+	while (e && e->kind == ERR_BUSY && clock_mono() < until) {
+		pool_idle(beat);
+		poll(NULL, 0, RECONNECT_MS);
+		e = db_heal(a, server->db);
+	}
 	if (!e)
 		e = migrate_is_current(a, server->db, (int)server->settings->schema_version);
 	pool_idle(beat);
-	return e;
+	if (!e || e->kind != ERR_BUSY)
+		return e;
+	tell("database_away", e);
+	return NULL;
 }
 
 static void serve_until_stopped(const struct worker *w, struct server *server, struct fcgi *fcgi,
@@ -114,6 +133,7 @@ static int child(void *ctx, int listen_fd, struct pool_beat *beat)
 	const struct err *e;
 
 	server.settings = &w->settings;
+	server.tokens = jwt_known_new(a);
 	e = connect_database(a, &server, beat);
 	if (!e)
 		e = close_the_doors(a);
@@ -121,6 +141,7 @@ static int child(void *ctx, int listen_fd, struct pool_beat *beat)
 		tell("start", e);
 		return 1;
 	}
+	metrics_watch(beat);
 	pool_ready(beat);
 	serve_until_stopped(w, &server, fcgi, beat);
 	arena_free(a);

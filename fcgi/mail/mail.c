@@ -18,5 +18,6 @@ void mail_queue(struct tx *tx, const struct mail *mail)
 
 const char *mail_check_address(struct str address)
 {
-	return address_is_sound(address) ? NULL : "Enter an e-mail address such as name@example.com.";
+	return address_is_sound(address) ? NULL
+					 : "Enter an e-mail address such as name@example.com.";
 }

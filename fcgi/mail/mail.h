@@ -1,7 +1,7 @@
 #ifndef MAIL_MAIL_H
 #define MAIL_MAIL_H
 
-#include "kit/base/str.h"
+#include "kit/http/http.h"
 
 struct req;
 struct sql;
@@ -24,6 +24,9 @@ void mail_bell(struct tx *tx);
 /* NULL, or what is wrong with an e-mail address. */
 const char *mail_check_address(struct str address);
 
+/* Demonstrations only: GET /dev/mail shows the files that MAIL_MODE=file writes. */
+extern const struct route mail_routes[];
+extern const struct view *const mail_views[];
 extern const struct sql *const mail_statements[];
 
 #endif

@@ -88,13 +88,21 @@ static const struct err *write_letter(const struct post *p, const struct letter 
 
 /* ---- what became of it ---- */
 
+static struct str error_text(struct arena *a, const struct smtp_result *result)
+{
+	struct str what = str_of(result->what);
+
+	if (result->reply.n)
+		what = str_fmt(a, "%s (%.*s)", result->what, STR_ARG(result->reply));
+	return str_first(what, ERROR_MAX);
+}
+
 /* The database may just be coming back: a mail that is out and not recorded goes out again. */
 static const struct err *record(const struct post *p, const struct letter *l,
 				const struct smtp_result *result, bool last)
 {
 	int64_t until = clock_mono() + RECORD_SECONDS * CLOCK_SECOND;
-	struct str error = str_first(
-		str_fmt(p->a, "%s (%.*s)", result->what, STR_ARG(result->reply)), ERROR_MAX);
+	struct str error = error_text(p->a, result);
 	const struct err *e;
 
 	do {
@@ -219,7 +227,8 @@ static void free_arena(void *a)
 }
 
 const struct err *post_new(struct arena *a, const struct settings *settings, struct db *db,
-			   void (*tell)(const struct post_report *report), struct post **ret)
+			   int hurry_fd, void (*tell)(const struct post_report *report),
+			   struct post **ret)
 {
 	struct post *p = ARENA_NEW(a, struct post);
 
@@ -233,7 +242,8 @@ const struct err *post_new(struct arena *a, const struct settings *settings, str
 			     &(struct smtp_settings){ .url = settings->smtp_url,
 						      .user = settings->smtp_user,
 						      .password = settings->smtp_password,
-						      .seconds = settings->smtp_seconds },
+						      .seconds = settings->smtp_seconds,
+						      .hurry_fd = hurry_fd },
 			     &p->smtp));
 	else if (!settings->mail_dir.n || access(str_cstr(a, settings->mail_dir), W_OK | X_OK))
 		return ERR(a, ERR_INVALID, "MAIL_DIR is no directory that can be written to");
@@ -259,7 +269,7 @@ static const struct err *pack(struct round *round, const struct letter *l)
 	return NULL;
 }
 
-const struct err *post_work(struct post *p, int hurry_fd, bool *ret)
+const struct err *post_work(struct post *p, bool *ret)
 {
 	struct round round = { .post = p };
 	struct list letters = { 0 };
@@ -276,7 +286,7 @@ const struct err *post_work(struct post *p, int hurry_fd, bool *ret)
 	for (size_t at = 0; at < letters.n; at++)
 		TRY(pack(&round, &((const struct letter *)letters.items)[at]));
 	if (p->smtp)
-		smtp_send(p->smtp, p->a, round.parcels, round.n, hurry_fd, settle_parcel, &round);
+		smtp_send(p->smtp, p->a, round.parcels, round.n, settle_parcel, &round);
 	else
 		write_files(&round);
 	return round.failed;

@@ -23,13 +23,13 @@ struct post_report {
 };
 
 const struct err *post_new(struct arena *a, const struct settings *settings, struct db *db,
-			   void (*tell)(const struct post_report *report),
+			   int hurry_fd, void (*tell)(const struct post_report *report),
 			   struct post **ret) must_check;
 /*
- * Sends some of what is due; *ret is false where there was nothing.  While hurry_fd is readable it
- * comes to an end soon.
+ * Sends some of what is due; *ret is false where there was nothing.  While hurry_fd (or -1) is
+ * readable it comes to an end within seconds.
  */
-const struct err *post_work(struct post *p, int hurry_fd, bool *ret) must_check;
+const struct err *post_work(struct post *p, bool *ret) must_check;
 
 extern const struct chore mail_chores[];
 

@@ -8,6 +8,7 @@
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
 #include "mail/mail.h"
+#include "people/pages.h"
 #include "record/record.h"
 
 #define RESET_SECONDS  3600
@@ -184,6 +185,20 @@ static const struct err *refresh_hash(struct req *r, const struct credentials *c
 	return NULL;
 }
 
+static void tell_new_device(struct req *r, const struct credentials *c)
+{
+	struct str agent = agent_label(r->arena, r->agent);
+
+	store_notice_new_device(r->tx, c->person,
+	                        &(struct device_notice){
+	                                .agent = r->agent,
+	                                .address = r->address,
+	                                .text = str_fmt(r->arena, "New sign-in from %.*s", STR_ARG(agent)),
+	                                .link = STR("/devices"),
+	                        });
+	event_bell(r->tx, c->account);
+}
+
 const struct err *act_login(struct req *r, struct str email, struct str password, struct tokens *tokens)
 {
 	struct str guess = guess_key(r, email);
@@ -201,14 +216,31 @@ const struct err *act_login(struct req *r, struct str email, struct str password
 	TRY(refresh_hash(r, c, password));
 	*tokens = tokens_start(r, c->account, c->person, (enum role)c->role);
 	audit(r, "sign_in.started", "person", c->person, JSON_NONE, JSON_NONE);
+	tell_new_device(r, c);
 	return tx_run(r->tx);
 }
 
 /* ---- passwords ---- */
 
+/* To the owner, who may not be the one that did it. */
+static void tell_changed(struct req *r, struct str email)
+{
+	mail_queue(r->tx,
+		   &(struct mail){
+			   .recipient = email,
+			   .subject = STR("Your password was changed"),
+			   .text = str_fmt(r->arena,
+					   "The password of your ResolutionFlow account has just been changed, and your "
+					   "other devices were signed out.\n\nIf it was not you, choose a new one at "
+					   "once:\n\n%.*s/forgot\n",
+					   STR_ARG(r->settings->base_url)),
+		   });
+}
+
 /* With it go the links that would set another, and the wait after wrong guesses. */
 static void set_password(struct req *r, struct uuid person, struct str email, struct str hash)
 {
+	tell_changed(r, email);
 	store_password_set(r->tx, person, hash);
 	store_tickets_end(r->tx, person);
 	store_sign_in_right(r->tx, guess_key(r, email));
@@ -235,6 +267,11 @@ const struct err *act_forgot(struct req *r, struct str email)
 	return tx_run(r->tx);
 }
 
+static void tell_password_changed(struct req *r, struct uuid account, struct uuid person)
+{
+	notice_add(r->tx, account, person, STR("Your password was changed"), "/devices");
+}
+
 const struct err *act_reset(struct req *r, const struct reset_form *form)
 {
 	struct str token_hash = crypto_hash_token(r->arena, form->token), hash = STR_NONE;
@@ -253,7 +290,7 @@ const struct err *act_reset(struct req *r, const struct reset_form *form)
 	store_email_verified(r->tx, used->person);
 	audit(r, "person.password_reset", "person", used->person, JSON_NONE, JSON_NONE);
 	store_sign_ins_end(r->tx, used->person, UUID_NONE, "password_reset");
-	event_bell(r->tx, used->account);
+	tell_password_changed(r, used->account, used->person);
 	return tx_run(r->tx);
 }
 
@@ -282,7 +319,7 @@ const struct err *act_change(struct req *r, const struct change_form *form)
 	set_password(r, r->who->person, row->email, hash);
 	audit(r, "person.password_changed", "person", r->who->person, JSON_NONE, JSON_NONE);
 	store_sign_ins_end(r->tx, r->who->person, r->who->sign_in, "password_changed");
-	event_bell(r->tx, r->who->account);
+	tell_password_changed(r, r->who->account, r->who->person);
 	return tx_run(r->tx);
 }
 

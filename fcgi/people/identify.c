@@ -27,7 +27,7 @@ static bool by_bearer(struct req *r)
 
 	if (!str_eq_nocase(scheme, STR("Bearer")))
 		return false;
-	if (jwt_check(r->arena, &r->settings->keys.jwt, str_trim(header), &claims))
+	if (jwt_check_known(r->server->tokens, r->arena, &r->settings->keys.jwt, str_trim(header), &claims))
 		r->who = who_of_claims(r, &claims, false);
 	return true;
 }
@@ -60,7 +60,7 @@ const struct err *people_identify(struct req *r)
 	if (r->route->anonymous || by_bearer(r))
 		return NULL;
 	access = cookie_get(r, "access");
-	if (access.n && jwt_check(r->arena, &r->settings->keys.jwt, access, &claims))
+	if (access.n && jwt_check_known(r->server->tokens, r->arena, &r->settings->keys.jwt, access, &claims))
 		r->who = who_of_claims(r, &claims, true);
 	else
 		TRY(by_refresh_cookie(r));
@@ -120,12 +120,11 @@ static void queue_rate(struct req *r, struct tx *tx, enum rate rate)
 		           classes[rate].most);
 }
 
-/* A kept form that is sent again is no longer needed. */
-static void drop_kept_form(struct req *r)
+void people_drop_kept_form(struct req *r)
 {
 	struct str kept = cookie_get(r, "kept");
 
-	if (!form_value(r, STR("kept")).p || !kept.n)
+	if (!kept.n)
 		return;
 	store_form_drop(r->tx, crypto_hash_token(r->arena, kept));
 	cookie_set(r, "kept", STR(""), 0);
@@ -135,13 +134,32 @@ void people_enter_again(struct req *r)
 {
 	if (r->who)
 		store_enter(r->tx, r->who, roles_allowed((enum permission)r->route->need), &r->who->row);
-	drop_kept_form(r);
+	if (form_value(r, STR("kept")).p)
+		people_drop_kept_form(r);
 }
 
 void people_enter(struct req *r)
 {
 	queue_rate(r, r->tx, (enum rate)r->route->rate);
 	people_enter_again(r);
+}
+
+void people_recognise(struct req *r)
+{
+	static const struct route anywhere = { GET, "", .need = PERM_NONE };
+	const struct route *route = r->route;
+
+	r->route = &anywhere;
+	if (!r->who && people_identify(r))
+		r->who = NULL;
+	if (r->who && !r->who->row) {
+		r->tx = tx_new(r->arena, r->server->db);
+		people_enter_again(r);
+		if (tx_run(r->tx))
+			r->who = NULL;
+		tx_abandon(r->tx);
+	}
+	r->route = route;
 }
 
 const struct err *people_next_tx(struct req *r)

@@ -112,6 +112,7 @@ static const struct err *logout(struct req *r)
 		end_own(r);
 	else if (token.n)
 		store_sign_out(r->tx, crypto_hash_token(r->arena, token));
+	people_drop_kept_form(r);
 	TRY(tx_run(r->tx));
 	tokens_clear_cookies(r);
 	reply_header(r, "Clear-Site-Data", STR("\"cache\""));
@@ -333,5 +334,6 @@ const struct route people_pages[] = {
 	{ POST, "/devices/end-others", .need = PERM_SIGNED_IN, .run = devices_end_others },
 	{ GET, "/events", .need = PERM_SIGNED_IN, .run = events_stream },
 	{ GET, "/kept", .need = PERM_SIGNED_IN, .run = kept_show },
+	{ POST, "/kept/discard", .need = PERM_SIGNED_IN, .run = kept_discard },
 	{ 0 },
 };

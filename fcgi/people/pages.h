@@ -16,9 +16,12 @@ void device_find(struct req *r);
 const struct err *device_end(struct req *r) must_check;
 const struct err *devices_end_others(struct req *r) must_check;
 const struct err *kept_show(struct req *r) must_check;
+const struct err *kept_discard(struct req *r) must_check;
 const struct err *events_stream(struct req *r) must_check;
 extern const struct shape profile_input;
 
+/* How people call a browser: "Firefox on Windows". */
+struct str agent_label(struct arena *a, struct str agent);
 /* How people call a role: "Team admin". */
 struct str role_label(int role);
 

@@ -38,10 +38,14 @@ const struct err *people_check_csrf(struct req *r) must_check;
 void people_enter(struct req *r);
 /* The same without the rate: a page that is shown after a refusal. */
 void people_enter_again(struct req *r);
+/* For a page that tells of an error: whom its frame greets, where that can be found out. */
+void people_recognise(struct req *r);
 /* The sign-in turned out to be ended: forgets the cookies and goes on signed out. */
 void people_forget(struct req *r);
 /* Keeps a form that came after its sign-in had run out, and sends the browser to sign in. */
 const struct err *people_keep_form(struct req *r) must_check;
+/* Forgets it: it was sent again, or is not wanted, or somebody else may sit down now. */
+void people_drop_kept_form(struct req *r);
 /* Where a page that needs a sign-in sends the browser. */
 const struct err *people_ask_sign_in(struct req *r) must_check;
 

@@ -231,7 +231,7 @@ static struct str first_match(struct str text, const char *const (*table)[2])
 }
 
 /* "Firefox on Windows": order matters, for every browser claims to be the others too. */
-static struct str agent_label(struct arena *a, struct str agent)
+struct str agent_label(struct arena *a, struct str agent)
 {
 	static const char *const browsers[][2] = {
 		{ "Edg/", "Edge" }, { "OPR/", "Opera" }, { "Firefox/", "Firefox" }, { "Chrome/", "Chrome" },
@@ -385,4 +385,11 @@ const struct err *kept_show(struct req *r)
 		return ERR(r->arena, ERR_INTERNAL, "a kept form could not be opened");
 	split_pairs(r, pairs, n, &page);
 	return reply_page(r, &kept_form_view, &page);
+}
+
+const struct err *kept_discard(struct req *r)
+{
+	people_drop_kept_form(r);
+	TRY(tx_run(r->tx));
+	return reply_see_other(r, STR("/"));
 }

@@ -12,11 +12,11 @@ static struct arg json_arg(struct json_text json)
 	return P(json.s);
 }
 
-void audit(struct req *r, const char *action, const char *object, struct uuid id, struct json_text before,
-           struct json_text after)
+void audit(struct req *r, const char *action, const char *object, struct uuid id,
+	   struct json_text before, struct json_text after)
 {
-	tx_exec(r->tx, &sql_audit_add, P(str_of(action)), P(str_of(object)), P(id), json_arg(before),
-	        json_arg(after), P(r->address), P(r->agent), P(r->request_id));
+	tx_exec(r->tx, &sql_audit_add, P(str_of(action)), P(str_of(object)), P(id),
+		json_arg(before), json_arg(after), P(r->address), P(r->agent), P(r->request_id));
 }
 
 void event_bell(struct tx *tx, struct uuid account)
@@ -28,12 +28,13 @@ void event(struct tx *tx, struct uuid account, const struct event *e)
 {
 	struct str payload = e->payload.s.p ? e->payload.s : STR("{}");
 
-	tx_exec(tx, &sql_event_add, P(str_of(e->topic)), P(str_of(e->type)), P(e->user), P(e->sign_in),
-	        P(payload));
+	tx_exec(tx, &sql_event_add, P(str_of(e->topic)), P(str_of(e->type)), P(e->user),
+		P(e->sign_in), P(payload));
 	event_bell(tx, account);
 }
 
-void notice_add(struct tx *tx, struct uuid account, struct uuid person, struct str text, const char *link)
+void notice_add(struct tx *tx, struct uuid account, struct uuid person, struct str text,
+		const char *link)
 {
 	tx_exec(tx, &sql_notice_add, P(person), P(text), P(str_of(link)));
 	event_bell(tx, account);

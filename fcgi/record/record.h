@@ -9,15 +9,17 @@ struct sql;
 struct tx;
 
 /*
- * What happened.  Each call queues into the request's transaction, so that it is written with the change that
- * it tells of, or not at all.
+ * What happened.  Each call queues into the request's transaction, so that it is written with the
+ * change that it tells of, or not at all.
  */
 
-/* In the append-only log.  before and after: JSON, never with secrets; none where there is nothing to tell. */
-void audit(struct req *r, const char *action, const char *object, struct uuid id, struct json_text before,
-           struct json_text after);
+/* In the append-only log.  before and after: JSON, never with secrets; none where there is nothing
+ * to tell. */
+void audit(struct req *r, const char *action, const char *object, struct uuid id,
+	   struct json_text before, struct json_text after);
 
-/* To the streams of the account.  user, sign_in: UUID_NONE for all.  Queue it last: it locks the account's counter. */
+/* To the streams of the account.  user, sign_in: UUID_NONE for all.  Queue it last: it locks the
+ * account's counter. */
 struct event {
 	const char *topic, *type;
 	struct uuid user, sign_in;
@@ -27,12 +29,15 @@ void event(struct tx *tx, struct uuid account, const struct event *e);
 /* Rings the hub after the commit, where SQL has added events by itself. */
 void event_bell(struct tx *tx, struct uuid account);
 
-/* To one person: a sentence on the page of notices, leading to a path of ours; link may be "".  Queue it last, too. */
-void notice_add(struct tx *tx, struct uuid account, struct uuid person, struct str text, const char *link);
+/* To one person: a sentence on the page of notices, leading to a path of ours; link may be "".
+ * Queue it last, too. */
+void notice_add(struct tx *tx, struct uuid account, struct uuid person, struct str text,
+		const char *link);
 
 /*
- * A request that is to count once, by its key.  The first takes the key; a second of the same body gets the
- * first's answer as an ERR with sqlstate RF208 and the sealed answer as message, one of another body 409.
+ * A request that is to count once, by its key.  The first takes the key; a second of the same body
+ * gets the first's answer as an ERR with sqlstate RF208 and the sealed answer as message, one of
+ * another body 409.
  */
 void once_take(struct tx *tx, struct str key, struct str body_hash);
 void once_keep(struct tx *tx, struct str key, struct str sealed_answer);

@@ -237,6 +237,8 @@ test('changing the password wants the present one and ends the other sign-ins', 
 	assert.equal((await me(stack, other)).status, 401);
 	assert.equal((await signIn(stack, email, 'another long one')).status, 200);
 	assert.equal((await signIn(stack, email)).status, 401);
+	const told = await stack.sql(`SELECT subject FROM outbox WHERE recipient = $1 AND subject LIKE '%changed%'`, [email]);
+	assert.equal(told.length, 1, 'its owner is told');
 });
 
 test('a single-use invite, raced by 20, lets one in', async () => {

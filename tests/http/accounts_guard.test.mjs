@@ -273,16 +273,34 @@ test('without a setting that is needed the program does not start, and names it'
 	}
 });
 
+test('BASE_URL may end in a slash', async () => {
+	const restart = async settings => {
+		await stack.programs.worker.stop();
+		stack.startProgram('worker', settings);
+		await stack.ready();
+	};
+	await restart({ BASE_URL: `${stack.base}/` });
+	const { email } = await register(stack);
+	const [{ body_text: text }] = await stack.sql('SELECT body_text FROM outbox WHERE recipient = $1', [email]);
+	assert.ok(text.includes(`${stack.base}/verify/`), text);
+	const ann = stack.visitor();
+	const form = { ...await ann.hidden('/login'), email, password: PASSWORD };
+	const cookie = [...ann.cookies].map(pair => pair.join('=')).join('; ');
+	const old = await stack.request('POST', '/login', { form, headers: { cookie, origin: stack.base } });
+	assert.equal(old.status, 303, 'a browser that says Origin alone');
+	await restart({});
+});
+
 test('a setting may stand in a file', () => {
 	const file = `${stack.dir}/secret`;
-	const routes = settings => spawnSync(`${stack.app}/resolutionflow`, ['routes'], { env: { ...settings }, encoding: 'utf8' });
+	const check = settings => spawnSync(`${stack.app}/resolutionflow`, ['check'], { env: { ...settings }, encoding: 'utf8' });
 	for (const name of ['DATABASE_URL', 'MASTER_SECRET', 'SMTP_PASSWORD']) {
 		fs.writeFileSync(file, `${stack.settings[name] ?? 'hush'}\n`);
 		give(file);
 		const settings = { ...stack.settings, [`${name}_FILE`]: file };
 		delete settings[name];
-		assert.equal(routes(settings).status, 0, routes(settings).stderr);
-		const gone = routes({ ...settings, [`${name}_FILE`]: `${file}.gone` });
+		assert.equal(check(settings).status, 0, check(settings).stderr);
+		const gone = check({ ...settings, [`${name}_FILE`]: `${file}.gone` });
 		assert.ok(gone.status > 0);
 		assert.match(gone.stderr, new RegExp(`${name}_FILE`));
 	}

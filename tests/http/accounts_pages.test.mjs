@@ -144,6 +144,34 @@ test('a form sent after everything ran out is kept, shown after signing in, and 
 	assert.equal((await row('SELECT count(*) FROM kept_form')).count, '0');
 });
 
+test('a kept form that is not wanted is gone, and so is one whose owner signs out', async () => {
+	const { email } = await register(stack);
+	const ann = await browser(stack, email);
+	const discard = () => ann.post('/kept/discard');
+	const signOut = () => ann.post('/logout');
+	for (const [leave, where] of [[discard, '/'], [signOut, '/login']]) {
+		await ann.get('/profile');
+		const hidden = await ann.hidden('/profile');
+		ann.cookies.clear();
+		await ann.post('/profile', { ...hidden, name: 'Private', theme: 'dark' });
+		await ann.post('/login', { email, password: PASSWORD });
+		assert.equal(ann.path, '/kept');
+		await leave();
+		assert.equal(ann.path.split('?')[0], where);
+		assert.equal(ann.cookies.has('kept'), false);
+		assert.equal((await row('SELECT count(*) FROM kept_form')).count, '0');
+	}
+});
+
+test('an error page knows who reads it', async () => {
+	const { email } = await register(stack);
+	const ann = await browser(stack, email);
+	for (const path of ['/no-such-page', '/users/0190a000-0000-7000-8000-000000000000'])
+		assert.match((await ann.get(path)).text, new RegExp(email), path);
+	assert.equal(ann.page.status, 404);
+	assert.doesNotMatch((await stack.visitor().get('/no-such-page')).text, /Sign out/);
+});
+
 test('of a kept form the passwords are left out, and a page elsewhere cannot plant one', async () => {
 	const { email } = await register(stack);
 	const ann = await browser(stack, email);

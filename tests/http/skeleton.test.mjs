@@ -86,6 +86,8 @@ test('odd framing is refused before it reaches a worker', async () => {
 		const answer = await raw(text);
 		assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `), what);
 		assert.match(answer, /^X-Request-Id: [0-9a-f]{32}\r$/m, what);
+		assert.match(answer, /^Cache-Control: no-store\r$/m, what);
+		assert.match(answer, /quote <code>[0-9a-f]{32}</, what);
 	}
 });
 
@@ -105,6 +107,7 @@ test('a published file is kept for a year and is sent packed', async () => {
 	const [, name] = fs.readFileSync(`${stack.app}/public/manifest`, 'utf8').match(/^app\.css (\S+)$/m);
 	const plain = await stack.request('GET', `/static/${name}`);
 	assert.equal(plain.status, 200);
+	hasHeaders(plain, name);
 	assert.equal(plain.headers['content-type'], 'text/css');
 	assert.equal(plain.headers['cache-control'], 'public, max-age=31536000, immutable');
 	const packed = await stack.request('GET', `/static/${name}`, { headers: { 'accept-encoding': 'gzip' } });

@@ -8,16 +8,22 @@ const SETTINGS = {
 	max_wal_size: '4GB', checkpoint_timeout: '1h', autovacuum_naptime: '10s', log_min_messages: 'warning',
 };
 
-export async function startCluster(dir) {
+// settings: over those above.
+export async function startCluster(dir, settings = {}) {
 	const data = `${dir}/pg`;
 	const sockets = makeDir(`${dir}/sock`);
 	run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8',
 		'--no-sync', '--no-instructions']);
-	const options = Object.entries({ ...SETTINGS, unix_socket_directories: sockets }).flatMap(([k, v]) => ['-c', `${k}=${v}`]);
-	const server = new Program('postgres', 'postgres', ['-D', data, ...options],
-		{ log: `${dir}/postgres.log`, deathSignal: 'INT' });
-	await server.until(() => /^\d+[\s\S]*ready\s*$/m.test(read(`${data}/postmaster.pid`)), 'it was ready');
-	return { sockets, server, url: name => databaseUrl(sockets, name), stop: () => server.stop('SIGINT') };
+	const cluster = { sockets, url: name => databaseUrl(sockets, name), stop: () => cluster.server.stop('SIGINT') };
+	// Starts the server, also again after it ended; does not wait until it is ready.
+	cluster.begin = (more = {}) => {
+		const options = Object.entries({ ...SETTINGS, unix_socket_directories: sockets, ...settings, ...more });
+		cluster.server = new Program('postgres', 'postgres', ['-D', data, ...options.flatMap(([k, v]) => ['-c', `${k}=${v}`])],
+			{ log: `${dir}/postgres.log`, deathSignal: 'INT' });
+		return cluster.server;
+	};
+	await cluster.begin().until(() => /^\d+[\s\S]*ready\s*$/m.test(read(`${data}/postmaster.pid`)), 'it was ready');
+	return cluster;
 }
 
 function read(path) {

@@ -19,9 +19,7 @@ struct str buf_str(const struct buf *b)
 	return (struct str){ b->p ? b->p : "", b->n };
 }
 
-/* Room for `more` bytes and a NUL, or false and `full`; once full it takes nothing, so that it has
- * no holes. */
-static bool reserve(struct buf *b, size_t more)
+static bool grow(struct buf *b, size_t more)
 {
 	size_t cap = b->cap ? b->cap : BUF_FIRST;
 	char *bigger;
@@ -30,8 +28,6 @@ static bool reserve(struct buf *b, size_t more)
 		b->full = true;
 		return false;
 	}
-	if (more < b->cap - b->n)
-		return true;
 	while (cap <= b->n + more)
 		cap *= 2;
 	bigger = arena_alloc(b->arena, cap, 1);
@@ -40,6 +36,13 @@ static bool reserve(struct buf *b, size_t more)
 	b->p = bigger;
 	b->cap = cap;
 	return true;
+}
+
+/* Room for `more` bytes and a NUL, or false and `full`; once full it takes nothing, so that it has
+ * no holes. */
+static inline bool reserve(struct buf *b, size_t more)
+{
+	return (more < b->cap - b->n && more <= b->max - b->n && !b->full) || grow(b, more);
 }
 
 void buf_put(struct buf *b, struct str s)
@@ -115,11 +118,32 @@ static const unsigned char html_index[256] = {
 	['<'] = 1, ['>'] = 2, ['&'] = 3, ['"'] = 4, ['\''] = 5,
 };
 
+typedef unsigned char bytes16 __attribute__((vector_size(16)));
+
+/* How many of the first bytes of s, in steps of 16, stand for themselves. */
+static size_t plain_html(struct str s)
+{
+	size_t at = 0;
+
+	for (; s.n - at >= sizeof(bytes16); at += sizeof(bytes16)) {
+		bytes16 text, special;
+		uint64_t any[2];
+
+		memcpy(&text, s.p + at, sizeof(text));
+		special = (bytes16)((text == '<') | (text == '>') | (text == '&') | (text == '"') |
+				    (text == '\''));
+		memcpy(any, &special, sizeof(any));
+		if (any[0] | any[1])
+			break;
+	}
+	return at;
+}
+
 void buf_put_html(struct buf *b, struct str s)
 {
 	size_t start = 0;
 
-	for (size_t at = 0; at < s.n; at++) {
+	for (size_t at = plain_html(s); at < s.n; at++) {
 		unsigned char instead = html_index[(unsigned char)s.p[at]];
 
 		if (!instead)
@@ -127,6 +151,7 @@ void buf_put_html(struct buf *b, struct str s)
 		buf_put(b, (struct str){ s.p + start, at - start });
 		buf_put(b, html_instead[instead]);
 		start = at + 1;
+		at += plain_html(str_skip(s, start));
 	}
 	buf_put(b, str_skip(s, start));
 }

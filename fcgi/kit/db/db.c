@@ -180,10 +180,9 @@ const struct err *db_open(struct arena *a, const struct db_settings *settings, s
 
 	db->settings = *settings;
 	gather(a, db);
-	TRY(connect_new(a, db));
 	arena_defer(a, close_deferred, db);
 	*ret = db;
-	return NULL;
+	return connect_new(a, db);
 }
 
 void db_drop(struct db *db)

@@ -41,8 +41,9 @@ struct db_settings {
 
 /*
  * Connects, prepares every statement in one pipeline, compares shapes.  ERR_BUSY where the server
- * is away, ERR_INTERNAL with the statement's name where one does not fit.  Closed with the arena,
- * or before by db_close.  Never fork with an open one.
+ * is away: *ret is there all the same, and its next use connects.  ERR_INTERNAL with the
+ * statement's name where one does not fit.  Closed with the arena, or before by db_close.  Never
+ * fork with an open one.
  */
 const struct err *db_open(struct arena *a, const struct db_settings *settings,
 			  struct db **ret) must_check;

@@ -39,10 +39,11 @@ static const struct {
 	const char *code;
 	enum err_kind kind;
 } refusals[] = {
-	{ "RF208", ERR_CONFLICT }, { "RF400", ERR_MALFORMED }, { "RF401", ERR_SIGNED_OUT }, { "RF403", ERR_FORBIDDEN },
-	{ "RF404", ERR_NOT_FOUND }, { "RF405", ERR_METHOD },     { "RF409", ERR_CONFLICT },
-	{ "RF410", ERR_GONE },      { "RF413", ERR_TOO_LARGE },  { "RF415", ERR_MEDIA_TYPE },
-	{ "RF422", ERR_INVALID },   { "RF429", ERR_RATE },       { "RF503", ERR_BUSY },
+	{ "RF208", ERR_CONFLICT },   { "RF400", ERR_MALFORMED }, { "RF401", ERR_SIGNED_OUT },
+	{ "RF403", ERR_FORBIDDEN },  { "RF404", ERR_NOT_FOUND }, { "RF405", ERR_METHOD },
+	{ "RF409", ERR_CONFLICT },   { "RF410", ERR_GONE },      { "RF413", ERR_TOO_LARGE },
+	{ "RF415", ERR_MEDIA_TYPE }, { "RF422", ERR_INVALID },   { "RF429", ERR_RATE },
+	{ "RF503", ERR_BUSY },
 };
 
 /* A refusal by one of our own functions in the database. */

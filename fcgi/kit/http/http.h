@@ -14,6 +14,7 @@ struct db;
 struct fcgi;
 struct fcgi_request;
 struct json;
+struct jwt_known;
 struct render;
 struct req;
 struct router;
@@ -69,6 +70,7 @@ struct server {
 	const struct router *router;
 	const struct render *render;
 	struct db *db;
+	struct jwt_known *tokens; /* access tokens that were found right */
 	const void *(*frame)(struct req *r); /* what every page has; called when a page is rendered */
 };
 

@@ -35,7 +35,7 @@ struct page_json {
 	SHAPE(struct page_json, F_LIST(struct page_json, items, (item)),                           \
 	      F_INT(struct page_json, total), F_BOOL(struct page_json, total_capped),              \
 	      F_INT(struct page_json, page), F_INT(struct page_json, per_page),                    \
-	      F_STR(struct page_json, next))
+	      F_STR(struct page_json, next, .null = true))
 
 struct page_json page_json(struct req *r, struct page p, struct list items, int64_t total);
 

@@ -24,12 +24,12 @@
 #include "kit/base/log.h"
 
 #define TICK_MS     200
-#define EARLY_US    CLOCK_SECOND /* a life shorter than this was no life */
-#define EARLY_MAX   10           /* of them within ... */
+#define EARLY_MAX   10 /* deaths of children that never came to serve, within ... */
 #define EARLY_SPAN  (10 * CLOCK_SECOND)
 #define EARLY_PAUSE (5 * CLOCK_SECOND)
 
 struct pool_beat {
+	const struct parent *parent; /* the same address in every child, with beats that all share */
 	int bell; /* an eventfd that wakes the parent */
 	_Atomic bool ready, retiring;
 	_Atomic int64_t alive_us, busy_us; /* when last heard of; since when busy, or 0 */
@@ -40,7 +40,6 @@ struct child {
 	struct pool_beat *beat;
 	pid_t pid; /* 0: a free place */
 	unsigned generation;
-	int64_t born_us;
 	int64_t told_us;    /* when first sent SIGTERM, or 0 */
 	const char *killed; /* why, where it was by us */
 };
@@ -52,7 +51,7 @@ struct crew {
 	struct child *children; /* one place more than workers, for a successor */
 	size_t places;
 	unsigned generation;
-	int early; /* deaths soon after birth since early_us */
+	int early; /* deaths before they could serve, since early_us */
 	int64_t early_us, resume_us;
 };
 
@@ -109,6 +108,20 @@ void pool_busy(struct pool_beat *b, struct str request_id, struct str route)
 	b->alive_us = b->busy_us = clock_mono();
 	snprintf(b->request_id, sizeof(b->request_id), "%.*s", STR_ARG(str_first(request_id, 63)));
 	snprintf(b->route, sizeof(b->route), "%.*s", STR_ARG(str_first(route, 127)));
+}
+
+struct pool_count pool_count(const struct pool_beat *b, size_t pool)
+{
+	const struct crew *c = &b->parent->crews[pool];
+	struct pool_count count = { 0 };
+
+	for (size_t at = 0; at < c->places; at++) {
+		const struct pool_beat *beat = c->children[at].beat;
+
+		count.ready += beat->ready;
+		count.busy += beat->ready && beat->busy_us;
+	}
+	return count;
 }
 
 /* ---- sockets */
@@ -224,8 +237,8 @@ static bool spawn(struct parent *p, struct crew *c)
 
 	if (!child || now < c->resume_us)
 		return false;
-	*beat = (struct pool_beat){ .bell = p->bell_fd, .alive_us = now };
-	*child = (struct child){ .beat = beat, .generation = c->generation, .born_us = now };
+	*beat = (struct pool_beat){ .parent = p, .bell = p->bell_fd, .alive_us = now };
+	*child = (struct child){ .beat = beat, .generation = c->generation };
 	fflush(NULL); /* or both would write what is left in a buffer */
 	child->pid = fork();
 	if (child->pid == 0)
@@ -263,7 +276,7 @@ static void count_early_death(struct crew *c, int64_t now)
 	c->early = 0;
 	c->resume_us = now + EARLY_PAUSE;
 	log_note(LOG_ERROR, "alarm",
-		 "pool %s: its workers die as soon as they are born; next try in %d s", c->is->name,
+		 "pool %s: its workers die before they can serve; next try in %d s", c->is->name,
 		 (int)(EARLY_PAUSE / CLOCK_SECOND));
 }
 
@@ -299,9 +312,11 @@ static void reap(struct crew *c)
 		if (!child->pid || waitpid(child->pid, &status, WNOHANG) != child->pid)
 			continue;
 		report_death(c, child, status);
-		if (!child->told_us && now - child->born_us < EARLY_US)
+		if (!child->told_us && !child->beat->ready)
 			count_early_death(c, now);
 		child->pid = 0;
+		child->beat->ready = false;
+		child->beat->busy_us = 0;
 	}
 }
 

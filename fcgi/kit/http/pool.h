@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "kit/base/err.h"
 
@@ -59,6 +60,11 @@ void pool_ready(struct pool_beat *b); /* once, when it can serve */
 void pool_idle(
 	struct pool_beat *b); /* nothing in hand; at least every second, also while it starts */
 void pool_busy(struct pool_beat *b, struct str request_id, struct str route);
+/* How the pool of that index in struct pool_host stands now, as any child sees it. */
+struct pool_count {
+	int64_t ready, busy;
+};
+struct pool_count pool_count(const struct pool_beat *b, size_t pool);
 /* Asks to be replaced, after many requests say; it serves on until SIGTERM comes. */
 void pool_retire(struct pool_beat *b);
 

@@ -313,7 +313,7 @@ static void keep_user_limit(struct crowd *c, const struct stream *newest)
 			n++;
 		}
 	}
-	if (n <= c->settings->max_per_user)
+	if (!oldest || n <= c->settings->max_per_user)
 		return;
 	stream_send(c, oldest, c->later);
 	stream_end(c, oldest);

@@ -3,7 +3,13 @@
 
 #include <assert.h>
 #include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kit/base/arena.h"
 #include "kit/base/clock.h"
@@ -17,7 +23,7 @@
 struct smtp {
 	const char *url, *user, *password;
 	long seconds, encrypt;
-	CURLM *multi;
+	int hurry_fd;
 	CURL *easy[SMTP_AT_ONCE];
 };
 
@@ -26,7 +32,11 @@ struct transfer {
 	CURL *easy;
 	struct curl_slist *to;
 	struct str rest; /* of the text, not sent yet */
-	bool over;
+	CURLcode code;
+	size_t at;
+	pthread_t thread;
+	int told;                          /* where its number goes when it is over */
+	const atomic_int_least64_t *until; /* clock_mono; 0: without end */
 	char error[CURL_ERROR_SIZE], reply[REPLY_MAX];
 };
 
@@ -36,7 +46,6 @@ static void stop(void *smtp)
 
 	for (size_t at = 0; at < SMTP_AT_ONCE; at++)
 		curl_easy_cleanup(s->easy[at]);
-	curl_multi_cleanup(s->multi);
 	curl_global_cleanup();
 }
 
@@ -68,17 +77,16 @@ const struct err *smtp_new(struct arena *a, const struct smtp_settings *settings
 			    .user = str_cstr(a, settings->user),
 			    .password = str_cstr(a, settings->password),
 			    .seconds = (long)settings->seconds,
+			    .hurry_fd = settings->hurry_fd,
 			    .encrypt = must ? CURLUSESSL_ALL : CURLUSESSL_TRY };
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		return ERR(a, ERR_INTERNAL, "libcurl does not start");
 	arena_defer(a, stop, s);
-	s->multi = curl_multi_init();
 	for (size_t at = 0; at < SMTP_AT_ONCE; at++)
 		s->easy[at] = curl_easy_init();
 	for (size_t at = 0; at < SMTP_AT_ONCE; at++)
-		if (!s->multi || !s->easy[at])
+		if (!s->easy[at])
 			return ERR(a, ERR_INTERNAL, "libcurl does not start");
-	curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)SMTP_AT_ONCE);
 	*ret = s;
 	return NULL;
 }
@@ -94,16 +102,29 @@ static size_t give(char *room, size_t size, size_t n, void *transfer)
 	return bytes;
 }
 
-/* The last line that the server said, made printable. */
+/* The last line that the server said before it took leave, made printable. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static size_t hear(char *line, size_t size, size_t n, void *transfer)
 {
 	struct transfer *t = transfer;
 	struct str said = str_first(str_trim((struct str){ line, size * n }), REPLY_MAX - 1);
 
+	if (str_starts(said, STR("221")))
+		return size * n;
 	for (size_t at = 0; at < said.n; at++)
 		t->reply[at] = said.p[at] >= ' ' && said.p[at] < 0x7f ? said.p[at] : '?';
 	t->reply[said.n] = '\0';
 	return size * n;
+}
+
+/* Called by libcurl at least once a second, in whatever state the transfer is. */
+static int is_given_up(void *transfer, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	const struct transfer *t = transfer;
+	int64_t until = atomic_load(t->until);
+
+	(void)(a + b + c + d);
+	return until && clock_mono() > until;
 }
 
 static void set_up(const struct smtp *s, struct transfer *t, const char *from)
@@ -131,14 +152,16 @@ static void set_up(const struct smtp *s, struct transfer *t, const char *from)
 	curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(easy, CURLOPT_READFUNCTION, give);
 	curl_easy_setopt(easy, CURLOPT_READDATA, t);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, is_given_up);
+	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, t);
 }
 
 /*
  * 5xx is about this mail where it answers MAIL, RCPT, DATA or the text; not where it answers the
  * greeting or a password, which the operator mends.
  */
-static bool is_for_ever(const struct transfer *t, CURLcode code)
+static bool is_for_ever(const struct transfer *t)
 {
 	static const long of_signing_in[] = { 530, 534, 535, 538 };
 	curl_off_t sent = 0;
@@ -146,7 +169,7 @@ static bool is_for_ever(const struct transfer *t, CURLcode code)
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &said);
 	curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-	if (said < 500 || said > 599 || (code != CURLE_SEND_ERROR && sent == 0))
+	if (said < 500 || said > 599 || (t->code != CURLE_SEND_ERROR && sent == 0))
 		return false;
 	for (size_t at = 0; at < sizeof(of_signing_in) / sizeof(of_signing_in[0]); at++)
 		if (said == of_signing_in[at])
@@ -154,89 +177,97 @@ static bool is_for_ever(const struct transfer *t, CURLcode code)
 	return true;
 }
 
-static struct smtp_result result_of(struct transfer *t, CURLcode code)
+static struct smtp_result result_of(const struct transfer *t)
 {
 	struct smtp_result result = { .outcome = SMTP_SENT, .what = "", .reply = str_of(t->reply) };
 
-	if (code == CURLE_OK)
+	if (t->code == CURLE_OK)
 		return result;
-	result.outcome = is_for_ever(t, code) ? SMTP_REFUSED : SMTP_LATER;
-	result.what = t->error[0] ? t->error : curl_easy_strerror(code);
+	result.outcome = is_for_ever(t) ? SMTP_REFUSED : SMTP_LATER;
+	result.what = t->error[0] ? t->error : curl_easy_strerror(t->code);
 	return result;
 }
 
-/* The texts outlive the transfers in the arena; curl's list is freed here. */
-static void end(struct smtp *s, struct transfer *t)
+/* A thread's whole work: it touches nothing but its own transfer. */
+static void *carry(void *transfer)
 {
-	curl_multi_remove_handle(s->multi, t->easy);
+	struct transfer *t = transfer;
+
+	t->code = curl_easy_perform(t->easy);
+	while (write(t->told, &t->at, sizeof(t->at)) < 0 && errno == EINTR)
+		;
+	return NULL;
+}
+
+static bool start(struct smtp *s, struct arena *a, const struct parcel *parcel, struct transfer *t)
+{
+	assert(address_is_sound(parcel->from) && address_is_sound(parcel->to));
+	t->easy = s->easy[t->at];
+	t->rest = parcel->text;
+	t->to = curl_slist_append(NULL, str_cstr(a, parcel->to));
+	set_up(s, t, str_cstr(a, parcel->from));
+	if (t->to && pthread_create(&t->thread, NULL, carry, t) == 0)
+		return true;
 	curl_slist_free_all(t->to);
-	t->to = NULL;
-	t->over = true;
+	return false;
 }
 
-/* Tells of those that have come to an end. */
-static void gather(struct smtp *s, struct transfer *transfers,
-		   void (*done)(void *ctx, size_t at, const struct smtp_result *result), void *ctx)
+/* The next that has come to an end; gives the rest of them HURRY_SECONDS when we are to stop. */
+static struct transfer *next_end(struct transfer *transfers, int ends, int hurry_fd,
+				 atomic_int_least64_t *until)
 {
-	int more;
+	struct pollfd fds[] = { { .fd = ends, .events = POLLIN },
+				{ .fd = hurry_fd, .events = POLLIN } };
+	size_t at;
 
-	for (CURLMsg *msg; (msg = curl_multi_info_read(s->multi, &more));) {
-		struct smtp_result result;
-		struct transfer *t;
-		char *private;
-
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &private);
-		t = (struct transfer *)(void *)private;
-		result = result_of(t, msg->data.result);
-		end(s, t);
-		done(ctx, (size_t)(t - transfers), &result);
-	}
-}
-
-/* Waits for something to happen; false where time is up. */
-static bool wait(const struct smtp *s, int hurry_fd, int64_t *until)
-{
-	struct curl_waitfd hurry = { .fd = hurry_fd, .events = CURL_WAIT_POLLIN };
-	bool watch = hurry_fd >= 0 && !*until;
-
-	if (*until && clock_mono() > *until)
-		return false;
-	curl_multi_poll(s->multi, watch ? &hurry : NULL, watch ? 1 : 0, 500, NULL);
-	if (watch && hurry.revents)
-		*until = clock_mono() + HURRY_SECONDS * CLOCK_SECOND;
-	return true;
-}
-
-void smtp_send(struct smtp *s, struct arena *a, const struct parcel *parcels, size_t n,
-	       int hurry_fd, void (*done)(void *ctx, size_t at, const struct smtp_result *result),
-	       void *ctx)
-{
-	const struct smtp_result given_up = { SMTP_LATER, "stopping", STR_INIT("") };
-	struct transfer *transfers = ARENA_ARRAY(a, struct transfer, n);
-	int64_t until = 0;
-	int running = 1;
-
-	assert(n <= SMTP_AT_ONCE);
-	for (size_t at = 0; at < n; at++) {
-		struct transfer *t = &transfers[at];
-
-		assert(address_is_sound(parcels[at].from) && address_is_sound(parcels[at].to));
-		t->easy = s->easy[at];
-		t->rest = parcels[at].text;
-		t->to = curl_slist_append(NULL, str_cstr(a, parcels[at].to));
-		set_up(s, t, str_cstr(a, parcels[at].from));
-		curl_multi_add_handle(s->multi, t->easy);
-	}
-	while (running) {
-		curl_multi_perform(s->multi, &running);
-		gather(s, transfers, done, ctx);
-		if (running && !wait(s, hurry_fd, &until))
+	for (;;) {
+		poll(fds, 2, -1);
+		if (fds[1].revents) {
+			atomic_store(until, clock_mono() + HURRY_SECONDS * CLOCK_SECOND);
+			fds[1].fd = -1;
+		}
+		if (fds[0].revents && read(ends, &at, sizeof(at)) == sizeof(at))
 			break;
 	}
-	for (size_t at = 0; at < n; at++) {
-		if (transfers[at].over)
-			continue;
-		end(s, &transfers[at]);
-		done(ctx, at, &given_up);
+	pthread_join(transfers[at].thread, NULL);
+	curl_slist_free_all(transfers[at].to);
+	return &transfers[at];
+}
+
+/*
+ * Threads, and not libcurl's many transfers in one: it waits for the answer to a mail's text in a
+ * loop of its own, in which all the others stand still.
+ */
+void smtp_send(struct smtp *s, struct arena *a, const struct parcel *parcels, size_t n,
+	       void (*done)(void *ctx, size_t at, const struct smtp_result *result), void *ctx)
+{
+	const struct smtp_result not_now = { SMTP_LATER, "short of memory", STR_INIT("") };
+	struct transfer *transfers = ARENA_ARRAY(a, struct transfer, n);
+	atomic_int_least64_t until = 0;
+	size_t running = 0;
+	int ends[2];
+
+	assert(n <= SMTP_AT_ONCE);
+	if (pipe2(ends, O_CLOEXEC)) {
+		for (size_t at = 0; at < n; at++)
+			done(ctx, at, &not_now);
+		return;
 	}
+	for (size_t at = 0; at < n; at++) {
+		transfers[at].at = at;
+		transfers[at].told = ends[1];
+		transfers[at].until = &until;
+		if (start(s, a, &parcels[at], &transfers[at]))
+			running++;
+		else
+			done(ctx, at, &not_now);
+	}
+	for (; running; running--) {
+		struct transfer *t = next_end(transfers, ends[0], s->hurry_fd, &until);
+		struct smtp_result result = result_of(t);
+
+		done(ctx, t->at, &result);
+	}
+	close(ends[0]);
+	close(ends[1]);
 }

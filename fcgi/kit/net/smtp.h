@@ -17,6 +17,7 @@ struct arena;
 struct smtp_settings {
 	struct str url, user, password; /* user and password may be empty */
 	int64_t seconds;                /* for one mail, connecting included */
+	int hurry_fd; /* or -1: while it is readable, mails have five seconds more, no longer */
 };
 
 struct smtp;
@@ -45,11 +46,9 @@ struct smtp_result {
 };
 
 /*
- * Sends at most SMTP_AT_ONCE mails, and calls done for each as soon as its outcome is known.  While
- * hurry_fd (or -1) is readable, what is not through five seconds later is given up.
+ * Sends at most SMTP_AT_ONCE mails, and calls done for each as soon as its outcome is known.
  */
 void smtp_send(struct smtp *s, struct arena *a, const struct parcel *parcels, size_t n,
-	       int hurry_fd, void (*done)(void *ctx, size_t at, const struct smtp_result *result),
-	       void *ctx);
+	       void (*done)(void *ctx, size_t at, const struct smtp_result *result), void *ctx);
 
 #endif

@@ -116,6 +116,29 @@ START_TEST(escapes_for_html)
 }
 END_TEST
 
+/* It looks at 16 bytes at once: a sign is found wherever it stands. */
+START_TEST(escapes_for_html_at_every_place)
+{
+	char text[50];
+
+	for (size_t n = 1; n <= sizeof(text); n++)
+		for (size_t first = 0; first < n; first++)
+			for (size_t second = first; second < n; second++) {
+				struct buf want = buf_new(arena, 1000);
+
+				memset(text, 'x', n);
+				text[first] = '<';
+				text[second] = '&';
+				for (size_t at = 0; at < n; at++)
+					buf_put(&want, text[at] == '<'   ? STR("&lt;")
+						       : text[at] == '&' ? STR("&amp;")
+									 : STR("x"));
+				ck_assert_text(escaped(buf_put_html, (struct str){ text, n }),
+					       buf_str(&want));
+			}
+}
+END_TEST
+
 START_TEST(escapes_for_json_as_the_reader_reads)
 {
 	char bytes[127];
@@ -142,4 +165,4 @@ END_TEST
 SUITE("kit/base/buf", never_exceeds_its_maximum, holds_exactly_its_maximum,
       takes_nothing_more_once_it_is_full, grows_and_keeps_what_it_has, takes_a_copy_of_itself,
       an_empty_one_is_an_empty_text, writes_every_number, escapes_for_html,
-      escapes_for_json_as_the_reader_reads, escapes_for_urls)
+      escapes_for_html_at_every_place, escapes_for_json_as_the_reader_reads, escapes_for_urls)

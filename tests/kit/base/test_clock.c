@@ -1,6 +1,8 @@
 /* Time: what is read, what is printed, and what is no time at all. */
 #include "support/suite.h"
 
+#include <time.h>
+
 #include <limits.h>
 
 #include "kit/base/clock.h"
@@ -113,6 +115,22 @@ START_TEST(prints_what_it_reads_again)
 }
 END_TEST
 
+START_TEST(knows_every_day_of_four_centuries)
+{
+	for (int64_t day = -80000; day < 80000; day++) {
+		time_t seconds = day * 86400 + 43200;
+		struct instant when;
+		char text[40];
+		struct tm tm;
+
+		gmtime_r(&seconds, &tm);
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+		ck_assert_text(clock_rfc3339(arena, at(seconds, 0)), str_of(text));
+		ck_assert(clock_parse(str_of(text), &when) && when.us == seconds * CLOCK_SECOND);
+	}
+}
+END_TEST
+
 START_TEST(prints_any_instant_into_its_room)
 {
 	static const int64_t far[] = { INT64_MIN, INT64_MIN + 1, -1, 1, INT64_MAX };
@@ -160,5 +178,5 @@ START_TEST(says_how_long_ago)
 END_TEST
 
 SUITE("kit/base/clock", reads_rfc_3339_and_what_postgresql_prints, refuses_what_is_no_time,
-      prints_what_it_reads_again, prints_any_instant_into_its_room, stands_still_where_it_is_held,
-      says_how_long_ago)
+      prints_what_it_reads_again, prints_any_instant_into_its_room,
+      knows_every_day_of_four_centuries, stands_still_where_it_is_held, says_how_long_ago)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/base/arena.h"
 #include "kit/base/json.h"
 #include "kit/crypto/crypto.h"
 #include "kit/crypto/jwt.h"
@@ -107,6 +108,59 @@ START_TEST(ends_at_its_expiry_to_the_second)
 	ck_assert(jwt_check(arena, &keys, token, &got));
 	clock_hold(want.expires);
 	ck_assert(!jwt_check(arena, &keys, token, &got));
+}
+END_TEST
+
+START_TEST(knows_a_token_again_until_it_runs_out)
+{
+	struct jwt_known *known = jwt_known_new(arena);
+	struct jwt_keys none = { 0 };
+	struct jwt_claims want = claims(), got = { .role = 77 };
+	struct str token = jwt_sign(arena, &keys, &want);
+
+	ck_assert(!jwt_check_known(known, arena, &none, token, &got) && got.role == 77);
+	ck_assert(jwt_check_known(known, arena, &keys, token, &got));
+	got = (struct jwt_claims){ 0 };
+	ck_assert(jwt_check_known(known, arena, &none, token, &got)); /* it did not check again */
+	ck_assert(uuid_eq(got.user, want.user) && uuid_eq(got.account, want.account));
+	ck_assert(uuid_eq(got.sign_in, want.sign_in) && got.role == 2);
+	clock_hold(want.expires);
+	got.role = 77;
+	ck_assert(!jwt_check_known(known, arena, &keys, token, &got) && got.role == 77);
+}
+END_TEST
+
+START_TEST(knows_the_very_bytes_only)
+{
+	struct jwt_known *known = jwt_known_new(arena);
+	struct jwt_claims want = claims(), got;
+	struct str token = jwt_sign(arena, &keys, &want);
+	char *other = arena_alloc(arena, token.n, 1);
+
+	ck_assert(jwt_check_known(known, arena, &keys, token, &got));
+	for (size_t at = 0; at < token.n; at++) {
+		memcpy(other, token.p, token.n);
+		other[at] = other[at] == 'A' ? 'B' : 'A';
+		ck_assert(!jwt_check_known(known, arena, &keys, (struct str){ other, token.n },
+					   &got));
+		ck_assert(!jwt_check_known(known, arena, &keys, str_first(token, at), &got));
+	}
+}
+END_TEST
+
+START_TEST(knows_more_tokens_than_it_has_room_for)
+{
+	struct jwt_known *known = jwt_known_new(arena);
+	struct jwt_claims want = claims(), got;
+	struct str tokens[1500];
+
+	for (int n = 0; n < 1500; n++) {
+		want.role = n;
+		tokens[n] = jwt_sign(arena, &keys, &want);
+		ck_assert(jwt_check_known(known, arena, &keys, tokens[n], &got) && got.role == n);
+	}
+	for (int n = 0; n < 1500; n++)
+		ck_assert(jwt_check_known(known, arena, &keys, tokens[n], &got) && got.role == n);
 }
 END_TEST
 
@@ -413,9 +467,11 @@ START_TEST(passes_the_vectors_of_hs256)
 }
 END_TEST
 
-SUITE("kit/crypto/jwt", holds_what_it_signed, changes_keys_without_signing_anyone_out,
-      ends_at_its_expiry_to_the_second, bears_a_clock_that_is_half_a_minute_ahead,
-      holds_a_forged_twin_of_its_own, refuses_every_other_header, refuses_every_other_payload,
+SUITE("kit/crypto/jwt", holds_what_it_signed, knows_a_token_again_until_it_runs_out,
+      knows_the_very_bytes_only, knows_more_tokens_than_it_has_room_for,
+      changes_keys_without_signing_anyone_out, ends_at_its_expiry_to_the_second,
+      bears_a_clock_that_is_half_a_minute_ahead, holds_a_forged_twin_of_its_own,
+      refuses_every_other_header, refuses_every_other_payload,
       refuses_a_token_with_one_character_changed, refuses_other_forms_of_the_same_token,
       does_not_look_at_a_huge_token, never_checks_without_a_key,
       agrees_with_the_example_of_rfc_7515, passes_the_vectors_of_hs256)

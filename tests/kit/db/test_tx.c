@@ -629,6 +629,7 @@ START_TEST(a_server_away_is_busy_until_it_is_back)
 	fails(db_heal(arena, db), ERR_BUSY);
 	server_go_on();
 	ck_assert_uint_eq(count(db), 0);
+	ck_assert_uint_eq(count(none), 0);
 }
 END_TEST
 

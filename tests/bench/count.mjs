@@ -1,0 +1,49 @@
+// Instructions that the worker takes for one request, by valgrind: a number that no other work on the machine moves.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { Program, makeDir } from '../support/program.mjs';
+import { ONE, address } from './rig.mjs';
+
+const REQUESTS = 200;
+
+function post(rig, step) {
+	return { form: { csrf: rig.contenders.ours.accounts[0].csrf, step, answer: 'yes', note: 'The light is on & steady.' } };
+}
+
+async function serve(rig, kind) {
+	const [{ step_count: step }] = await rig.stack.sql('SELECT step_count FROM bench_session WHERE id = $1', [ONE]);
+	for (let at = 0; at < REQUESTS; at++) {
+		const answer = await rig.page('ours', address(kind, ONE), 1, kind === 'post' ? post(rig, step + at) : {});
+		if (answer.status !== (kind === 'post' ? 303 : 200))
+			throw new Error(`a counted ${kind} was answered with ${answer.status}`);
+	}
+}
+
+// Counts what happens inside serve() and below it; each process writes a file when it ends.
+async function count(rig, kind) {
+	const dir = makeDir(`${rig.dir}/count-${kind}`);
+	await rig.stack.programs.worker.stop();
+	const worker = rig.stack.programs.worker = new Program('counted', 'valgrind', ['--tool=callgrind', '--toggle-collect=serve',
+		`--callgrind-out-file=${dir}/out.%p`, `${rig.app}/counted`, 'worker'], {
+		env: { ...rig.stack.settings, WORKERS: 1, PASSWORD_WORKERS: 1 }, log: `${dir}/log` });
+	await rig.firstPage('ours');
+	await serve(rig, kind);
+	await worker.stop();
+	const totals = fs.readdirSync(dir).filter(name => name.startsWith('out')).map(name =>
+		Number(/^(?:totals|summary): (\d+)/m.exec(fs.readFileSync(`${dir}/${name}`, 'utf8'))?.[1] ?? 0));
+	return Math.max(...totals) / REQUESTS;
+}
+
+export async function countInstructions(rig, kinds) {
+	if (spawnSync('valgrind', ['--version']).error) {
+		console.log('skip: instructions a request, for valgrind is not here\n');
+		return {};
+	}
+	const counts = {};
+	for (const kind of kinds)
+		counts[`${kind}.instructions`] = await count(rig, kind);
+	console.log(`instructions of the worker a request: ${kinds.map(kind =>
+		`${kind} ${Math.round(counts[`${kind}.instructions`] / 1000)} thousand`).join(', ')}\n`);
+	await rig.startOurs(4);
+	return counts;
+}
