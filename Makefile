@@ -97,9 +97,9 @@ clean: ## remove build/ (var/ with its data stays)
 	rm -rf build
 
 all: build public ## compile the program and prepare the static files
-build: $(BIN) ## compile the program
+build: $(BIN) ; @: ## compile the program
 public: $(BUILD)/public/manifest ; @: ## static files under names with a content hash
-tests-build: $(BIN) $(TESTS)
+tests-build: $(BIN) $(TESTS) ; @:
 
 $(BIN): $(BUILD)/fcgi/app/main.o $(LIB)
 	@echo "LINK $@"

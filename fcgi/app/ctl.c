@@ -32,7 +32,19 @@ static const struct err *migrate(struct arena *a, const struct settings *setting
 	return migrate_run(a, &db, str_cstr(a, settings->migrations_dir), tell_applied, NULL);
 }
 
-/* For a database administrator, to be run once in the database that migrate will fill. */
+static void print_quoted(const char *name)
+{
+	putchar('"');
+	for (; *name; name++) {
+		if (*name == '"')
+			putchar('"');
+		putchar(*name);
+	}
+	putchar('"');
+}
+
+/* For a database administrator, to be run once in the database that migrate will fill.  An argument names the role
+ * that DATABASE_URL signs in as, where that is not the administrator. */
 static const struct err *install_roles(struct arena *a, const struct settings *settings, int argc, char **argv)
 {
 	static const char sql[] =
@@ -59,13 +71,16 @@ static const struct err *install_roles(struct arena *a, const struct settings *s
 	        "GRANT USAGE ON SCHEMA public TO doorman, rf_worker, rf_hub, rf_jobs;\n"
 	        "GRANT doorman TO rf_owner;\n"
 	        "-- Whoever DATABASE_URL signs in as must be allowed to become them, where no URL of their own is set:\n"
-	        "GRANT rf_owner, rf_worker, rf_hub, rf_jobs TO CURRENT_USER;\n";
+	        "GRANT rf_owner, rf_worker, rf_hub, rf_jobs TO ";
 
 	(void)a;
 	(void)settings;
-	(void)argc;
-	(void)argv;
 	fputs(sql, stdout);
+	if (argc > 1)
+		print_quoted(argv[1]);
+	else
+		fputs("CURRENT_USER", stdout);
+	puts(";");
 	return NULL;
 }
 

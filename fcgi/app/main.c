@@ -14,7 +14,7 @@ static const char usage[] =
         "  hub               hold event streams on RUN_DIR/hub.sock\n"
         "  jobs              send mail, run what was put off, keep house\n"
         "  migrate           bring the database to this version's schema\n"
-        "  install-roles     print the SQL that makes the database roles\n"
+        "  install-roles [ROLE]  print the SQL that makes the database roles; ROLE is DATABASE_URL's\n"
         "  routes [--nginx]  list the routes, or nginx's map of them to pools\n"
         "  check             load every template and prepare every statement\n"
         "  seed-demo         make the demo account, once\n"

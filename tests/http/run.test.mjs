@@ -120,9 +120,11 @@ test('one program that dies takes the others along', async () => {
 	runner = await start();
 });
 
-for (const signal of ['SIGINT', 'SIGTERM'])
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 	test(`${signal} stops it and leaves neither process nor socket`, async () => {
 		runner ??= await start();
+		if (signal === 'SIGHUP') // the terminal was closed
+			[runner.child.stdout, runner.child.stderr].forEach(stream => stream.destroy());
 		runner.child.kill(signal);
 		assert.equal(await runner.ended, 0);
 		runner = undefined;
