@@ -66,7 +66,7 @@ const units = [[3600, 60, ' min'], [86400, 3600, ' h'], [604800, 86400, ' days']
 const near = seconds => {
 	const far = Math.abs(seconds);
 	const unit = units.find(([limit]) => far < limit);
-	const text = unit && Math.floor(far / unit[1]) + unit[2];
+	const text = unit && Math[seconds < 0 ? 'floor' : 'ceil'](far / unit[1]) + unit[2];
 	if (far < 60) return 'just now';
 	return text && (seconds < 0 ? text + ' ago' : 'in ' + text).replace('1 days ago', 'yesterday').replace('in 1 days', 'tomorrow');
 };

@@ -34,7 +34,7 @@ static const struct {
 } kinds[ERR__MAX] = {
 	[ERR_MALFORMED] = { 400, "That could not be read", "Go back, reload the page and try again." },
 	[ERR_SIGNED_OUT] = { 401, "Please sign in", "Sign in and try again." },
-	[ERR_FORBIDDEN] = { 403, "Not allowed", "If you think that you should be, ask a team admin." },
+	[ERR_FORBIDDEN] = { 403, "Not allowed", NULL },
 	[ERR_NOT_FOUND] = { 404, "Not found", "Check the address, or start from the home page." },
 	[ERR_METHOD] = { 405, "That can't be done here", "Go back and use the page's own buttons." },
 	[ERR_CONFLICT] = { 409, "Something came in between", "Go back, reload the page and look again." },
@@ -58,6 +58,17 @@ static int status_of(const struct err *e)
 	return strcmp(err_code(e), "headers_too_large") == 0 ? 431 : kinds[e->kind].status;
 }
 
+/* Refused before the database said who this is: the page would take somebody signed in for a stranger. */
+static void meet(struct req *r)
+{
+	if (r->who && r->who->row)
+		return;
+	r->tx = tx_new(r->arena, r->server->db);
+	people_meet(r);
+	if (tx_run(r->tx))
+		tx_abandon(r->tx);
+}
+
 static void error_page(struct req *r, const struct err *e)
 {
 	struct error_view view = {
@@ -73,6 +84,8 @@ static void error_page(struct req *r, const struct err *e)
 
 	if (!is_ours(e))
 		people_recognise(r);
+	if (!is_ours(e))
+		meet(r);
 	(void)!reply_page(r, &error_view, &view);
 	r->reply.status = status_of(e);
 }

@@ -24,7 +24,7 @@ static const struct shape invite_form = SHAPE(
 	F_UUID(struct invite_form, team_id, .optional = true, .null = true, .label = "Team"),
 	F_STR(struct invite_form, email, .optional = true, .null = true, .max = 254, .label = "E-mail address",
 	      .check = mail_check_address),
-	F_INT(struct invite_form, expires_in, .optional = true, .min = 60, .max = 90 * DAY, .label = "Holds for"),
+	F_INT(struct invite_form, expires_in, .optional = true, .min = 60, .max = 90 * DAY, .label = "Valid for"),
 	F_INT(struct invite_form, max_uses, .optional = true, .min = 1, .max = 1000, .label = "Times it can be used"));
 
 /* ---- acts ---- */
@@ -34,18 +34,29 @@ struct made {
 	struct invite_row *row;
 };
 
+static struct str until(struct arena *a, struct instant at)
+{
+	int64_t hours = ((at.us - clock_now().us) / CLOCK_SECOND + 1800) / 3600;
+
+	if (hours < 48)
+		return hours <= 1 ? STR("in an hour") : str_fmt(a, "in %d hours", (int)hours);
+	return str_fmt(a, "in %d days", (int)((hours + 12) / 24));
+}
+
 static void mail_invite(struct req *r, const struct invite_form *form, const struct made *made)
 {
-	struct str company = r->who->row ? r->who->row->account_name : STR("A company");
+	const struct who_row *by = r->who->row;
 
 	mail_queue(r->tx, &(struct mail){
 				  .recipient = form->email,
-				  .subject = STR("You are invited to ResolutionFlow"),
+				  .subject = str_fmt(r->arena, "%.*s invites you to ResolutionFlow", STR_ARG(by->name)),
 				  .text = str_fmt(r->arena,
-						  "%.*s invites you to its account at ResolutionFlow.\n\n"
+						  "%.*s invites you to work with %.*s at ResolutionFlow.\n\n"
 						  "Open this link to join:\n\n%.*s\n\n"
-						  "If you do not know what this is about, ignore this mail.\n",
-						  STR_ARG(company), STR_ARG(made->url)),
+						  "It ends %.*s. If you do not know what this is about, ignore this "
+						  "mail.\n",
+						  STR_ARG(by->name), STR_ARG(by->account_name), STR_ARG(made->url),
+						  STR_ARG(until(r->arena, made->row->expires_at))),
 			  });
 }
 
@@ -68,8 +79,10 @@ static const struct err *make_invite(struct req *r, struct made *made)
 	audit(r, "invite.made", "invite", invite.id, (struct json_text){ STR_NONE },
 	      (struct json_text){ str_fmt(r->arena, "{\"role\":\"%.*s\",\"max_uses\":%lld}", STR_ARG(invite.role),
 					  (long long)invite.max_uses) });
-	if (form->email.n)
+	if (form->email.n) {
+		TRY(tx_more(r->tx)); /* the mail says who invites, and until when */
 		mail_invite(r, form, made);
+	}
 	return tx_run(r->tx);
 }
 
@@ -202,39 +215,24 @@ static const struct shape invites_page_shape =
 const struct view invites_view = { "people/invites", &invites_page_shape };
 
 struct made_page {
-	struct str code, url, role_label, email, expires_text;
+	struct str url, role_label, email, expires_text;
 	int64_t max_uses;
 	bool mailed;
 };
 
 static const struct shape made_page_shape =
-	SHAPE(struct made_page, F_STR(struct made_page, code), F_STR(struct made_page, url),
+	SHAPE(struct made_page, F_STR(struct made_page, url),
 	      F_STR(struct made_page, role_label), F_STR(struct made_page, email),
 	      F_STR(struct made_page, expires_text), F_INT(struct made_page, max_uses),
 	      F_BOOL(struct made_page, mailed));
 const struct view invite_made_view = { "people/invite_made", &made_page_shape };
 
-static const struct choice role_choices[] = {
-	{ "engineer", "Engineer: runs and writes flows" },
-	{ "viewer", "Viewer: reads flows and finished sessions" },
-	{ "team_admin", "Team admin: also manages people" },
-	{ 0 },
-};
 static const struct choice life_choices[] = {
 	{ "604800", "A week" },
 	{ "86400", "A day" },
 	{ "2592000", "30 days" },
 	{ 0 },
 };
-
-static struct str until(struct arena *a, struct instant at)
-{
-	int64_t hours = (at.us - clock_now().us) / CLOCK_SECOND / 3600;
-
-	if (hours < 48)
-		return str_fmt(a, "in %d hours", hours < 1 ? 1 : (int)hours);
-	return str_fmt(a, "in %d days", (int)(hours / 24));
-}
 
 static struct invite_line line_of(struct req *r, const struct invite_row *row)
 {
@@ -257,12 +255,14 @@ static struct invite_line line_of(struct req *r, const struct invite_row *row)
 
 static struct form_view invite_form_view(struct req *r, struct list teams)
 {
-	const struct pair values[] = { { STR("max_uses"), STR("1") }, { { 0 }, { 0 } } };
+	const struct pair values[] = { { STR("role"), STR("engineer") },
+				       { STR("max_uses"), STR("1") },
+				       { { 0 }, { 0 } } };
 	const struct control controls[] = {
 		{ "email", CONTROL_EMAIL, .autocomplete = "off",
 		  .hint = "We send the invite there, and only that address can use it. Leave it empty to pass the "
 			  "link on yourself." },
-		{ "role", CONTROL_SELECT, .choices = role_choices },
+		{ "role", CONTROL_SELECT, .choices = role_choices, .hint = ROLES_HINT },
 		{ "team_id", CONTROL_SELECT, .more = team_choices(r, teams) },
 		{ "expires_in", CONTROL_SELECT, .choices = life_choices },
 		{ "max_uses", CONTROL_TEXT, .inputmode = "numeric", .autocomplete = "off" },
@@ -300,7 +300,6 @@ static const struct err *invite_add(struct req *r)
 	TRY(make_invite(r, &made));
 	return reply_page(r, &invite_made_view,
 			  &(struct made_page){
-				  .code = made.code,
 				  .url = made.url,
 				  .role_label = role_label(made.row->role),
 				  .email = made.row->email,

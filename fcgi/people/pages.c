@@ -123,7 +123,7 @@ static const struct err *logout(struct req *r)
 
 static const struct control register_controls[] = {
 	{ "name", CONTROL_TEXT, .autocomplete = "name" },
-	{ "account_name", CONTROL_TEXT, .autocomplete = "organization" },
+	{ "account_name", CONTROL_TEXT, .autocomplete = "organization", .needed = true },
 	{ "email", CONTROL_EMAIL, .autocomplete = "email" },
 	{ "password", CONTROL_PASSWORD, .autocomplete = "new-password",
 	  .hint = "At least 12 characters. A few words that you remember make a good one." },
@@ -151,7 +151,7 @@ static const struct err *register_show(struct req *r)
 	if (code.n && !(offer && offer->usable))
 		return reply_page(r, &spent_view,
 		                  &(struct sentence_page){
-		                          .title = STR("This invite does not hold any more"),
+		                          .title = STR("This invite no longer works"),
 		                          .message = STR("It was used, withdrawn, or has expired. Ask for a new one."),
 		                          .href = STR("/login"),
 		                          .link = STR("Sign in"),
@@ -220,7 +220,7 @@ static const struct err *spent_link(struct req *r, const struct ticket *ticket, 
 	return reply_page(r, &spent_view,
 	                  &(struct sentence_page){
 	                          .title = ticket ? STR("This link was used already")
-	                                          : STR("This link does not hold any more"),
+	                                          : STR("This link no longer works"),
 	                          .message = ticket ? STR("Each link works once.")
 	                                            : STR("It has expired, or it was not copied whole."),
 	                          .href = str_of(href),
@@ -299,7 +299,7 @@ static const struct err *verify_again(struct req *r)
 	TRY(tx_more(r->tx));
 	act_send_verify(r, r->who->person, row->email);
 	TRY(tx_run(r->tx));
-	people_flash(r, "We sent you a new link. Look into your mail.");
+	people_flash(r, "We sent you a new link. Check your e-mail.");
 	return reply_see_other(r, STR("/profile"));
 }
 

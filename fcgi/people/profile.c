@@ -59,18 +59,18 @@ const struct err *home_show(struct req *r)
 	store_home_counts(r->tx, &counts);
 	TRY(tx_run(r->tx));
 	admin = role_may((enum role)r->who->row->role, PERM_PEOPLE);
-	steps[0] = (struct step_view){ STR("Confirm your e-mail address"), STR("Hand-offs and reports reach you there."),
-		                       STR("/profile"), r->who->row->verified };
-	steps[1] = (struct step_view){ STR("Invite a colleague"), STR("Hand-offs need someone to hand to."),
+	steps[0] = (struct step_view){ STR("Invite a colleague"), STR("Hand-offs need someone to hand to."),
 		                       STR("/invites"), counts->people > 1 };
+	steps[1] = (struct step_view){ STR("Add your teams"), STR("A team shares what the others need not see."),
+		                       STR("/teams"), counts->teams > 1 };
 	page = (struct home_page){
 		.verified = r->who->row->verified,
-		.setting_up = !steps[0].done || (admin && !steps[1].done),
+		.setting_up = admin && counts->people <= 1,
 		.people = counts->people,
 		.teams = counts->teams,
 		.plan = r->who->row->plan,
 		.role_label = role_label(r->who->row->role),
-		.steps = LIST_OF(steps, admin ? 2 : 1),
+		.steps = LIST_OF(steps, 2),
 	};
 	return reply_page(r, &home_view, &page);
 }
@@ -345,9 +345,30 @@ static struct str sentence_case(struct arena *a, struct str name)
 	return (struct str){ copy, name.n };
 }
 
+/* What the form asked for; NULL where its page is gone. */
+static const struct shape *input_of(const struct req *r, struct str path)
+{
+	struct req sent = *r;
+
+	sent.path = path;
+	sent.route = NULL;
+	return router_find(r->server->router, &sent, STR("POST")) ? NULL : sent.route->input;
+}
+
+/* In the words of the form, as far as its shape knows them. */
+static struct shown_view shown_of(struct req *r, const struct shape *input, const struct pair *pair)
+{
+	const struct field *f = input ? shape_find(input, pair->name) : NULL;
+	bool ticked = f && f->type == FIELD_BOOL;
+
+	return (struct shown_view){ f && f->label ? str_of(f->label) : sentence_case(r->arena, pair->name),
+		                    ticked ? STR("Yes") : pair->value };
+}
+
 /* What the reader typed is shown; nonces go along unseen. */
 static void split_pairs(struct req *r, const struct pair *pairs, size_t n, struct kept_page *page)
 {
+	const struct shape *input = input_of(r, page->action);
 	struct shown_view *shown = ARENA_ARRAY(r->arena, struct shown_view, n + 1);
 	struct pair *hidden = ARENA_ARRAY(r->arena, struct pair, n + 1);
 	size_t nshown = 0;
@@ -355,8 +376,7 @@ static void split_pairs(struct req *r, const struct pair *pairs, size_t n, struc
 	for (size_t at = 0; at < n; at++) {
 		hidden[at] = pairs[at];
 		if (!str_eq(pairs[at].name, STR("once")))
-			shown[nshown++] = (struct shown_view){ sentence_case(r->arena, pairs[at].name),
-				                               pairs[at].value };
+			shown[nshown++] = shown_of(r, input, &pairs[at]);
 	}
 	hidden[n] = (struct pair){ STR("kept"), STR("1") };
 	page->shown = LIST_OF(shown, nshown);

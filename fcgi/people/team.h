@@ -1,6 +1,7 @@
 #ifndef PEOPLE_TEAM_H
 #define PEOPLE_TEAM_H
 
+#include "kit/http/form.h"
 #include "people/pages.h"
 
 /* The account's people as an admin sees them: users, teams and invites, as pages and as API. */
@@ -52,6 +53,8 @@ struct new_invite {
 
 /* Roles that an admin of an account may give. */
 extern const struct names given_roles, invite_states;
+extern const struct choice role_choices[];
+#define ROLES_HINT "Viewers read, engineers also run and write flows, team admins also manage people."
 
 void store_users(struct tx *t, struct str q, int64_t most, int64_t skip, struct list *ret);
 void store_users_count(struct tx *t, struct str q, struct count_row **ret);

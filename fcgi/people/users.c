@@ -240,10 +240,10 @@ static const struct shape user_form =
 	      F_UUID(struct user_form, team_id, .optional = true, .label = "Team"),
 	      F_BOOL(struct user_form, active, .label = "May sign in"));
 
-static const struct choice role_choices[] = {
-	{ "viewer", "Viewer: reads flows and finished sessions" },
-	{ "engineer", "Engineer: runs and writes flows" },
-	{ "team_admin", "Team admin: also manages people" },
+const struct choice role_choices[] = {
+	{ "viewer", "Viewer" },
+	{ "engineer", "Engineer" },
+	{ "team_admin", "Team admin" },
 	{ 0 },
 };
 
@@ -269,9 +269,9 @@ static struct form_view user_form_view(struct req *r, const struct user_row *row
 		{ { 0 }, { 0 } },
 	};
 	const struct control controls[] = {
-		{ "role", CONTROL_SELECT, .choices = role_choices },
+		{ "role", CONTROL_SELECT, .choices = role_choices, .hint = ROLES_HINT },
 		{ "team_id", CONTROL_SELECT, .more = team_choices(r, teams) },
-		{ "active", CONTROL_CHECKBOX, .hint = "Without it, all their devices are signed out at once. "
+		{ "active", CONTROL_CHECKBOX, .hint = "Untick this, and all their devices are signed out at once. "
 						      "What they did stays on record." },
 		{ 0 },
 	};

@@ -245,7 +245,7 @@ test('a forgotten password: the same page for everyone, then the link, once', as
 	assert.match(login.text, /Your password is set/);
 	await browser(stack, email, 'a quite new password');
 	assert.match((await ann.get(link)).text, /was used already/);
-	assert.match((await ann.get('/reset/unknown')).text, /does not hold any more/);
+	assert.match((await ann.get('/reset/unknown')).text, /no longer works/);
 });
 
 test('confirming an address: looking does not, pressing does, and of two presses one', async () => {
@@ -273,7 +273,7 @@ test('an invite is shown with its account, joined by a form, and then spent', as
 	assert.match(bob.page.text, /Join Join &amp; Co/, 'still by the invite');
 	await bob.post('/register', { name: 'Bob', email: newAddress('bob'), password: PASSWORD });
 	assert.deepEqual([bob.page.status, bob.path], [200, '/']);
-	assert.match((await stack.visitor().get(`/join/${code}`)).text, /does not hold any more/);
+	assert.match((await stack.visitor().get(`/join/${code}`)).text, /no longer works/);
 });
 
 test('a form sent twice counts once and answers the same', async () => {

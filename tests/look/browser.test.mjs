@@ -177,8 +177,8 @@ describe('the look in a browser', { skip }, () => {
 	});
 	test('the invite is copied', async () => {
 		const page = await open('invite_made', { permissions: ['clipboard-read', 'clipboard-write'] });
-		await page.getByRole('button', { name: 'Copy the code' }).click();
+		await page.getByRole('button', { name: 'Copy the link' }).click();
 		await page.getByRole('button', { name: 'Copied' }).waitFor();
-		assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'RF-7Q2M-93KD-VT8A-LLX0');
+		assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'https://flows.northgate-it.example/register?invite=RF-7Q2M-93KD-VT8A-LLX0');
 	});
 });

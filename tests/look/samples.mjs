@@ -121,7 +121,7 @@ export const samples = {
 		madeInvite(1, 'Engineer', 'Network', 'priya@northgate-it.example', 0, 1, 'Open'), madeInvite(2, 'Viewer', '', '', 3, 10, 'Open'), madeInvite(3, 'Engineer', '', '', 1, 1, 'Used'),
 	] }],
 	invites_none: ['people/invites', { ...signedIn, at_users: true }, { total: 0, form: invite, invites: [] }],
-	invite_made: ['people/invite_made', { ...signedIn, at_users: true }, { code: 'RF-7Q2M-93KD-VT8A-LLX0', url: 'https://flows.northgate-it.example/register?invite=RF-7Q2M-93KD-VT8A-LLX0', role_label: 'Engineer', email: 'priya@northgate-it.example', mailed: true, expires_text: '28 November 2026', max_uses: 1 }],
+	invite_made: ['people/invite_made', { ...signedIn, at_users: true }, { url: 'https://flows.northgate-it.example/register?invite=RF-7Q2M-93KD-VT8A-LLX0', role_label: 'Engineer', email: 'priya@northgate-it.example', mailed: true, expires_text: '28 November 2026', max_uses: 1 }],
 	teams: ['people/teams', { ...signedIn, at_users: true }, { may_change: true, total: 2, form: form('/teams', 'Add', [field('text', 'name', 'Name')]), teams: [{ id: id(1), name: 'Service desk', members: 12 }, { id: id(2), name: 'Network', members: 3 }] }],
 	team: ['people/team', { ...signedIn, at_users: true }, { name: 'Network', form: form('/teams/1', 'Rename', [field('text', 'name', 'Name', { value: 'Network' })]) }],
 	notices: ['notices/list', { ...signedIn, at_notices: true }, { any: true, many: true, newer: true, older: '?before=x', notices: [

@@ -100,7 +100,7 @@ static struct field_view field_view(struct req *r, const struct form_settings *s
 		.is_select = c->kind == CONTROL_SELECT,
 		.is_checkbox = c->kind == CONTROL_CHECKBOX,
 		.is_hidden = c->kind == CONTROL_HIDDEN,
-		.optional = f->optional && c->kind != CONTROL_CHECKBOX && c->kind != CONTROL_SELECT,
+		.optional = f->optional && !c->needed && c->kind != CONTROL_CHECKBOX && c->kind != CONTROL_SELECT,
 		.checked = c->kind == CONTROL_CHECKBOX && value.n > 0,
 		.options = options_of(r, c, value),
 	};
@@ -117,23 +117,30 @@ static void give_focus(struct req *r, const struct form_settings *s, struct fiel
 	}
 }
 
-/* A problem of no field in particular leads to the first one that can be seen. */
-static struct list errors_of(struct req *r, const struct field_view *fields, size_t n)
+/* Which field a problem is about; one of no field in particular leads to the first that can be seen. */
+static size_t field_of(const struct problem *problem, const struct field_view *fields, size_t n)
 {
-	struct problem *errors = ARENA_ARRAY(r->arena, struct problem, r->nproblems + 1);
 	size_t first = 0;
 
+	for (size_t at = 0; at < n; at++)
+		if (str_eq(fields[at].name, problem->field))
+			return at;
 	while (first + 1 < n && fields[first].is_hidden)
 		first++;
-	for (size_t at = 0; at < r->nproblems; at++) {
-		errors[at] = r->problems[at];
-		if (errors[at].field.n == 0 && n)
-			errors[at].field = fields[first].id;
-		for (size_t of = 0; of < n; of++)
-			if (str_eq(fields[of].name, r->problems[at].field))
-				errors[at].field = fields[of].id;
-	}
-	return LIST_OF(errors, r->nproblems);
+	return first;
+}
+
+/* In the order of the fields, as the reader goes through them. */
+static struct list errors_of(struct req *r, const struct field_view *fields, size_t n)
+{
+	struct problem *errors = ARENA_ARRAY(r->arena, struct problem, r->nproblems);
+	size_t done = 0;
+
+	for (size_t of = 0; of < n; of++)
+		for (size_t at = 0; at < r->nproblems; at++)
+			if (field_of(&r->problems[at], fields, n) == of)
+				errors[done++] = (struct problem){ fields[of].id, r->problems[at].message };
+	return LIST_OF(errors, done);
 }
 
 struct form_view form_view(struct req *r, const struct form_settings *s)

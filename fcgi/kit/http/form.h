@@ -22,6 +22,7 @@ struct control {
 	const char *hint, *autocomplete, *inputmode;
 	const struct choice *choices; /* of a select, ended by one without a value */
 	struct list more;             /* further choices, struct pair (name: value, value: label), known only now */
+	bool needed;                  /* here, though the shape can do without it */
 };
 
 struct form_settings {
