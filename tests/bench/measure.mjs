@@ -68,8 +68,9 @@ function readWrk(output) {
 	const wrong = number(/Non-2xx or 3xx responses: (\d+)/) + number(/Socket errors: .*timeout (\d+)/);
 	if (!requests || wrong > requests / 100)
 		throw new Error(`the load met ${wrong} errors in ${requests} requests\n${output}`);
+	const [, size, unit] = /([\d.]+)([KMG]?)B read/.exec(output);
 	return {
-		requests, reqs: number(/Requests\/sec:\s+([\d.]+)/),
+		requests, bytes: size * { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[unit] / requests, reqs: number(/Requests\/sec:\s+([\d.]+)/),
 		p50: milliseconds(/^\s+50%\s+(\S+)/m.exec(output)[1]), p99: milliseconds(/^\s+99%\s+(\S+)/m.exec(output)[1]),
 	};
 }

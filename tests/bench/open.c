@@ -1,6 +1,6 @@
 /*
- * The worker without its walls, for counting instructions only: valgrind writes its counts when the worker ends, and
- * takes more memory than a worker may.
+ * The worker without its walls, for counting instructions only: valgrind writes its counts when the
+ * worker ends, and takes more memory than a worker may.
  */
 #include "kit/http/sandbox.h"
 

@@ -284,6 +284,11 @@ server {
 		return file;
 	}
 
+	async answered() {
+		const [{ n }] = await this.stack.sql('SELECT sum(step_count)::int AS n FROM bench_session');
+		return n;
+	}
+
 	// The statements of a page as a pgbench script, with the parameters computed.
 	writeScript(kind) {
 		const file = `${this.dir}/${kind}.pgbench`;
