@@ -12,7 +12,7 @@ const SIGHTS = [[360, 'light', 'all'], [360, 'dark', 'colours'], [1280, 'light',
 // Fills in what labels name, in their order; a select by the text of an option, a checkbox by true or false.
 export async function fill(page, fields) {
 	for (const [label, value] of Object.entries(fields)) {
-		const control = page.getByRole('main').getByLabel(label, { exact: false }).first();
+		const control = page.locator('main :is(input, select, textarea)').and(page.getByLabel(label)).first();
 		if (typeof value === 'boolean')
 			await control.setChecked(value);
 		else if (await control.evaluate(element => element.localName) === 'select')
@@ -30,6 +30,9 @@ export async function signIn(page, email, password = PASSWORD) {
 	await press(page, 'Sign in');
 	await page.waitForURL(url => url.pathname !== '/login');
 }
+
+// The main ways of the page's head, as they are named there.
+export const menu = page => page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link').allInnerTexts();
 
 async function findings(page, what) {
 	if (!await page.evaluate(() => 'axe' in window))
