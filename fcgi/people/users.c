@@ -328,7 +328,9 @@ static const struct err *user_save(struct req *r)
 	event_bell(r->tx, r->who->account);
 	TRY(tx_run(r->tx));
 	people_flash(r, "Saved.");
-	return reply_see_other(r, STR("/users"));
+	/* Whoever gave up the role may not see the list any more. */
+	return reply_see_other(r, in->role < ROLE_TEAM_ADMIN && uuid_eq(r->id[0], r->who->person) ? STR("/")
+												  : STR("/users"));
 }
 
 const struct route users_routes[] = {
