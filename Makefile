@@ -67,7 +67,7 @@ asan: ## all tests under the address and undefined behaviour sanitizers
 	@BUILD=build/asan node tests/run.mjs $(T)
 
 fuzz: ## each fuzz target for FUZZ_SECONDS
-	@bin/deps test
+	@bin/deps fuzz
 	$(AGAIN) BUILD=build/clang CC=clang SAN="-fsanitize=fuzzer-no-link,address -O1 -g" WARN= fuzz-build
 	@bin/fuzz build/clang/fuzz
 fuzz-build: $(FUZZ)
@@ -83,11 +83,12 @@ faults: ## crashes, hangs, restarts, outages and overload, held against a ledger
 	@tests/faults/run $(F)
 
 lint: ## formatting, clang-tidy, cppcheck, layers, limits, styles
-	@bin/deps test
+	@bin/deps lint
 	$(AGAIN) $(SQL_H)
 	@BASE_CFLAGS="$(BASE_CFLAGS)" bin/lint
 
 format: ## put the C sources into the house format
+	@bin/deps lint
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 install: build public ## into $(DESTDIR)$(PREFIX), with the site for nginx and the units for systemd

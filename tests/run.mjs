@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCluster } from './support/cluster.mjs';
-import { give, run } from './support/program.mjs';
+import { give, makeDir, run } from './support/program.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const BUILD = path.resolve(ROOT, process.env.BUILD ?? 'build');
@@ -153,6 +153,7 @@ async function main() {
 	await makeTemplate(app);
 	const env = {
 		...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))), RF_TEST_DIR: dir, RF_TEST_APP: app, RF_TEST_PG: cluster.sockets, RF_TEST_BUILD: BUILD,
+		HOME: makeDir(`${dir}/home`), XDG_CONFIG_HOME: `${dir}/home`, XDG_CACHE_HOME: `${dir}/home`, // a browser writes there
 		PGHOST: cluster.sockets, PGUSER: 'postgres', PGDATABASE: 'postgres',
 	};
 	const next = async () => {
