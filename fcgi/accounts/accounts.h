@@ -35,6 +35,7 @@ struct settings {
 	/* Under which names nginx serves the files of public/. */
 	struct settings_assets {
 		struct str css, js, icon;
+		struct str js_integrity; /* what its content must be */
 	} assets;
 };
 

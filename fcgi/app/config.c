@@ -61,7 +61,7 @@ static const struct setting settings[] = {
 
 static struct str read_file(struct arena *a, const char *path)
 {
-	char text[16384];
+	char text[65536];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
 	struct str content = n < 0 ? STR_NONE : str_dup(a, (struct str){ text, (size_t)n });
@@ -179,5 +179,7 @@ const struct err *config_assets(struct arena *a, struct settings *s)
 	s->assets.icon = served_as(manifest, STR("icon.svg"));
 	if (!s->assets.css.n || !s->assets.js.n || !s->assets.icon.n)
 		return ERR(a, ERR_INVALID, "%s lacks app.css, app.js or icon.svg", path.p);
+	s->assets.js_integrity = crypto_integrity(
+	        a, read_file(a, str_fmt(a, "%.*s/%.*s", STR_ARG(s->public_dir), STR_ARG(s->assets.js)).p));
 	return NULL;
 }

@@ -5,7 +5,7 @@
 #include "people/people.h"
 
 struct frame {
-	struct str app_css, app_js, icon, csrf, request_id, theme, user_name, user_email, account_name, role;
+	struct str app_css, app_js, app_js_integrity, icon, csrf, request_id, theme, user_name, user_email, account_name, role;
 	struct str flash, flash_kind;
 	bool signed_in, can_invite, can_see_users, is_engineer, single_keys, demo, error;
 	bool at_home, at_profile, at_users, at_notices;
@@ -13,7 +13,8 @@ struct frame {
 };
 
 const struct shape people_frame_shape = SHAPE(
-        struct frame, F_STR(struct frame, app_css), F_STR(struct frame, app_js), F_STR(struct frame, icon),
+        struct frame, F_STR(struct frame, app_css), F_STR(struct frame, app_js),
+        F_STR(struct frame, app_js_integrity), F_STR(struct frame, icon),
         F_STR(struct frame, csrf), F_STR(struct frame, request_id), F_STR(struct frame, theme),
         F_STR(struct frame, user_name), F_STR(struct frame, user_email), F_STR(struct frame, account_name),
         F_STR(struct frame, role), F_STR(struct frame, flash), F_STR(struct frame, flash_kind),
@@ -83,6 +84,7 @@ const void *people_frame(struct req *r)
 	*f = (struct frame){
 		.app_css = r->settings->assets.css,
 		.app_js = r->settings->assets.js,
+		.app_js_integrity = r->settings->assets.js_integrity,
 		.icon = r->settings->assets.icon,
 		.csrf = csrf_token(r),
 		.request_id = r->request_id,

@@ -117,6 +117,16 @@ void crypto_derive(struct str master, const char *purpose, uint8_t key[CRYPTO_KE
 	crypto_hmac_sha256((const uint8_t *)master.p, master.n, str_of(purpose), key);
 }
 
+struct str crypto_integrity(struct arena *a, struct str content)
+{
+	uint8_t hash[crypto_hash_sha256_BYTES];
+	char text[sodium_base64_ENCODED_LEN(sizeof(hash), sodium_base64_VARIANT_ORIGINAL)];
+
+	crypto_hash_sha256(hash, (const uint8_t *)content.p, content.n);
+	sodium_bin2base64(text, sizeof(text), hash, sizeof(hash), sodium_base64_VARIANT_ORIGINAL);
+	return str_fmt(a, "sha256-%s", text);
+}
+
 struct str crypto_hash_token(struct arena *a, struct str token)
 {
 	uint8_t hash[crypto_hash_sha256_BYTES];

@@ -26,6 +26,9 @@ void crypto_hold_random(const uint8_t seed[32]);
 /* A key of CRYPTO_KEY bytes for one purpose ("csrf", "jwt"), derived from the master secret. */
 void crypto_derive(struct str master, const char *purpose, uint8_t key[CRYPTO_KEY]);
 
+/* "sha256-...", as the integrity attribute of a script has it. */
+struct str crypto_integrity(struct arena *a, struct str content);
+
 /* SHA-256 in hex, how tokens are stored; 64 characters. */
 struct str crypto_hash_token(struct arena *a, struct str token);
 /* Keyed BLAKE2b, base64url, 43 characters. */
