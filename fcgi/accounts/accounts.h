@@ -10,7 +10,8 @@
 
 struct tx;
 
-/* The settings, read once by app/config.c and constant after the start; every room finds them in r->settings. */
+/* The settings, read once by app/config.c and constant after the start; every room finds them in
+ * r->settings. */
 struct settings {
 	struct str database_url, worker_database_url, hub_database_url, jobs_database_url;
 	struct str master_secret, master_secret_previous;

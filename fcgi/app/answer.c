@@ -21,10 +21,10 @@ struct error_view {
 };
 
 static const struct shape error_shape =
-        SHAPE(struct error_view, F_INT(struct error_view, status), F_STR(struct error_view, title),
-              F_STR(struct error_view, message), F_STR(struct error_view, advice),
-              F_STR(struct error_view, href), F_STR(struct error_view, link),
-              F_STR(struct error_view, retry_href), F_BOOL(struct error_view, retry));
+	SHAPE(struct error_view, F_INT(struct error_view, status), F_STR(struct error_view, title),
+	      F_STR(struct error_view, message), F_STR(struct error_view, advice),
+	      F_STR(struct error_view, href), F_STR(struct error_view, link),
+	      F_STR(struct error_view, retry_href), F_BOOL(struct error_view, retry));
 static const struct view error_view = { "app/error", &error_shape };
 const struct view *const answer_views[] = { &error_view, NULL };
 
@@ -32,12 +32,15 @@ static const struct {
 	int status;
 	const char *title, *advice;
 } kinds[ERR__MAX] = {
-	[ERR_MALFORMED] = { 400, "That could not be read", "Go back, reload the page and try again." },
+	[ERR_MALFORMED] = { 400, "That could not be read",
+			    "Go back, reload the page and try again." },
 	[ERR_SIGNED_OUT] = { 401, "Please sign in", "Sign in and try again." },
 	[ERR_FORBIDDEN] = { 403, "Not allowed", NULL },
 	[ERR_NOT_FOUND] = { 404, "Not found", "Check the address, or start from the home page." },
-	[ERR_METHOD] = { 405, "That can't be done here", "Go back and use the page's own buttons." },
-	[ERR_CONFLICT] = { 409, "Something came in between", "Go back, reload the page and look again." },
+	[ERR_METHOD] = { 405, "That can't be done here",
+			 "Go back and use the page's own buttons." },
+	[ERR_CONFLICT] = { 409, "Something came in between",
+			   "Go back, reload the page and look again." },
 	[ERR_GONE] = { 410, "No longer there", "Ask whoever gave you the link for a new one." },
 	[ERR_TOO_LARGE] = { 413, "Too large", "Send less at once." },
 	[ERR_MEDIA_TYPE] = { 415, "Not understood", "Send it in the form that the message names." },
@@ -45,7 +48,8 @@ static const struct {
 	[ERR_RATE] = { 429, "Too fast", "Wait a moment, then try again." },
 	[ERR_BUSY] = { 503, "Back in a moment", "Nothing is lost. Try again in a few seconds." },
 	[ERR_RETRY] = { 503, "Back in a moment", "Nothing is lost. Try again in a few seconds." },
-	[ERR_INTERNAL] = { 500, "Our mistake", "It is on record. Try again, or tell us the number below." },
+	[ERR_INTERNAL] = { 500, "Our mistake",
+			   "It is on record. Try again, or tell us the number below." },
 };
 
 static bool is_ours(const struct err *e)
@@ -58,7 +62,8 @@ static int status_of(const struct err *e)
 	return strcmp(err_code(e), "headers_too_large") == 0 ? 431 : kinds[e->kind].status;
 }
 
-/* Refused before the database said who this is: the page would take somebody signed in for a stranger. */
+/* Refused before the database said who this is: the page would take somebody signed in for a
+ * stranger. */
 static void meet(struct req *r)
 {
 	if (r->who && r->who->row)
@@ -93,8 +98,9 @@ static void error_page(struct req *r, const struct err *e)
 /* The form again, with its messages and all that was typed. */
 static bool show_again(struct req *r, const struct err *e)
 {
-	bool about_input = e->kind == ERR_INVALID || e->kind == ERR_CONFLICT || e->kind == ERR_SIGNED_OUT ||
-	                   e->kind == ERR_FORBIDDEN || e->kind == ERR_RATE;
+	bool about_input = e->kind == ERR_INVALID || e->kind == ERR_CONFLICT ||
+			   e->kind == ERR_SIGNED_OUT || e->kind == ERR_FORBIDDEN ||
+			   e->kind == ERR_RATE;
 
 	if (!r->route || !r->route->again || !about_input || strcmp(err_code(e), "csrf") == 0)
 		return false;
@@ -167,11 +173,13 @@ void answer_error(struct req *r, const struct err *e)
 
 /* ---- once ---- */
 
-/* "303 LENGTH-OF-HEAD CONTENT-TYPE\n", the head, the body: what a second request of the key gets again. */
+/* "303 LENGTH-OF-HEAD CONTENT-TYPE\n", the head, the body: what a second request of the key gets
+ * again. */
 static struct str pack(struct req *r)
 {
 	struct buf text = buf_new(r->arena, (size_t)4 * 1024 * 1024);
-	struct str head = str_skip(buf_str(&r->reply.head), r->reply.base); /* renewed cookies are not for twice */
+	struct str head = str_skip(buf_str(&r->reply.head),
+				   r->reply.base); /* renewed cookies are not for twice */
 
 	buf_printf(&text, "%d %zu %.*s\n", r->reply.status, head.n, STR_ARG(r->reply.content_type));
 	buf_put(&text, head);
@@ -185,8 +193,10 @@ static void replay(struct req *r, struct str sealed)
 	struct str first = str_cut(&text, '\n');
 	int64_t status = 500, head = 0;
 
-	if (!str_to_int(str_cut(&first, ' '), &status) || !str_to_int(str_cut(&first, ' '), &head)) {
-		reply_problem(r, 500, ERR(r->arena, ERR_INTERNAL, "a kept answer could not be opened"));
+	if (!str_to_int(str_cut(&first, ' '), &status) ||
+	    !str_to_int(str_cut(&first, ' '), &head)) {
+		reply_problem(r, 500,
+			      ERR(r->arena, ERR_INTERNAL, "a kept answer could not be opened"));
 		return;
 	}
 	r->reply.status = (int)status;
@@ -210,9 +220,11 @@ const struct err *answer_take_once(struct req *r)
 	if (key.n == 0)
 		return NULL;
 	if (!str_is_utf8(key) || str_utf8_length(key) > ONCE_KEY_MAX)
-		return input_refuse(r, "Idempotency-Key", "A key has at most %d characters.", ONCE_KEY_MAX);
+		return input_refuse(r, "Idempotency-Key", "A key has at most %d characters.",
+				    ONCE_KEY_MAX);
 	r->once_key = str_fmt(r->arena, "%s:%.*s", r->api ? "api" : "form", STR_ARG(key));
-	what = str_fmt(r->arena, "%s %.*s\n%.*s", method_name(r->method), STR_ARG(r->path), STR_ARG(r->in->body));
+	what = str_fmt(r->arena, "%s %.*s\n%.*s", method_name(r->method), STR_ARG(r->path),
+		       STR_ARG(r->in->body));
 	tx_hold(r->tx);
 	once_take(r->tx, r->once_key, crypto_hash_token(r->arena, what));
 	return NULL;

@@ -15,10 +15,18 @@ struct setting {
 	const char *fallback; /* NULL: required */
 };
 
-#define TEXT(member, env, fallback, ...) { env, F_STR(struct settings, member, __VA_ARGS__), fallback }
+#define TEXT(member, env, fallback, ...)                                                           \
+	{                                                                                          \
+		env, F_STR(struct settings, member, __VA_ARGS__), fallback                         \
+	}
 #define NUMBER(member, env, fallback, least, most)                                                 \
-	{ env, F_INT(struct settings, member, .min = (least), .max = (most)), fallback }
-#define FLAG(member, env, fallback) { env, F_BOOL(struct settings, member), fallback }
+	{                                                                                          \
+		env, F_INT(struct settings, member, .min = (least), .max = (most)), fallback       \
+	}
+#define FLAG(member, env, fallback)                                                                \
+	{                                                                                          \
+		env, F_BOOL(struct settings, member), fallback                                     \
+	}
 
 static const struct setting settings[] = {
 	TEXT(database_url, "DATABASE_URL", NULL, .min = 1),
@@ -72,13 +80,16 @@ static struct str read_file(struct arena *a, const char *path)
 	return content;
 }
 
-static const struct err *read_secret_file(struct arena *a, const char *name, const char *path, struct str *ret)
+static const struct err *read_secret_file(struct arena *a, const char *name, const char *path,
+					  struct str *ret)
 {
 	*ret = str_trim(read_file(a, path));
-	return ret->p ? NULL : ERR(a, ERR_INVALID, "%s_FILE names %s, which can't be read", name, path);
+	return ret->p ? NULL
+		      : ERR(a, ERR_INVALID, "%s_FILE names %s, which can't be read", name, path);
 }
 
-/* The value from NAME, else from the file that NAME_FILE names, else the fallback; none where all are missing. */
+/* The value from NAME, else from the file that NAME_FILE names, else the fallback; none where all
+ * are missing. */
 static const struct err *find_value(struct arena *a, const struct setting *s, struct str *ret)
 {
 	const char *direct = getenv(s->name);
@@ -94,15 +105,18 @@ static const struct err *find_value(struct arena *a, const struct setting *s, st
 	return NULL;
 }
 
-static const struct err *set_number(struct arena *a, const struct setting *s, struct str value, int64_t *ret)
+static const struct err *set_number(struct arena *a, const struct setting *s, struct str value,
+				    int64_t *ret)
 {
 	if (!str_to_int(value, ret) || *ret < s->field.min || *ret > s->field.max)
-		return ERR(a, ERR_INVALID, "%s is \"%.*s\": a number from %lld to %lld is needed", s->name,
-		           STR_ARG(value), (long long)s->field.min, (long long)s->field.max);
+		return ERR(a, ERR_INVALID, "%s is \"%.*s\": a number from %lld to %lld is needed",
+			   s->name, STR_ARG(value), (long long)s->field.min,
+			   (long long)s->field.max);
 	return NULL;
 }
 
-static const struct err *set(struct arena *a, const struct setting *s, struct str value, struct settings *c)
+static const struct err *set(struct arena *a, const struct setting *s, struct str value,
+			     struct settings *c)
 {
 	void *at = (char *)c + s->field.off;
 
@@ -115,8 +129,8 @@ static const struct err *set(struct arena *a, const struct setting *s, struct st
 		return NULL;
 	}
 	if (value.n < (size_t)s->field.min)
-		return ERR(a, ERR_INVALID, "%s is too short: at least %lld characters are needed", s->name,
-		           (long long)s->field.min);
+		return ERR(a, ERR_INVALID, "%s is too short: at least %lld characters are needed",
+			   s->name, (long long)s->field.min);
 	*(struct str *)at = value;
 	return NULL;
 }
@@ -126,10 +140,12 @@ static void derive_keys(struct arena *a, struct settings *s)
 	struct jwt_keys *jwt = &s->keys.jwt;
 
 	crypto_derive(s->master_secret, "jwt", jwt->current.bytes);
-	jwt->current.id = str_cstr(a, str_first(crypto_mac(a, jwt->current.bytes, STR("key id")), 8));
+	jwt->current.id =
+		str_cstr(a, str_first(crypto_mac(a, jwt->current.bytes, STR("key id")), 8));
 	if (s->master_secret_previous.n) {
 		crypto_derive(s->master_secret_previous, "jwt", jwt->previous.bytes);
-		jwt->previous.id = str_cstr(a, str_first(crypto_mac(a, jwt->previous.bytes, STR("key id")), 8));
+		jwt->previous.id = str_cstr(
+			a, str_first(crypto_mac(a, jwt->previous.bytes, STR("key id")), 8));
 	}
 	crypto_derive(s->master_secret, "csrf", s->keys.csrf);
 	crypto_derive(s->master_secret, "refresh", s->keys.refresh);
@@ -173,7 +189,8 @@ const struct err *config_assets(struct arena *a, struct settings *s)
 	struct str manifest = read_file(a, path.p);
 
 	if (!manifest.p)
-		return ERR(a, ERR_INVALID, "PUBLIC_DIR has no manifest at %s: run make public", path.p);
+		return ERR(a, ERR_INVALID, "PUBLIC_DIR has no manifest at %s: run make public",
+			   path.p);
 	s->assets.css = served_as(manifest, STR("app.css"));
 	s->assets.js = served_as(manifest, STR("app.js"));
 	s->assets.icon = served_as(manifest, STR("icon.svg"));

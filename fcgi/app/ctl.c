@@ -13,17 +13,20 @@
 
 struct command {
 	const char *name;
-	const struct err *(*run)(struct arena *a, const struct settings *settings, int argc, char **argv);
+	const struct err *(*run)(struct arena *a, const struct settings *settings, int argc,
+				 char **argv);
 	bool bare; /* needs no settings */
 };
 
 static void tell_applied(void *ctx, struct str file, int64_t microseconds)
 {
 	(void)ctx;
-	log_note(LOG_INFO, "migrated", "%.*s in %lld ms", STR_ARG(file), (long long)microseconds / 1000);
+	log_note(LOG_INFO, "migrated", "%.*s in %lld ms", STR_ARG(file),
+		 (long long)microseconds / 1000);
 }
 
-static const struct err *migrate(struct arena *a, const struct settings *settings, int argc, char **argv)
+static const struct err *migrate(struct arena *a, const struct settings *settings, int argc,
+				 char **argv)
 {
 	struct db_settings db = server_database(a, settings, "migrate");
 
@@ -43,35 +46,40 @@ static void print_quoted(const char *name)
 	putchar('"');
 }
 
-/* For a database administrator, to be run once in the database that migrate will fill.  An argument names the role
- * that DATABASE_URL signs in as, where that is not the administrator. */
-static const struct err *install_roles(struct arena *a, const struct settings *settings, int argc, char **argv)
+/* For a database administrator, to be run once in the database that migrate will fill.  An argument
+ * names the role that DATABASE_URL signs in as, where that is not the administrator. */
+static const struct err *install_roles(struct arena *a, const struct settings *settings, int argc,
+				       char **argv)
 {
 	static const char sql[] =
-	        "-- The roles of ResolutionFlow: rf_owner owns everything and logs in nowhere; the programs own nothing.\n"
-	        "DO $roles$\n"
-	        "DECLARE\n"
-	        "\tname text;\n"
-	        "BEGIN\n"
-	        "\tFOREACH name IN ARRAY ARRAY['rf_owner', 'doorman'] LOOP\n"
-	        "\t\tIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN\n"
-	        "\t\t\tEXECUTE format('CREATE ROLE %I NOLOGIN', name);\n"
-	        "\t\tEND IF;\n"
-	        "\tEND LOOP;\n"
-	        "\tFOREACH name IN ARRAY ARRAY['rf_worker', 'rf_hub', 'rf_jobs'] LOOP\n"
-	        "\t\tIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN\n"
-	        "\t\t\tEXECUTE format('CREATE ROLE %I LOGIN', name);\n"
-	        "\t\tEND IF;\n"
-	        "\tEND LOOP;\n"
-	        "\tEXECUTE format('GRANT CREATE, CONNECT, TEMPORARY ON DATABASE %I TO rf_owner', current_database());\n"
-	        "\tEXECUTE format('GRANT CONNECT ON DATABASE %I TO rf_worker, rf_hub, rf_jobs', current_database());\n"
-	        "END $roles$;\n"
-	        "REVOKE CREATE ON SCHEMA public FROM PUBLIC;\n"
-	        "GRANT CREATE, USAGE ON SCHEMA public TO rf_owner;\n"
-	        "GRANT USAGE ON SCHEMA public TO doorman, rf_worker, rf_hub, rf_jobs;\n"
-	        "GRANT doorman TO rf_owner;\n"
-	        "-- Whoever DATABASE_URL signs in as must be allowed to become them, where no URL of their own is set:\n"
-	        "GRANT rf_owner, rf_worker, rf_hub, rf_jobs TO ";
+		"-- The roles of ResolutionFlow: rf_owner owns everything and logs in nowhere; the "
+		"programs own nothing.\n"
+		"DO $roles$\n"
+		"DECLARE\n"
+		"\tname text;\n"
+		"BEGIN\n"
+		"\tFOREACH name IN ARRAY ARRAY['rf_owner', 'doorman'] LOOP\n"
+		"\t\tIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN\n"
+		"\t\t\tEXECUTE format('CREATE ROLE %I NOLOGIN', name);\n"
+		"\t\tEND IF;\n"
+		"\tEND LOOP;\n"
+		"\tFOREACH name IN ARRAY ARRAY['rf_worker', 'rf_hub', 'rf_jobs'] LOOP\n"
+		"\t\tIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN\n"
+		"\t\t\tEXECUTE format('CREATE ROLE %I LOGIN', name);\n"
+		"\t\tEND IF;\n"
+		"\tEND LOOP;\n"
+		"\tEXECUTE format('GRANT CREATE, CONNECT, TEMPORARY ON DATABASE %I TO rf_owner', "
+		"current_database());\n"
+		"\tEXECUTE format('GRANT CONNECT ON DATABASE %I TO rf_worker, rf_hub, rf_jobs', "
+		"current_database());\n"
+		"END $roles$;\n"
+		"REVOKE CREATE ON SCHEMA public FROM PUBLIC;\n"
+		"GRANT CREATE, USAGE ON SCHEMA public TO rf_owner;\n"
+		"GRANT USAGE ON SCHEMA public TO doorman, rf_worker, rf_hub, rf_jobs;\n"
+		"GRANT doorman TO rf_owner;\n"
+		"-- Whoever DATABASE_URL signs in as must be allowed to become them, where no URL "
+		"of their own is set:\n"
+		"GRANT rf_owner, rf_worker, rf_hub, rf_jobs TO ";
 
 	(void)a;
 	(void)settings;
@@ -101,7 +109,8 @@ static struct str roles_of(struct arena *a, enum permission need)
 static void print_plain(struct arena *a, const struct route *route)
 {
 	printf("%-6s %-40s %-6s %.*s\n", method_name(route->method), route->path,
-	       route->pool == POOL_PASSWORD ? "hashes" : "-", STR_ARG(roles_of(a, (enum permission)route->need)));
+	       route->pool == POOL_PASSWORD ? "hashes" : "-",
+	       STR_ARG(roles_of(a, (enum permission)route->need)));
 }
 
 /* A line of nginx's map from "METHOD:/path" to the pool. */
@@ -122,7 +131,8 @@ static void print_nginx(struct arena *a, const struct route *route)
 	printf("/?$\" password;\n");
 }
 
-static const struct err *routes(struct arena *a, const struct settings *settings, int argc, char **argv)
+static const struct err *routes(struct arena *a, const struct settings *settings, int argc,
+				char **argv)
 {
 	bool nginx = argc > 1 && strcmp(argv[1], "--nginx") == 0;
 	struct router *router;
@@ -135,7 +145,8 @@ static const struct err *routes(struct arena *a, const struct settings *settings
 	return NULL;
 }
 
-static const struct err *check(struct arena *a, const struct settings *settings, int argc, char **argv)
+static const struct err *check(struct arena *a, const struct settings *settings, int argc,
+			       char **argv)
 {
 	struct server server;
 
@@ -146,10 +157,8 @@ static const struct err *check(struct arena *a, const struct settings *settings,
 }
 
 static const struct command commands[] = {
-	{ "migrate", migrate, false },
-	{ "install-roles", install_roles, true },
-	{ "routes", routes, true },
-	{ "check", check, false },
+	{ "migrate", migrate, false },     { "install-roles", install_roles, true },
+	{ "routes", routes, true },        { "check", check, false },
 	{ "seed-demo", demo_seed, false },
 };
 
@@ -175,7 +184,9 @@ int ctl_main(const struct settings *settings, int argc, char **argv)
 	struct arena *a;
 
 	if (!command) {
-		fprintf(stderr, "resolutionflow: there is no command \"%s\"; see resolutionflow help\n", argv[0]);
+		fprintf(stderr,
+			"resolutionflow: there is no command \"%s\"; see resolutionflow help\n",
+			argv[0]);
 		return 2;
 	}
 	a = arena_new((size_t)64 * 1024 * 1024);

@@ -1,4 +1,5 @@
-/* The demo account: a small MSP with one person of each role, and a second company to see the wall from. */
+/* The demo account: a small MSP with one person of each role, and a second company to see the wall
+ * from. */
 #include "app/demo.h"
 
 #include <stdio.h>
@@ -35,17 +36,18 @@ static const struct err *seed_company(struct arena *a, struct db *db, size_t ind
 	struct uuid account = crypto_uuid7(), team = crypto_uuid7();
 	struct tx *tx = tx_new(a, db);
 
-	people_seed_account(tx, account, str_of(companies[index].company), team, str_of(companies[index].team));
+	people_seed_account(tx, account, str_of(companies[index].company), team,
+			    str_of(companies[index].team));
 	for (size_t at = 0; companies[index].people[at].name; at++)
 		people_seed_person(tx, &(struct new_person){
-		                               .id = crypto_uuid7(),
-		                               .team = team,
-		                               .name = str_of(companies[index].people[at].name),
-		                               .email = str_of(companies[index].people[at].email),
-		                               .role = str_of(companies[index].people[at].role),
-		                               .password_hash = hash,
-		                               .owner = at == 0,
-		                       });
+					       .id = crypto_uuid7(),
+					       .team = team,
+					       .name = str_of(companies[index].people[at].name),
+					       .email = str_of(companies[index].people[at].email),
+					       .role = str_of(companies[index].people[at].role),
+					       .password_hash = hash,
+					       .owner = at == 0,
+				       });
 	return tx_run(tx);
 }
 
@@ -69,9 +71,9 @@ const struct err *demo_seed(struct arena *a, const struct settings *settings, in
 	TRY(server_load(a, settings, &server));
 	TRY(server_connect(a, &server));
 	TRY(password_hash(a, str_of(password),
-	                  (struct password_cost){ (uint64_t)settings->argon2_passes,
-	                                          (size_t)settings->argon2_kib * 1024 },
-	                  &hash));
+			  (struct password_cost){ (uint64_t)settings->argon2_passes,
+						  (size_t)settings->argon2_kib * 1024 },
+			  &hash));
 	for (size_t index = 0; index < sizeof(companies) / sizeof(companies[0]); index++) {
 		e = seed_company(a, server.db, index, hash);
 		/* There already: its first address is taken. */

@@ -15,16 +15,20 @@ struct sample {
 };
 
 static const struct names kinds = NAMES("vpn", "mail", "printer");
-static const struct shape sample_input =
-	SHAPE(struct sample, F_STR(struct sample, name, .min = 1, .max = 80, .label = "Your name"),
-	      F_STR(struct sample, email, .min = 1, .label = "E-mail address"),
-	      F_STR(struct sample, password, .min = 12, .secret = true, .label = "Password"),
-	      F_STR(struct sample, notes, .optional = true, .lines = true, .label = "What you tried"),
-	      F_ENUM(struct sample, kind, &kinds, .label = "What is broken"),
-	      F_BOOL(struct sample, agree, .label = "Tell my team"), F_STR(struct sample, hidden, .optional = true));
+static const struct shape sample_input = SHAPE(
+	struct sample, F_STR(struct sample, name, .min = 1, .max = 80, .label = "Your name"),
+	F_STR(struct sample, email, .min = 1, .label = "E-mail address"),
+	F_STR(struct sample, password, .min = 12, .secret = true, .label = "Password"),
+	F_STR(struct sample, notes, .optional = true, .lines = true, .label = "What you tried"),
+	F_ENUM(struct sample, kind, &kinds, .label = "What is broken"),
+	F_BOOL(struct sample, agree, .label = "Tell my team"),
+	F_STR(struct sample, hidden, .optional = true));
 
 static const struct choice kind_choices[] = {
-	{ "vpn", "The VPN" }, { "mail", "The mail" }, { "printer", "The printer" }, { 0 },
+	{ "vpn", "The VPN" },
+	{ "mail", "The mail" },
+	{ "printer", "The printer" },
+	{ 0 },
 };
 static const struct control controls[] = {
 	{ "hidden", .kind = CONTROL_HIDDEN },
@@ -52,7 +56,11 @@ const struct view *const dev_views[] = { &dev_view, NULL };
 static const struct err *dev_ui(struct req *r)
 {
 	struct form_settings settings = {
-		.action = STR("/dev/ui"), .button = "Save", .input = &sample_input, .controls = controls, .quiet = true,
+		.action = STR("/dev/ui"),
+		.button = "Save",
+		.input = &sample_input,
+		.controls = controls,
+		.quiet = true,
 	};
 	struct dev_page page;
 

@@ -37,19 +37,20 @@ static const struct err *metrics(struct req *r)
 	tx_one(r->tx, &sql_queues, &queues);
 	TRY(tx_run(r->tx));
 	return reply_text(r, STR("text/plain; version=0.0.4; charset=utf-8"),
-	                  metrics_text(r->arena, r->server->router, queues));
+			  metrics_text(r->arena, r->server->router, queues));
 }
 
 static const struct err *openapi(struct req *r)
 {
 	return reply_text(r, STR("application/json; charset=utf-8"),
-	                  openapi_document(r->arena, r->server->router, r->settings->base_url));
+			  openapi_document(r->arena, r->server->router, r->settings->base_url));
 }
 
 const struct route health_routes[] = {
 	{ GET, "/healthz", .run = healthz, .anonymous = true },
 	{ GET, "/readyz", .run = readyz, .anonymous = true },
 	{ GET, "/metrics", .run = metrics, .anonymous = true },
-	{ GET, "/api/v1/openapi.json", .run = openapi, .anonymous = true, .about = "This document" },
+	{ GET, "/api/v1/openapi.json", .run = openapi, .anonymous = true,
+	  .about = "This document" },
 	{ 0 },
 };

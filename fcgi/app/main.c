@@ -9,16 +9,17 @@
 #include "kit/base/shape.h"
 
 static const char usage[] =
-        "usage: resolutionflow COMMAND\n"
-        "  worker            serve pages and the API on RUN_DIR/worker.sock and password.sock\n"
-        "  hub               hold event streams on RUN_DIR/hub.sock\n"
-        "  jobs              send mail, run what was put off, keep house\n"
-        "  migrate           bring the database to this version's schema\n"
-        "  install-roles [ROLE]  print the SQL that makes the database roles; ROLE is DATABASE_URL's\n"
-        "  routes [--nginx]  list the routes, or nginx's map of them to pools\n"
-        "  check             load every template and prepare every statement\n"
-        "  seed-demo         make the demo account, once\n"
-        "Settings come from the environment: see .env.example.\n";
+	"usage: resolutionflow COMMAND\n"
+	"  worker            serve pages and the API on RUN_DIR/worker.sock and password.sock\n"
+	"  hub               hold event streams on RUN_DIR/hub.sock\n"
+	"  jobs              send mail, run what was put off, keep house\n"
+	"  migrate           bring the database to this version's schema\n"
+	"  install-roles [ROLE]  print the SQL that makes the database roles; ROLE is "
+	"DATABASE_URL's\n"
+	"  routes [--nginx]  list the routes, or nginx's map of them to pools\n"
+	"  check             load every template and prepare every statement\n"
+	"  seed-demo         make the demo account, once\n"
+	"Settings come from the environment: see .env.example.\n";
 
 static const struct names levels = NAMES("debug", "info", "warn", "error");
 
@@ -34,7 +35,8 @@ static int start(const struct settings *settings, int argc, char **argv)
 {
 	const char *command = argv[1];
 
-	log_setup(level_of(settings->log_level), str_eq(settings->log_format, STR("json")), command);
+	log_setup(level_of(settings->log_level), str_eq(settings->log_format, STR("json")),
+		  command);
 	if (strcmp(command, "worker") == 0)
 		return worker_main(settings);
 	if (strcmp(command, "hub") == 0)

@@ -12,7 +12,7 @@
 #define BUCKETS 12
 
 static const int64_t bounds[BUCKETS] = { 500,   1000,   2500,   5000,   10000,   25000,
-	                                 50000, 100000, 250000, 500000, 1000000, 5000000 };
+					 50000, 100000, 250000, 500000, 1000000, 5000000 };
 
 struct counters {
 	atomic_uint_least64_t requests[ROUTES][CLASSES];
@@ -41,7 +41,8 @@ static size_t route_index(const struct req *r)
 {
 	const struct route *route;
 
-	for (size_t at = 0; r->route && (route = router_at(r->server->router, at)) && at < ROUTES - 1; at++)
+	for (size_t at = 0;
+	     r->route && (route = router_at(r->server->router, at)) && at < ROUTES - 1; at++)
 		if (route == r->route)
 			return at;
 	return ROUTES - 1;
@@ -81,14 +82,16 @@ static void put_requests(struct buf *out, const struct router *router)
 	for (size_t at = 0; at < ROUTES; at++) {
 		const struct route *route = at < ROUTES - 1 ? router_at(router, at) : NULL;
 
-		for (size_t class = 1; class < CLASSES; class++) {
+		for (size_t class = 1; class < CLASSES; class ++) {
 			uint64_t n = read_counter(&counters->requests[at][class]);
 
 			if (n)
 				buf_printf(out,
-				           "resolutionflow_requests_total{method=\"%s\",route=\"%s\",status=\"%zuxx\"} %llu\n",
-				           route ? method_name(route->method) : "", route ? route->path : "none",
-				           class, (unsigned long long)n);
+					   "resolutionflow_requests_total{method=\"%s\",route=\"%"
+					   "s\",status=\"%zuxx\"} %llu\n",
+					   route ? method_name(route->method) : "",
+					   route ? route->path : "none", class,
+					   (unsigned long long)n);
 		}
 	}
 }
@@ -101,14 +104,15 @@ static void put_latency(struct buf *out)
 	for (size_t at = 0; at < BUCKETS; at++) {
 		sum += read_counter(&counters->latency[at]);
 		buf_printf(out, "resolutionflow_request_seconds_bucket{le=\"%g\"} %llu\n",
-		           (double)bounds[at] / 1e6, (unsigned long long)sum);
+			   (double)bounds[at] / 1e6, (unsigned long long)sum);
 	}
 	sum += read_counter(&counters->latency[BUCKETS]);
-	buf_printf(out, "resolutionflow_request_seconds_bucket{le=\"+Inf\"} %llu\n", (unsigned long long)sum);
+	buf_printf(out, "resolutionflow_request_seconds_bucket{le=\"+Inf\"} %llu\n",
+		   (unsigned long long)sum);
 	buf_printf(out, "resolutionflow_request_seconds_sum %.6f\n",
-	           (double)read_counter(&counters->latency_us) / 1e6);
+		   (double)read_counter(&counters->latency_us) / 1e6);
 	buf_printf(out, "resolutionflow_request_seconds_count %llu\n",
-	           (unsigned long long)read_counter(&counters->count));
+		   (unsigned long long)read_counter(&counters->count));
 }
 
 static void put_pools(struct buf *out)
@@ -138,7 +142,8 @@ static void put_queues(struct buf *out, const struct metrics_queues *q)
 		   (long long)q->mails_failed);
 }
 
-struct str metrics_text(struct arena *a, const struct router *router, const struct metrics_queues *queues)
+struct str metrics_text(struct arena *a, const struct router *router,
+			const struct metrics_queues *queues)
 {
 	struct buf out = buf_new(a, (size_t)1024 * 1024);
 
@@ -148,11 +153,13 @@ struct str metrics_text(struct arena *a, const struct router *router, const stru
 	put_latency(&out);
 	put_pools(&out);
 	put_queues(&out, queues);
-	buf_printf(&out, "# TYPE resolutionflow_database_seconds_total counter\n"
-	                 "resolutionflow_database_seconds_total %.6f\n",
-	           (double)read_counter(&counters->db_us) / 1e6);
-	buf_printf(&out, "# TYPE resolutionflow_database_round_trips_total counter\n"
-	                 "resolutionflow_database_round_trips_total %llu\n",
-	           (unsigned long long)read_counter(&counters->trips));
+	buf_printf(&out,
+		   "# TYPE resolutionflow_database_seconds_total counter\n"
+		   "resolutionflow_database_seconds_total %.6f\n",
+		   (double)read_counter(&counters->db_us) / 1e6);
+	buf_printf(&out,
+		   "# TYPE resolutionflow_database_round_trips_total counter\n"
+		   "resolutionflow_database_round_trips_total %llu\n",
+		   (unsigned long long)read_counter(&counters->trips));
 	return buf_str(&out);
 }

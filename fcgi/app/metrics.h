@@ -17,6 +17,7 @@ void metrics_count(const struct req *r, int64_t microseconds);
 struct metrics_queues {
 	int64_t jobs_queued, jobs_dead, mails_queued, mails_failed;
 };
-struct str metrics_text(struct arena *a, const struct router *router, const struct metrics_queues *queues);
+struct str metrics_text(struct arena *a, const struct router *router,
+			const struct metrics_queues *queues);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The way of one request, top to bottom.  Columns of the route row are checked here and nowhere else; errors
- * become a status and a page or a problem document here and nowhere else.
+ * The way of one request, top to bottom.  Columns of the route row are checked here and nowhere
+ * else; errors become a status and a page or a problem document here and nowhere else.
  */
 #include "app/serve.h"
 
@@ -27,7 +27,8 @@ static const struct err *refuse_unread(struct req *r)
 	case 413:
 		return ERR(r->arena, ERR_TOO_LARGE, "This is larger than the server takes.");
 	case 431:
-		return ERR_CODE(r->arena, ERR_MALFORMED, "headers_too_large", "The request's headers are too large.");
+		return ERR_CODE(r->arena, ERR_MALFORMED, "headers_too_large",
+				"The request's headers are too large.");
 	default:
 		return ERR(r->arena, ERR_MALFORMED, "The request could not be read.");
 	}
@@ -163,7 +164,8 @@ static void write_log(struct req *r, const struct err *e, int64_t microseconds)
 	log_end(&line);
 }
 
-void serve(const struct server *server, struct arena *a, struct fcgi *fcgi, const struct fcgi_request *in)
+void serve(const struct server *server, struct arena *a, struct fcgi *fcgi,
+	   const struct fcgi_request *in)
 {
 	int64_t began = clock_mono(), took;
 	const struct err *e;

@@ -7,6 +7,7 @@ struct fcgi;
 struct fcgi_request;
 
 /* One request, from its parameters to its answer, and one line in the log. */
-void serve(const struct server *server, struct arena *a, struct fcgi *fcgi, const struct fcgi_request *in);
+void serve(const struct server *server, struct arena *a, struct fcgi *fcgi,
+	   const struct fcgi_request *in);
 
 #endif

@@ -15,8 +15,11 @@ const struct err *server_load(struct arena *a, const struct settings *settings, 
 	struct render *render;
 
 	TRY(router_new(a, feature_routes, &router));
-	TRY(render_load(a, str_cstr(a, settings->templates_dir), &people_frame_shape, feature_views, &render));
-	*ret = (struct server){ .settings = settings, .router = router, .render = render, .frame = people_frame };
+	TRY(render_load(a, str_cstr(a, settings->templates_dir), &people_frame_shape, feature_views,
+			&render));
+	*ret = (struct server){
+		.settings = settings, .router = router, .render = render, .frame = people_frame
+	};
 	return NULL;
 }
 

@@ -4,10 +4,13 @@
 #include "kit/db/db.h"
 #include "kit/http/http.h"
 
-/* What a worker holds while it lives: routes and templates are loaded by the parent, the database by each child. */
-const struct err *server_load(struct arena *a, const struct settings *settings, struct server *ret) must_check;
+/* What a worker holds while it lives: routes and templates are loaded by the parent, the database
+ * by each child. */
+const struct err *server_load(struct arena *a, const struct settings *settings,
+			      struct server *ret) must_check;
 const struct err *server_connect(struct arena *a, struct server *server) must_check;
 /* Of the program named: its own connection string, or the common one under the program's role. */
-struct db_settings server_database(struct arena *a, const struct settings *settings, const char *program);
+struct db_settings server_database(struct arena *a, const struct settings *settings,
+				   const char *program);
 
 #endif

@@ -20,7 +20,8 @@
 #define PATIENCE          (5 * CLOCK_SECOND)
 #define RECONNECT_MS      200
 
-static const struct fcgi_limits limits = { .body = (size_t)1024 * 1024, .params = (size_t)64 * 1024 };
+static const struct fcgi_limits limits = { .body = (size_t)1024 * 1024,
+					   .params = (size_t)64 * 1024 };
 
 static const struct sandbox sandbox = { .memory = (size_t)1024 * 1024 * 1024, .files = 256 };
 
@@ -39,7 +40,8 @@ static void tell(const char *event, const struct err *e)
 	log_end(&line);
 }
 
-/* Names and templates as they now stand on the disk; the old ones stay where the new are not sound. */
+/* Names and templates as they now stand on the disk; the old ones stay where the new are not sound.
+ */
 static bool load(void *ctx)
 {
 	struct worker *w = ctx;
@@ -74,7 +76,8 @@ static bool load(void *ctx)
  * The child waits a while, alive, for the others serve better; then it serves all the same, so that
  * somebody says 503.
  */
-static const struct err *connect_database(struct arena *a, struct server *server, struct pool_beat *beat)
+static const struct err *connect_database(struct arena *a, struct server *server,
+					  struct pool_beat *beat)
 {
 	int64_t until = clock_mono() + PATIENCE;
 	const struct err *e = server_connect(a, server);
@@ -94,7 +97,7 @@ static const struct err *connect_database(struct arena *a, struct server *server
 }
 
 static void serve_until_stopped(const struct worker *w, struct server *server, struct fcgi *fcgi,
-                                struct pool_beat *beat)
+				struct pool_beat *beat)
 {
 	struct arena *a = arena_new(REQUEST_ARENA_MAX);
 	struct fcgi_request in;
@@ -162,14 +165,24 @@ int worker_main(const struct settings *settings)
 	struct arena *a = arena_new((size_t)1024 * 1024);
 	struct worker w = { .settings = *settings };
 	struct pool_settings pools[] = {
-		{ .name = "pages", .socket_path = socket_path(a, settings, "worker"), .backlog = 1024,
-		  .workers = (int)settings->workers, .hang_seconds = (int)settings->worker_hang_seconds,
-		  .run = child, .ctx = &w },
-		{ .name = "password", .socket_path = socket_path(a, settings, "password"), .backlog = 1024,
+		{ .name = "pages",
+		  .socket_path = socket_path(a, settings, "worker"),
+		  .backlog = 1024,
+		  .workers = (int)settings->workers,
+		  .hang_seconds = (int)settings->worker_hang_seconds,
+		  .run = child,
+		  .ctx = &w },
+		{ .name = "password",
+		  .socket_path = socket_path(a, settings, "password"),
+		  .backlog = 1024,
 		  .workers = (int)settings->password_workers,
-		  .hang_seconds = (int)settings->worker_hang_seconds, .run = child, .ctx = &w },
+		  .hang_seconds = (int)settings->worker_hang_seconds,
+		  .run = child,
+		  .ctx = &w },
 	};
-	struct pool_host host = { .pools = pools, .npools = 2, .reload = load, .ctx = &w, .drain_seconds = 30 };
+	struct pool_host host = {
+		.pools = pools, .npools = 2, .reload = load, .ctx = &w, .drain_seconds = 30
+	};
 	const struct err *e;
 
 	if (!load(&w))

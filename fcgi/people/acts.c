@@ -17,50 +17,55 @@
 
 #define NEW_PASSWORD .min = 12, .max = 128, .secret = true, .exact = true
 
-const struct shape register_input = SHAPE(
-        struct register_form,
-        F_STR(struct register_form, email, .min = 1, .max = 254, .label = "E-mail address",
-              .check = mail_check_address),
-        F_STR(struct register_form, password, NEW_PASSWORD, .label = "Password"),
-        F_STR(struct register_form, name, .min = 1, .max = 120, .label = "Your name"),
-        F_STR(struct register_form, account_name, .max = 120, .optional = true, .label = "Company name"),
-        F_STR(struct register_form, invite_code, .max = 100, .optional = true, .label = "Invite code"));
+const struct shape register_input =
+	SHAPE(struct register_form,
+	      F_STR(struct register_form, email, .min = 1, .max = 254, .label = "E-mail address",
+		    .check = mail_check_address),
+	      F_STR(struct register_form, password, NEW_PASSWORD, .label = "Password"),
+	      F_STR(struct register_form, name, .min = 1, .max = 120, .label = "Your name"),
+	      F_STR(struct register_form, account_name, .max = 120, .optional = true,
+		    .label = "Company name"),
+	      F_STR(struct register_form, invite_code, .max = 100, .optional = true,
+		    .label = "Invite code"));
 const struct shape login_input =
-        SHAPE(struct login_form,
-              F_STR(struct login_form, email, .min = 1, .max = 254, .label = "E-mail address"),
-              F_STR(struct login_form, password, .min = 1, .max = PASSWORD_MAX, .secret = true, .exact = true,
-                    .label = "Password"),
-              F_STR(struct login_form, next, .max = 2000, .optional = true));
+	SHAPE(struct login_form,
+	      F_STR(struct login_form, email, .min = 1, .max = 254, .label = "E-mail address"),
+	      F_STR(struct login_form, password, .min = 1, .max = PASSWORD_MAX, .secret = true,
+		    .exact = true, .label = "Password"),
+	      F_STR(struct login_form, next, .max = 2000, .optional = true));
 const struct shape forgot_input =
-        SHAPE(struct forgot_form, F_STR(struct forgot_form, email, .min = 1, .max = 254,
-                                        .label = "E-mail address", .check = mail_check_address));
+	SHAPE(struct forgot_form, F_STR(struct forgot_form, email, .min = 1, .max = 254,
+					.label = "E-mail address", .check = mail_check_address));
 const struct shape reset_input =
-        SHAPE(struct reset_form, F_STR(struct reset_form, token, .min = 1, .max = 100),
-              F_STR(struct reset_form, password, NEW_PASSWORD, .label = "New password"));
+	SHAPE(struct reset_form, F_STR(struct reset_form, token, .min = 1, .max = 100),
+	      F_STR(struct reset_form, password, NEW_PASSWORD, .label = "New password"));
 const struct shape change_input =
-        SHAPE(struct change_form,
-              F_STR(struct change_form, current_password, .min = 1, .max = PASSWORD_MAX, .secret = true,
-                    .exact = true, .label = "Current password"),
-              F_STR(struct change_form, password, NEW_PASSWORD, .label = "New password"));
+	SHAPE(struct change_form,
+	      F_STR(struct change_form, current_password, .min = 1, .max = PASSWORD_MAX,
+		    .secret = true, .exact = true, .label = "Current password"),
+	      F_STR(struct change_form, password, NEW_PASSWORD, .label = "New password"));
 const struct shape token_input =
-        SHAPE(struct token_form, F_STR(struct token_form, token, .min = 1, .max = 100));
+	SHAPE(struct token_form, F_STR(struct token_form, token, .min = 1, .max = 100));
 
 static struct password_cost cost(const struct req *r)
 {
 	return (struct password_cost){ .passes = (uint64_t)r->settings->argon2_passes,
-		                       .bytes = (size_t)r->settings->argon2_kib * 1024 };
+				       .bytes = (size_t)r->settings->argon2_kib * 1024 };
 }
 
-static const struct err *hash_new(struct req *r, struct str password, struct str email, struct str *ret)
+static const struct err *hash_new(struct req *r, struct str password, struct str email,
+				  struct str *ret)
 {
 	if (str_eq_nocase(password, email))
-		return input_refuse(r, "password", "Choose a password that is not your e-mail address.");
+		return input_refuse(r, "password",
+				    "Choose a password that is not your e-mail address.");
 	return password_hash(r->arena, password, cost(r), ret);
 }
 
 static struct str link_to(struct req *r, const char *path, struct str token)
 {
-	return str_fmt(r->arena, "%.*s%s%.*s", STR_ARG(r->settings->base_url), path, STR_ARG(token));
+	return str_fmt(r->arena, "%.*s%s%.*s", STR_ARG(r->settings->base_url), path,
+		       STR_ARG(token));
 }
 
 void act_send_verify(struct req *r, struct uuid person, struct str email)
@@ -68,18 +73,21 @@ void act_send_verify(struct req *r, struct uuid person, struct str email)
 	struct str token = crypto_token(r->arena);
 	struct str url = link_to(r, "/verify/", token);
 
-	store_ticket_add(r->tx, crypto_hash_token(r->arena, token), person, "verify", VERIFY_SECONDS);
-	mail_queue(r->tx, &(struct mail){
-	                          .recipient = email,
-	                          .subject = STR("Confirm your e-mail address"),
-	                          .text = str_fmt(r->arena,
-	                                          "Welcome to ResolutionFlow.\n\n"
-	                                          "Open this link and press the button to confirm that this "
-	                                          "address is yours:\n\n%.*s\n\n"
-	                                          "The link holds for seven days. If you did not register, ignore "
-	                                          "this mail.\n",
-	                                          STR_ARG(url)),
-	                  });
+	store_ticket_add(r->tx, crypto_hash_token(r->arena, token), person, "verify",
+			 VERIFY_SECONDS);
+	mail_queue(r->tx,
+		   &(struct mail){
+			   .recipient = email,
+			   .subject = STR("Confirm your e-mail address"),
+			   .text = str_fmt(
+				   r->arena,
+				   "Welcome to ResolutionFlow.\n\n"
+				   "Open this link and press the button to confirm that this "
+				   "address is yours:\n\n%.*s\n\n"
+				   "The link holds for seven days. If you did not register, ignore "
+				   "this mail.\n",
+				   STR_ARG(url)),
+		   });
 }
 
 /* ---- register ---- */
@@ -90,18 +98,22 @@ static const struct err *check_way_in(struct req *r, const struct register_form 
 		return NULL;
 	if (!str_eq(r->settings->registration, STR("open")))
 		return ERR_CODE(r->arena, ERR_FORBIDDEN, "registration_closed",
-		                "Registration is by invite only. Ask a team admin of your company for one.");
+				"Registration is by invite only. Ask a team admin of your company "
+				"for one.");
 	if (!form->account_name.n)
-		return input_refuse(r, "account_name", "Enter the name of your company, or an invite code.");
+		return input_refuse(r, "account_name",
+				    "Enter the name of your company, or an invite code.");
 	return NULL;
 }
 
-static const struct err *enter_by_invite(struct req *r, const struct register_form *form, struct new_person *p,
-                                         struct uuid *account, enum role *role)
+static const struct err *enter_by_invite(struct req *r, const struct register_form *form,
+					 struct new_person *p, struct uuid *account,
+					 enum role *role)
 {
 	struct invite_taken *taken;
 
-	store_invite_take(r->tx, crypto_hash_token(r->arena, form->invite_code), form->email, &taken);
+	store_invite_take(r->tx, crypto_hash_token(r->arena, form->invite_code), form->email,
+			  &taken);
 	TRY(tx_more(r->tx));
 	*account = taken->account;
 	*role = (enum role)taken->role;
@@ -112,7 +124,7 @@ static const struct err *enter_by_invite(struct req *r, const struct register_fo
 }
 
 static void make_account(struct req *r, const struct register_form *form, struct new_person *p,
-                         struct uuid *account)
+			 struct uuid *account)
 {
 	*account = crypto_uuid7();
 	p->owner = true;
@@ -128,13 +140,15 @@ static const struct err *taken_address(struct req *r, const struct err *e)
 
 	if (e->kind != ERR_CONFLICT || strcmp(err_code(e), "person_email") != 0)
 		return e;
-	(void)!input_refuse(r, "email", "This address has an account already. Sign in, or reset its password.");
-	conflict = ERR_CODE(r->arena, ERR_CONFLICT, "email_taken", "This address has an account already.");
+	(void)!input_refuse(r, "email",
+			    "This address has an account already. Sign in, or reset its password.");
+	conflict = ERR_CODE(r->arena, ERR_CONFLICT, "email_taken",
+			    "This address has an account already.");
 	return conflict;
 }
 
 const struct err *act_register(struct req *r, const struct register_form *form, struct me **ret,
-                               struct tokens *tokens)
+			       struct tokens *tokens)
 {
 	struct new_person p = { .id = crypto_uuid7(), .email = form->email, .name = form->name };
 	enum role role = ROLE_TEAM_ADMIN;
@@ -170,11 +184,12 @@ static const struct err *wrong_password(struct req *r, struct str guess)
 	store_sign_in_wrong(r->tx, guess);
 	TRY(tx_run(r->tx));
 	return ERR_CODE(r->arena, ERR_SIGNED_OUT, "wrong_credentials",
-	                "This e-mail address and password do not belong together.");
+			"This e-mail address and password do not belong together.");
 }
 
 /* A hash of weaker parameters than today's is made anew while the password is at hand. */
-static const struct err *refresh_hash(struct req *r, const struct credentials *c, struct str password)
+static const struct err *refresh_hash(struct req *r, const struct credentials *c,
+				      struct str password)
 {
 	struct str better;
 
@@ -189,17 +204,19 @@ static void tell_new_device(struct req *r, const struct credentials *c)
 {
 	struct str agent = agent_label(r->arena, r->agent);
 
-	store_notice_new_device(r->tx, c->person,
-	                        &(struct device_notice){
-	                                .agent = r->agent,
-	                                .address = r->address,
-	                                .text = str_fmt(r->arena, "New sign-in from %.*s", STR_ARG(agent)),
-	                                .link = STR("/devices"),
-	                        });
+	store_notice_new_device(
+		r->tx, c->person,
+		&(struct device_notice){
+			.agent = r->agent,
+			.address = r->address,
+			.text = str_fmt(r->arena, "New sign-in from %.*s", STR_ARG(agent)),
+			.link = STR("/devices"),
+		});
 	event_bell(r->tx, c->account);
 }
 
-const struct err *act_login(struct req *r, struct str email, struct str password, struct tokens *tokens)
+const struct err *act_login(struct req *r, struct str email, struct str password,
+			    struct tokens *tokens)
 {
 	struct str guess = guess_key(r, email);
 	struct credentials *c = NULL;
@@ -225,16 +242,17 @@ const struct err *act_login(struct req *r, struct str email, struct str password
 /* To the owner, who may not be the one that did it. */
 static void tell_changed(struct req *r, struct str email)
 {
-	mail_queue(r->tx,
-		   &(struct mail){
-			   .recipient = email,
-			   .subject = STR("Your password was changed"),
-			   .text = str_fmt(r->arena,
-					   "The password of your ResolutionFlow account has just been changed, and your "
-					   "other devices were signed out.\n\nIf it was not you, choose a new one at "
-					   "once:\n\n%.*s/forgot\n",
-					   STR_ARG(r->settings->base_url)),
-		   });
+	mail_queue(r->tx, &(struct mail){
+				  .recipient = email,
+				  .subject = STR("Your password was changed"),
+				  .text = str_fmt(r->arena,
+						  "The password of your ResolutionFlow account has "
+						  "just been changed, and your "
+						  "other devices were signed out.\n\nIf it was not "
+						  "you, choose a new one at "
+						  "once:\n\n%.*s/forgot\n",
+						  STR_ARG(r->settings->base_url)),
+			  });
 }
 
 /* With it go the links that would set another, and the wait after wrong guesses. */
@@ -251,18 +269,21 @@ const struct err *act_forgot(struct req *r, struct str email)
 	struct str token = crypto_token(r->arena);
 	struct str url = link_to(r, "/reset/", token);
 
-	store_forgot(r->tx, &(struct forgotten){
-	                            .address = email,
-	                            .ticket_hash = crypto_hash_token(r->arena, token),
-	                            .subject = STR("Choose a new password"),
-	                            .lasts = RESET_SECONDS,
-	                            .body = str_fmt(r->arena,
-	                                            "Someone, perhaps you, asked for a new password at "
-	                                            "ResolutionFlow.\n\nChoose it here within an hour:\n\n%.*s\n\n"
-	                                            "If it was not you, ignore this mail: your password stays as it "
-	                                            "is.\n",
-	                                            STR_ARG(url)),
-	                    });
+	store_forgot(
+		r->tx,
+		&(struct forgotten){
+			.address = email,
+			.ticket_hash = crypto_hash_token(r->arena, token),
+			.subject = STR("Choose a new password"),
+			.lasts = RESET_SECONDS,
+			.body = str_fmt(
+				r->arena,
+				"Someone, perhaps you, asked for a new password at "
+				"ResolutionFlow.\n\nChoose it here within an hour:\n\n%.*s\n\n"
+				"If it was not you, ignore this mail: your password stays as it "
+				"is.\n",
+				STR_ARG(url)),
+		});
 	mail_bell(r->tx);
 	return tx_run(r->tx);
 }

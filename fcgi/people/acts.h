@@ -32,11 +32,13 @@ struct token_form {
 	struct str token;
 };
 
-extern const struct shape register_input, login_input, forgot_input, reset_input, change_input, token_input;
+extern const struct shape register_input, login_input, forgot_input, reset_input, change_input,
+	token_input;
 
 const struct err *act_register(struct req *r, const struct register_form *form, struct me **ret,
-                               struct tokens *tokens) must_check;
-const struct err *act_login(struct req *r, struct str email, struct str password, struct tokens *tokens) must_check;
+			       struct tokens *tokens) must_check;
+const struct err *act_login(struct req *r, struct str email, struct str password,
+			    struct tokens *tokens) must_check;
 const struct err *act_forgot(struct req *r, struct str email) must_check;
 const struct err *act_reset(struct req *r, const struct reset_form *form) must_check;
 const struct err *act_change(struct req *r, const struct change_form *form) must_check;

@@ -22,13 +22,14 @@ struct user_json {
 };
 
 static const struct shape account_json =
-        SHAPE(struct account_json, F_UUID(struct account_json, id), F_STR(struct account_json, name),
-              F_STR(struct account_json, plan));
-static const struct shape user_json = SHAPE_WITH(
-        struct user_json, (.label = "User"), F_UUID(struct user_json, id), F_STR(struct user_json, email),
-        F_STR(struct user_json, name), F_ENUM(struct user_json, role, &role_names),
-        F_OBJECT(struct user_json, account, struct account_json, &account_json),
-        F_BOOL(struct user_json, email_verified), F_TIME(struct user_json, created_at));
+	SHAPE(struct account_json, F_UUID(struct account_json, id),
+	      F_STR(struct account_json, name), F_STR(struct account_json, plan));
+static const struct shape user_json =
+	SHAPE_WITH(struct user_json, (.label = "User"), F_UUID(struct user_json, id),
+		   F_STR(struct user_json, email), F_STR(struct user_json, name),
+		   F_ENUM(struct user_json, role, &role_names),
+		   F_OBJECT(struct user_json, account, struct account_json, &account_json),
+		   F_BOOL(struct user_json, email_verified), F_TIME(struct user_json, created_at));
 
 struct registered_json {
 	struct user_json user;
@@ -36,10 +37,11 @@ struct registered_json {
 	int64_t expires_in;
 };
 
-static const struct shape registered_json =
-        SHAPE(struct registered_json, F_OBJECT(struct registered_json, user, struct user_json, &user_json),
-              F_STR(struct registered_json, access_token), F_STR(struct registered_json, refresh_token),
-              F_STR(struct registered_json, token_type), F_INT(struct registered_json, expires_in));
+static const struct shape registered_json = SHAPE(
+	struct registered_json,
+	F_OBJECT(struct registered_json, user, struct user_json, &user_json),
+	F_STR(struct registered_json, access_token), F_STR(struct registered_json, refresh_token),
+	F_STR(struct registered_json, token_type), F_INT(struct registered_json, expires_in));
 
 static struct user_json user_of(const struct me *me)
 {
@@ -69,13 +71,16 @@ struct refresh_json {
 };
 
 static const struct shape login_form_api =
-        SHAPE(struct login_form_api, F_STR(struct login_form_api, username, .min = 1, .max = 254),
-              F_STR(struct login_form_api, password, .min = 1, .max = PASSWORD_MAX, .secret = true, .exact = true));
+	SHAPE(struct login_form_api, F_STR(struct login_form_api, username, .min = 1, .max = 254),
+	      F_STR(struct login_form_api, password, .min = 1, .max = PASSWORD_MAX, .secret = true,
+		    .exact = true));
 static const struct shape login_json =
-        SHAPE(struct login_json, F_STR(struct login_json, email, .min = 1, .max = 254),
-              F_STR(struct login_json, password, .min = 1, .max = PASSWORD_MAX, .secret = true, .exact = true));
+	SHAPE(struct login_json, F_STR(struct login_json, email, .min = 1, .max = 254),
+	      F_STR(struct login_json, password, .min = 1, .max = PASSWORD_MAX, .secret = true,
+		    .exact = true));
 static const struct shape refresh_json =
-        SHAPE(struct refresh_json, F_STR(struct refresh_json, refresh_token, .min = 1, .max = 200, .secret = true));
+	SHAPE(struct refresh_json,
+	      F_STR(struct refresh_json, refresh_token, .min = 1, .max = 200, .secret = true));
 
 /* ---- handlers ---- */
 
@@ -87,9 +92,9 @@ static const struct err *api_register(struct req *r)
 
 	TRY(act_register(r, r->input, &me, &tokens));
 	answer = (struct registered_json){ .access_token = tokens.access_token,
-		                           .refresh_token = tokens.refresh_token,
-		                           .token_type = tokens.token_type,
-		                           .expires_in = tokens.expires_in };
+					   .refresh_token = tokens.refresh_token,
+					   .token_type = tokens.token_type,
+					   .expires_in = tokens.expires_in };
 	answer.user = user_of(me);
 	return reply_json(r, &registered_json, &answer);
 }
@@ -127,7 +132,7 @@ static const struct err *api_refresh(struct req *r)
 	TRY(tokens_renew(r, form->refresh_token, &renewal, &tokens));
 	if (renewal && renewal->outcome == OUTCOME_RACED)
 		return ERR_CODE(r->arena, ERR_CONFLICT, "refresh_raced",
-		                "Another request has just renewed this sign-in. Use its tokens.");
+				"Another request has just renewed this sign-in. Use its tokens.");
 	if (!renewal || renewal->outcome == OUTCOME_REUSED)
 		return ERR(r->arena, ERR_SIGNED_OUT, "This sign-in has ended. Sign in again.");
 	return reply_tokens(r, &tokens);
@@ -186,25 +191,30 @@ static const struct err *api_verify(struct req *r)
 #define AUTH "/api/v1/auth/"
 
 const struct route people_api[] = {
-	{ POST, AUTH "register", .input = &register_input, .run = api_register, .pool = POOL_PASSWORD,
-	  .rate = RATE_REGISTER, .output = &registered_json, .status = 201,
+	{ POST, AUTH "register", .input = &register_input, .run = api_register,
+	  .pool = POOL_PASSWORD, .rate = RATE_REGISTER, .output = &registered_json, .status = 201,
 	  .about = "Register a new account, or join one by an invite" },
-	{ POST, AUTH "login", .input = &login_form_api, .run = api_login_form, .pool = POOL_PASSWORD, .form = true,
-	  .rate = RATE_SIGN_IN, .output = &tokens_shape, .about = "Sign in by a form" },
-	{ POST, AUTH "login/json", .input = &login_json, .run = api_login_json, .pool = POOL_PASSWORD,
-	  .rate = RATE_SIGN_IN, .output = &tokens_shape, .about = "Sign in" },
+	{ POST, AUTH "login", .input = &login_form_api, .run = api_login_form,
+	  .pool = POOL_PASSWORD, .form = true, .rate = RATE_SIGN_IN, .output = &tokens_shape,
+	  .about = "Sign in by a form" },
+	{ POST, AUTH "login/json", .input = &login_json, .run = api_login_json,
+	  .pool = POOL_PASSWORD, .rate = RATE_SIGN_IN, .output = &tokens_shape,
+	  .about = "Sign in" },
 	{ POST, AUTH "refresh", .input = &refresh_json, .run = api_refresh, .output = &tokens_shape,
 	  .about = "Spend a refresh token for new tokens" },
-	{ GET, AUTH "me", .need = PERM_SIGNED_IN, .run = api_me, .output = &user_json, .about = "Who is signed in" },
+	{ GET, AUTH "me", .need = PERM_SIGNED_IN, .run = api_me, .output = &user_json,
+	  .about = "Who is signed in" },
 	{ POST, AUTH "logout", .input = &refresh_json, .run = api_logout, .status = 204,
 	  .about = "Sign out: ends the refresh token's sign-in" },
-	{ POST, AUTH "password/forgot", .input = &forgot_input, .run = api_forgot, .rate = RATE_SIGN_IN, .status = 202,
-	  .about = "Ask for a link to set a new password" },
-	{ POST, AUTH "password/reset", .input = &reset_input, .run = api_reset, .pool = POOL_PASSWORD,
-	  .rate = RATE_SIGN_IN, .status = 204, .about = "Set a new password by the mailed token" },
-	{ POST, AUTH "password/change", .need = PERM_SIGNED_IN, .input = &change_input, .run = api_change,
-	  .pool = POOL_PASSWORD, .rate = RATE_SIGN_IN, .status = 204, .about = "Change one's own password" },
-	{ POST, AUTH "email/verify", .input = &token_input, .run = api_verify, .rate = RATE_SIGN_IN, .status = 204,
-	  .about = "Confirm an e-mail address by the mailed token" },
+	{ POST, AUTH "password/forgot", .input = &forgot_input, .run = api_forgot,
+	  .rate = RATE_SIGN_IN, .status = 202, .about = "Ask for a link to set a new password" },
+	{ POST, AUTH "password/reset", .input = &reset_input, .run = api_reset,
+	  .pool = POOL_PASSWORD, .rate = RATE_SIGN_IN, .status = 204,
+	  .about = "Set a new password by the mailed token" },
+	{ POST, AUTH "password/change", .need = PERM_SIGNED_IN, .input = &change_input,
+	  .run = api_change, .pool = POOL_PASSWORD, .rate = RATE_SIGN_IN, .status = 204,
+	  .about = "Change one's own password" },
+	{ POST, AUTH "email/verify", .input = &token_input, .run = api_verify, .rate = RATE_SIGN_IN,
+	  .status = 204, .about = "Confirm an e-mail address by the mailed token" },
 	{ 0 },
 };

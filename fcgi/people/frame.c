@@ -1,11 +1,13 @@
-/* What every page has: who is signed in, the names of the static files, the CSRF token, a sentence in passing. */
+/* What every page has: who is signed in, the names of the static files, the CSRF token, a sentence
+ * in passing. */
 #include "accounts/accounts.h"
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
 #include "people/people.h"
 
 struct frame {
-	struct str app_css, app_js, icon, csrf, request_id, theme, user_name, user_email, account_name, role;
+	struct str app_css, app_js, icon, csrf, request_id, theme, user_name, user_email,
+		account_name, role;
 	struct str flash, flash_kind;
 	bool signed_in, can_invite, can_see_users, is_engineer, single_keys, demo, error;
 	bool at_home, at_profile, at_users, at_notices;
@@ -13,15 +15,16 @@ struct frame {
 };
 
 const struct shape people_frame_shape = SHAPE(
-        struct frame, F_STR(struct frame, app_css), F_STR(struct frame, app_js), F_STR(struct frame, icon),
-        F_STR(struct frame, csrf), F_STR(struct frame, request_id), F_STR(struct frame, theme),
-        F_STR(struct frame, user_name), F_STR(struct frame, user_email), F_STR(struct frame, account_name),
-        F_STR(struct frame, role), F_STR(struct frame, flash), F_STR(struct frame, flash_kind),
-        F_BOOL(struct frame, signed_in), F_BOOL(struct frame, can_invite),
-        F_BOOL(struct frame, can_see_users), F_BOOL(struct frame, is_engineer),
-        F_BOOL(struct frame, single_keys), F_BOOL(struct frame, demo), F_BOOL(struct frame, error),
-        F_BOOL(struct frame, at_home), F_BOOL(struct frame, at_profile), F_BOOL(struct frame, at_users),
-        F_BOOL(struct frame, at_notices), F_INT(struct frame, unread_notices));
+	struct frame, F_STR(struct frame, app_css), F_STR(struct frame, app_js),
+	F_STR(struct frame, icon), F_STR(struct frame, csrf), F_STR(struct frame, request_id),
+	F_STR(struct frame, theme), F_STR(struct frame, user_name), F_STR(struct frame, user_email),
+	F_STR(struct frame, account_name), F_STR(struct frame, role), F_STR(struct frame, flash),
+	F_STR(struct frame, flash_kind), F_BOOL(struct frame, signed_in),
+	F_BOOL(struct frame, can_invite), F_BOOL(struct frame, can_see_users),
+	F_BOOL(struct frame, is_engineer), F_BOOL(struct frame, single_keys),
+	F_BOOL(struct frame, demo), F_BOOL(struct frame, error), F_BOOL(struct frame, at_home),
+	F_BOOL(struct frame, at_profile), F_BOOL(struct frame, at_users),
+	F_BOOL(struct frame, at_notices), F_INT(struct frame, unread_notices));
 
 void people_flash(struct req *r, const char *sentence)
 {
@@ -93,8 +96,9 @@ const void *people_frame(struct req *r)
 		.error = r->nproblems > 0,
 		.at_home = str_eq(r->path, STR("/")),
 		.at_profile = str_starts(r->path, STR("/profile")),
-		.at_users = str_starts(r->path, STR("/users")) || str_starts(r->path, STR("/invites")) ||
-		            str_starts(r->path, STR("/teams")),
+		.at_users = str_starts(r->path, STR("/users")) ||
+			    str_starts(r->path, STR("/invites")) ||
+			    str_starts(r->path, STR("/teams")),
 		.at_notices = str_starts(r->path, STR("/notices")),
 	};
 	if (r->who && r->who->row)

@@ -13,8 +13,11 @@ static struct who *who_of_claims(struct req *r, const struct jwt_claims *claims,
 {
 	struct who *who = ARENA_NEW(r->arena, struct who);
 
-	*who = (struct who){ .account = claims->account, .person = claims->user,
-		             .sign_in = claims->sign_in, .role = (enum role)claims->role, .by_cookie = by_cookie };
+	*who = (struct who){ .account = claims->account,
+			     .person = claims->user,
+			     .sign_in = claims->sign_in,
+			     .role = (enum role)claims->role,
+			     .by_cookie = by_cookie };
 	return who;
 }
 
@@ -27,7 +30,8 @@ static bool by_bearer(struct req *r)
 
 	if (!str_eq_nocase(scheme, STR("Bearer")))
 		return false;
-	if (jwt_check_known(r->server->tokens, r->arena, &r->settings->keys.jwt, str_trim(header), &claims))
+	if (jwt_check_known(r->server->tokens, r->arena, &r->settings->keys.jwt, str_trim(header),
+			    &claims))
 		r->who = who_of_claims(r, &claims, false);
 	return true;
 }
@@ -47,8 +51,11 @@ static const struct err *by_refresh_cookie(struct req *r)
 	}
 	tokens_set_cookies(r, &tokens);
 	r->who = ARENA_NEW(r->arena, struct who);
-	*r->who = (struct who){ .account = renewal->account, .person = renewal->person,
-		                .sign_in = renewal->sign_in, .role = (enum role)renewal->role, .by_cookie = true };
+	*r->who = (struct who){ .account = renewal->account,
+				.person = renewal->person,
+				.sign_in = renewal->sign_in,
+				.role = (enum role)renewal->role,
+				.by_cookie = true };
 	return NULL;
 }
 
@@ -60,7 +67,8 @@ const struct err *people_identify(struct req *r)
 	if ((r->route && r->route->anonymous) || by_bearer(r))
 		return NULL;
 	access = cookie_get(r, "access");
-	if (access.n && jwt_check_known(r->server->tokens, r->arena, &r->settings->keys.jwt, access, &claims))
+	if (access.n &&
+	    jwt_check_known(r->server->tokens, r->arena, &r->settings->keys.jwt, access, &claims))
 		r->who = who_of_claims(r, &claims, true);
 	else
 		TRY(by_refresh_cookie(r));
@@ -87,7 +95,8 @@ void people_forget(struct req *r)
 /* What the browser itself says of where the request comes from; old browsers say nothing. */
 static bool from_elsewhere(const struct req *r)
 {
-	struct str site = req_header(r, "HTTP_SEC_FETCH_SITE"), origin = req_header(r, "HTTP_ORIGIN");
+	struct str site = req_header(r, "HTTP_SEC_FETCH_SITE"),
+		   origin = req_header(r, "HTTP_ORIGIN");
 
 	if (site.n)
 		return !str_eq(site, STR("same-origin")) && !str_eq(site, STR("none"));
@@ -97,7 +106,7 @@ static bool from_elsewhere(const struct req *r)
 const struct err *people_check_csrf(struct req *r)
 {
 	bool unharmed = r->method == GET || r->route->anonymous || (r->who && !r->who->by_cookie) ||
-	                (r->api && !r->who);
+			(r->api && !r->who);
 	struct str sent = form_value(r, STR("csrf"));
 
 	if (unharmed)
@@ -108,8 +117,9 @@ const struct err *people_check_csrf(struct req *r)
 	    crypto_equal(sent, crypto_mac(r->arena, r->settings->keys.csrf, r->csrf_seed)))
 		return NULL;
 	return ERR_CODE(r->arena, ERR_FORBIDDEN, "csrf",
-	                "This form did not come from a page of ours, or it is too old. Go back, reload the page and "
-	                "send it again.");
+			"This form did not come from a page of ours, or it is too old. Go back, "
+			"reload the page and "
+			"send it again.");
 }
 
 static void queue_rate(struct req *r, struct tx *tx, enum rate rate)
@@ -124,8 +134,9 @@ static void queue_rate(struct req *r, struct tx *tx, enum rate rate)
 	};
 
 	if (rate)
-		store_rate(tx, str_fmt(r->arena, "%s:%.*s", classes[rate].name, STR_ARG(r->address)),
-		           classes[rate].most);
+		store_rate(tx,
+			   str_fmt(r->arena, "%s:%.*s", classes[rate].name, STR_ARG(r->address)),
+			   classes[rate].most);
 }
 
 void people_drop_kept_form(struct req *r)
@@ -141,7 +152,8 @@ void people_drop_kept_form(struct req *r)
 void people_enter_again(struct req *r)
 {
 	if (r->who)
-		store_enter(r->tx, r->who, roles_allowed((enum permission)r->route->need), &r->who->row);
+		store_enter(r->tx, r->who, roles_allowed((enum permission)r->route->need),
+			    &r->who->row);
 	if (form_value(r, STR("kept")).p)
 		people_drop_kept_form(r);
 }
@@ -209,10 +221,11 @@ const struct err *people_keep_form(struct req *r)
 	struct tx *tx = tx_new(r->arena, r->server->db);
 
 	if (from_elsewhere(r))
-		return reply_see_other(r, STR("/login")); /* nobody plants a form that waits for a press of its button */
+		return reply_see_other(r, STR("/login")); /* nobody plants a form that waits for a
+							     press of its button */
 	queue_rate(r, tx, RATE_KEEP);
 	store_form_keep(tx, crypto_hash_token(r->arena, token),
-	                crypto_seal(r->arena, r->settings->keys.form, form_text(r)));
+			crypto_seal(r->arena, r->settings->keys.form, form_text(r)));
 	TRY(tx_run(tx));
 	cookie_set(r, "kept", token, 1800);
 	return reply_see_other(r, STR("/login"));

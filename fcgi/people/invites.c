@@ -19,13 +19,15 @@ struct invite_form {
 	int64_t expires_in, max_uses;
 };
 
-static const struct shape invite_form = SHAPE(
-	struct invite_form, F_ENUM(struct invite_form, role, &given_roles, .label = "Role"),
-	F_UUID(struct invite_form, team_id, .optional = true, .null = true, .label = "Team"),
-	F_STR(struct invite_form, email, .optional = true, .null = true, .max = 254, .label = "E-mail address",
-	      .check = mail_check_address),
-	F_INT(struct invite_form, expires_in, .optional = true, .min = 60, .max = 90 * DAY, .label = "Valid for"),
-	F_INT(struct invite_form, max_uses, .optional = true, .min = 1, .max = 1000, .label = "Times it can be used"));
+static const struct shape invite_form =
+	SHAPE(struct invite_form, F_ENUM(struct invite_form, role, &given_roles, .label = "Role"),
+	      F_UUID(struct invite_form, team_id, .optional = true, .null = true, .label = "Team"),
+	      F_STR(struct invite_form, email, .optional = true, .null = true, .max = 254,
+		    .label = "E-mail address", .check = mail_check_address),
+	      F_INT(struct invite_form, expires_in, .optional = true, .min = 60, .max = 90 * DAY,
+		    .label = "Valid for"),
+	      F_INT(struct invite_form, max_uses, .optional = true, .min = 1, .max = 1000,
+		    .label = "Times it can be used"));
 
 /* ---- acts ---- */
 
@@ -47,17 +49,21 @@ static void mail_invite(struct req *r, const struct invite_form *form, const str
 {
 	const struct who_row *by = r->who->row;
 
-	mail_queue(r->tx, &(struct mail){
-				  .recipient = form->email,
-				  .subject = str_fmt(r->arena, "%.*s invites you to ResolutionFlow", STR_ARG(by->name)),
-				  .text = str_fmt(r->arena,
-						  "%.*s invites you to work with %.*s at ResolutionFlow.\n\n"
-						  "Open this link to join:\n\n%.*s\n\n"
-						  "It ends %.*s. If you do not know what this is about, ignore this "
-						  "mail.\n",
-						  STR_ARG(by->name), STR_ARG(by->account_name), STR_ARG(made->url),
-						  STR_ARG(until(r->arena, made->row->expires_at))),
-			  });
+	mail_queue(
+		r->tx,
+		&(struct mail){
+			.recipient = form->email,
+			.subject = str_fmt(r->arena, "%.*s invites you to ResolutionFlow",
+					   STR_ARG(by->name)),
+			.text = str_fmt(
+				r->arena,
+				"%.*s invites you to work with %.*s at ResolutionFlow.\n\n"
+				"Open this link to join:\n\n%.*s\n\n"
+				"It ends %.*s. If you do not know what this is about, ignore this "
+				"mail.\n",
+				STR_ARG(by->name), STR_ARG(by->account_name), STR_ARG(made->url),
+				STR_ARG(until(r->arena, made->row->expires_at))),
+		});
 }
 
 static const struct err *make_invite(struct req *r, struct made *made)
@@ -73,12 +79,13 @@ static const struct err *make_invite(struct req *r, struct made *made)
 	};
 
 	made->code = crypto_token(r->arena);
-	made->url = str_fmt(r->arena, "%.*s/join/%.*s", STR_ARG(r->settings->base_url), STR_ARG(made->code));
+	made->url = str_fmt(r->arena, "%.*s/join/%.*s", STR_ARG(r->settings->base_url),
+			    STR_ARG(made->code));
 	invite.code_hash = crypto_hash_token(r->arena, made->code);
 	store_invite_add(r->tx, &invite, &made->row);
 	audit(r, "invite.made", "invite", invite.id, (struct json_text){ STR_NONE },
-	      (struct json_text){ str_fmt(r->arena, "{\"role\":\"%.*s\",\"max_uses\":%lld}", STR_ARG(invite.role),
-					  (long long)invite.max_uses) });
+	      (struct json_text){ str_fmt(r->arena, "{\"role\":\"%.*s\",\"max_uses\":%lld}",
+					  STR_ARG(invite.role), (long long)invite.max_uses) });
 	if (form->email.n) {
 		TRY(tx_more(r->tx)); /* the mail says who invites, and until when */
 		mail_invite(r, form, made);
@@ -111,10 +118,10 @@ static const struct shape made_json =
 	      F_INT(struct invite_json, max_uses), F_INT(struct invite_json, uses));
 static const struct shape invite_json =
 	SHAPE_WITH(struct invite_json, (.label = "Invite"), F_UUID(struct invite_json, id),
-		   F_ENUM(struct invite_json, role, &role_names), F_STR(struct invite_json, email, .null = true),
-		   F_STR(struct invite_json, state), F_TIME(struct invite_json, expires_at),
-		   F_TIME(struct invite_json, created_at), F_INT(struct invite_json, max_uses),
-		   F_INT(struct invite_json, uses));
+		   F_ENUM(struct invite_json, role, &role_names),
+		   F_STR(struct invite_json, email, .null = true), F_STR(struct invite_json, state),
+		   F_TIME(struct invite_json, expires_at), F_TIME(struct invite_json, created_at),
+		   F_INT(struct invite_json, max_uses), F_INT(struct invite_json, uses));
 static const struct shape invites_json = SHAPE_PAGE(&invite_json);
 
 static struct invite_json json_of(const struct invite_row *row)
@@ -143,8 +150,8 @@ struct invites {
 	struct count_row *count;
 };
 
-static const struct err *find_invites(struct req *r, const struct invites_query *query, struct list *teams,
-				      struct invites *ret)
+static const struct err *find_invites(struct req *r, const struct invites_query *query,
+				      struct list *teams, struct invites *ret)
 {
 	ret->page = query ? page_of(query->page, query->per_page) : page_of(1, 50);
 	store_invites_count(r->tx, &ret->count);
@@ -196,12 +203,12 @@ struct invite_line {
 };
 
 static const struct shape invite_line_shape =
-	SHAPE(struct invite_line, F_UUID(struct invite_line, id), F_STR(struct invite_line, role_label),
-	      F_STR(struct invite_line, team), F_STR(struct invite_line, email),
-	      F_STR(struct invite_line, made_by), F_STR(struct invite_line, expires_text),
-	      F_STR(struct invite_line, state), F_TIME(struct invite_line, expires),
-	      F_INT(struct invite_line, uses), F_INT(struct invite_line, max_uses),
-	      F_BOOL(struct invite_line, open));
+	SHAPE(struct invite_line, F_UUID(struct invite_line, id),
+	      F_STR(struct invite_line, role_label), F_STR(struct invite_line, team),
+	      F_STR(struct invite_line, email), F_STR(struct invite_line, made_by),
+	      F_STR(struct invite_line, expires_text), F_STR(struct invite_line, state),
+	      F_TIME(struct invite_line, expires), F_INT(struct invite_line, uses),
+	      F_INT(struct invite_line, max_uses), F_BOOL(struct invite_line, open));
 
 struct invites_page {
 	struct form_view form;
@@ -210,8 +217,10 @@ struct invites_page {
 };
 
 static const struct shape invites_page_shape =
-	SHAPE(struct invites_page, F_OBJECT(struct invites_page, form, struct form_view, &form_view_shape),
-	      F_INT(struct invites_page, total), F_LIST(struct invites_page, invites, &invite_line_shape));
+	SHAPE(struct invites_page,
+	      F_OBJECT(struct invites_page, form, struct form_view, &form_view_shape),
+	      F_INT(struct invites_page, total),
+	      F_LIST(struct invites_page, invites, &invite_line_shape));
 const struct view invites_view = { "people/invites", &invites_page_shape };
 
 struct made_page {
@@ -221,10 +230,9 @@ struct made_page {
 };
 
 static const struct shape made_page_shape =
-	SHAPE(struct made_page, F_STR(struct made_page, url),
-	      F_STR(struct made_page, role_label), F_STR(struct made_page, email),
-	      F_STR(struct made_page, expires_text), F_INT(struct made_page, max_uses),
-	      F_BOOL(struct made_page, mailed));
+	SHAPE(struct made_page, F_STR(struct made_page, url), F_STR(struct made_page, role_label),
+	      F_STR(struct made_page, email), F_STR(struct made_page, expires_text),
+	      F_INT(struct made_page, max_uses), F_BOOL(struct made_page, mailed));
 const struct view invite_made_view = { "people/invite_made", &made_page_shape };
 
 static const struct choice life_choices[] = {
@@ -260,7 +268,8 @@ static struct form_view invite_form_view(struct req *r, struct list teams)
 				       { { 0 }, { 0 } } };
 	const struct control controls[] = {
 		{ "email", CONTROL_EMAIL, .autocomplete = "off",
-		  .hint = "We send the invite there, and only that address can use it. Leave it empty to pass the "
+		  .hint = "We send the invite there, and only that address can use it. Leave it "
+			  "empty to pass the "
 			  "link on yourself." },
 		{ "role", CONTROL_SELECT, .choices = role_choices, .hint = ROLES_HINT },
 		{ "team_id", CONTROL_SELECT, .more = team_choices(r, teams) },
@@ -269,9 +278,13 @@ static struct form_view invite_form_view(struct req *r, struct list teams)
 		{ 0 },
 	};
 
-	return form_view(r, &(struct form_settings){ .action = STR("/invites"), .button = "Make the invite",
-						     .input = &invite_form, .controls = controls,
-						     .values = values, .once = true, .quiet = true });
+	return form_view(r, &(struct form_settings){ .action = STR("/invites"),
+						     .button = "Make the invite",
+						     .input = &invite_form,
+						     .controls = controls,
+						     .values = values,
+						     .once = true,
+						     .quiet = true });
 }
 
 static const struct err *invites_show(struct req *r)
@@ -318,14 +331,15 @@ static const struct err *invite_revoke(struct req *r)
 
 const struct route invites_routes[] = {
 	{ GET, "/invites", .need = PERM_PEOPLE, .input = &invites_query, .run = invites_show },
-	{ POST, "/invites", .need = PERM_PEOPLE, .input = &invite_form, .run = invite_add, .again = invites_show,
-	  .once = true },
+	{ POST, "/invites", .need = PERM_PEOPLE, .input = &invite_form, .run = invite_add,
+	  .again = invites_show, .once = true },
 	{ POST, "/invites/:invite/revoke", .need = PERM_PEOPLE, .run = invite_revoke },
 	{ GET, "/api/v1/invites", .need = PERM_PEOPLE, .input = &invites_query, .run = invites_api,
 	  .output = &invites_json, .about = "The account's invites" },
-	{ POST, "/api/v1/invites", .need = PERM_PEOPLE, .input = &invite_form, .run = invite_add_api,
-	  .output = &made_json, .status = 201, .once = true, .about = "Make an invite; its code is shown this once" },
-	{ DELETE, "/api/v1/invites/:invite", .need = PERM_PEOPLE, .run = invite_revoke_api, .status = 204,
-	  .about = "Revoke an invite" },
+	{ POST, "/api/v1/invites", .need = PERM_PEOPLE, .input = &invite_form,
+	  .run = invite_add_api, .output = &made_json, .status = 201, .once = true,
+	  .about = "Make an invite; its code is shown this once" },
+	{ DELETE, "/api/v1/invites/:invite", .need = PERM_PEOPLE, .run = invite_revoke_api,
+	  .status = 204, .about = "Revoke an invite" },
 	{ 0 },
 };

@@ -20,21 +20,21 @@ struct form_page {
 	bool can_register, closed;
 };
 
-static const struct shape form_page_shape =
-        SHAPE(struct form_page, F_OBJECT(struct form_page, form, struct form_view, &form_view_shape),
-              F_STR(struct form_page, notice), F_STR(struct form_page, joins),
-              F_STR(struct form_page, joins_as), F_STR(struct form_page, email),
-              F_BOOL(struct form_page, can_register), F_BOOL(struct form_page, closed));
+static const struct shape form_page_shape = SHAPE(
+	struct form_page, F_OBJECT(struct form_page, form, struct form_view, &form_view_shape),
+	F_STR(struct form_page, notice), F_STR(struct form_page, joins),
+	F_STR(struct form_page, joins_as), F_STR(struct form_page, email),
+	F_BOOL(struct form_page, can_register), F_BOOL(struct form_page, closed));
 
 struct sentence_page {
 	struct str title, message, href, link, email, lifetime;
 };
 
 static const struct shape sentence_shape =
-        SHAPE(struct sentence_page, F_STR(struct sentence_page, title),
-              F_STR(struct sentence_page, message), F_STR(struct sentence_page, href),
-              F_STR(struct sentence_page, link), F_STR(struct sentence_page, email),
-              F_STR(struct sentence_page, lifetime));
+	SHAPE(struct sentence_page, F_STR(struct sentence_page, title),
+	      F_STR(struct sentence_page, message), F_STR(struct sentence_page, href),
+	      F_STR(struct sentence_page, link), F_STR(struct sentence_page, email),
+	      F_STR(struct sentence_page, lifetime));
 
 static const struct view login_view = { "people/login", &form_page_shape };
 static const struct view register_view = { "people/register", &form_page_shape };
@@ -46,11 +46,12 @@ static const struct view verified_view = { "people/verified", &sentence_shape };
 static const struct view spent_view = { "people/link_spent", &sentence_shape };
 
 const struct view *const people_views[] = {
-	&login_view,	  &register_view, &forgot_view,	  &reset_view,    &verify_view,
-	&forgot_sent_view, &verified_view, &spent_view,	  &home_view,     &welcome_view,
-	&profile_view,	  &password_view, &devices_view,  &kept_form_view,
-	&users_view,	  &user_view,	  &teams_view,	  &team_view,     &invites_view,
-	&invite_made_view, NULL,
+	&login_view,   &register_view,    &forgot_view,   &reset_view,
+	&verify_view,  &forgot_sent_view, &verified_view, &spent_view,
+	&home_view,    &welcome_view,     &profile_view,  &password_view,
+	&devices_view, &kept_form_view,   &users_view,    &user_view,
+	&teams_view,   &team_view,        &invites_view,  &invite_made_view,
+	NULL,
 };
 
 static bool registration_is_open(const struct req *r)
@@ -70,15 +71,18 @@ static const struct control login_controls[] = {
 static const struct err *login_show(struct req *r)
 {
 	struct form_page page = {
-		.form = form_view(r, &(struct form_settings){ .action = STR("/login"), .button = "Sign in",
-		                                              .input = &login_input, .controls = login_controls }),
+		.form = form_view(r, &(struct form_settings){ .action = STR("/login"),
+							      .button = "Sign in",
+							      .input = &login_input,
+							      .controls = login_controls }),
 		.can_register = registration_is_open(r),
 	};
 
 	if (form_value(r, STR("signed_out")).p)
 		page.notice = STR("You have been signed out.");
 	else if (cookie_get(r, "kept").n)
-		page.notice = STR("You were signed out, but your text is safe. Sign in to send it.");
+		page.notice =
+			STR("You were signed out, but your text is safe. Sign in to send it.");
 	TRY(tx_run(r->tx));
 	return reply_page(r, &login_view, &page);
 }
@@ -141,7 +145,9 @@ static const struct control join_controls[] = {
 static const struct err *register_show(struct req *r)
 {
 	struct str code = r->word.n ? r->word : form_value(r, STR("invite_code"));
-	struct pair values[] = { { STR("invite_code"), code }, { STR("email"), STR("") }, { { 0 }, { 0 } } };
+	struct pair values[] = { { STR("invite_code"), code },
+				 { STR("email"), STR("") },
+				 { { 0 }, { 0 } } };
 	struct invite_offer *offer = NULL;
 	struct form_page page = { .closed = !code.n && !registration_is_open(r) };
 
@@ -150,24 +156,25 @@ static const struct err *register_show(struct req *r)
 	TRY(tx_run(r->tx));
 	if (code.n && !(offer && offer->usable))
 		return reply_page(r, &spent_view,
-		                  &(struct sentence_page){
-		                          .title = STR("This invite no longer works"),
-		                          .message = STR("It was used, withdrawn, or has expired. Ask for a new one."),
-		                          .href = STR("/login"),
-		                          .link = STR("Sign in"),
-		                  });
+				  &(struct sentence_page){
+					  .title = STR("This invite no longer works"),
+					  .message = STR("It was used, withdrawn, or has expired. "
+							 "Ask for a new one."),
+					  .href = STR("/login"),
+					  .link = STR("Sign in"),
+				  });
 	if (offer) {
 		page.joins = offer->account_name;
 		page.joins_as = role_label(offer->role);
 		values[1].value = offer->email;
 	}
 	page.form = form_view(r, &(struct form_settings){
-	                                 .action = STR("/register"),
-	                                 .button = offer ? "Join" : "Create account",
-	                                 .input = &register_input,
-	                                 .controls = offer ? join_controls : register_controls,
-	                                 .values = values,
-	                         });
+					 .action = STR("/register"),
+					 .button = offer ? "Join" : "Create account",
+					 .input = &register_input,
+					 .controls = offer ? join_controls : register_controls,
+					 .values = values,
+				 });
 	return reply_page(r, &register_view, &page);
 }
 
@@ -197,9 +204,10 @@ static const struct control reset_controls[] = {
 static const struct err *forgot_show(struct req *r)
 {
 	struct form_page page = {
-		.form = form_view(r, &(struct form_settings){ .action = STR("/forgot"), .button = "Send the link",
-		                                              .input = &forgot_input,
-		                                              .controls = forgot_controls }),
+		.form = form_view(r, &(struct form_settings){ .action = STR("/forgot"),
+							      .button = "Send the link",
+							      .input = &forgot_input,
+							      .controls = forgot_controls }),
 	};
 
 	TRY(tx_run(r->tx));
@@ -211,21 +219,24 @@ static const struct err *forgot_send(struct req *r)
 	const struct forgot_form *form = r->input;
 
 	TRY(act_forgot(r, form->email));
-	return reply_page(r, &forgot_sent_view,
-	                  &(struct sentence_page){ .email = form->email, .lifetime = STR("one hour") });
+	return reply_page(
+		r, &forgot_sent_view,
+		&(struct sentence_page){ .email = form->email, .lifetime = STR("one hour") });
 }
 
-static const struct err *spent_link(struct req *r, const struct ticket *ticket, const char *href, const char *link)
+static const struct err *spent_link(struct req *r, const struct ticket *ticket, const char *href,
+				    const char *link)
 {
-	return reply_page(r, &spent_view,
-	                  &(struct sentence_page){
-	                          .title = ticket ? STR("This link was used already")
-	                                          : STR("This link no longer works"),
-	                          .message = ticket ? STR("Each link works once.")
-	                                            : STR("It has expired, or it was not copied whole."),
-	                          .href = str_of(href),
-	                          .link = str_of(link),
-	                  });
+	return reply_page(
+		r, &spent_view,
+		&(struct sentence_page){
+			.title = ticket ? STR("This link was used already")
+					: STR("This link no longer works"),
+			.message = ticket ? STR("Each link works once.")
+					  : STR("It has expired, or it was not copied whole."),
+			.href = str_of(href),
+			.link = str_of(link),
+		});
 }
 
 /* The token stands in the path of the mailed link, and in a hidden field from then on. */
@@ -239,9 +250,11 @@ static const struct err *reset_show(struct req *r)
 	struct str token = token_of(r);
 	struct pair values[] = { { STR("token"), token }, { { 0 }, { 0 } } };
 	struct form_page page = {
-		.form = form_view(r, &(struct form_settings){ .action = STR("/reset"), .button = "Set the password",
-		                                              .input = &reset_input, .controls = reset_controls,
-		                                              .values = values }),
+		.form = form_view(r, &(struct form_settings){ .action = STR("/reset"),
+							      .button = "Set the password",
+							      .input = &reset_input,
+							      .controls = reset_controls,
+							      .values = values }),
 	};
 	struct ticket *ticket = NULL;
 
@@ -269,9 +282,11 @@ static const struct err *verify_show(struct req *r)
 	struct str token = token_of(r);
 	struct pair values[] = { { STR("token"), token }, { { 0 }, { 0 } } };
 	struct form_page page = {
-		.form = form_view(r, &(struct form_settings){ .action = STR("/verify"), .button = "Yes, confirm it",
-		                                              .input = &token_input, .controls = verify_controls,
-		                                              .values = values }),
+		.form = form_view(r, &(struct form_settings){ .action = STR("/verify"),
+							      .button = "Yes, confirm it",
+							      .input = &token_input,
+							      .controls = verify_controls,
+							      .values = values }),
 	};
 	struct ticket *ticket = NULL;
 
@@ -308,29 +323,34 @@ static const struct err *verify_again(struct req *r)
 const struct route people_pages[] = {
 	{ GET, "/", .run = home_show },
 	{ GET, "/login", .run = login_show },
-	{ POST, "/login", .input = &login_input, .run = login_send, .again = login_show, .pool = POOL_PASSWORD,
-	  .rate = RATE_SIGN_IN },
+	{ POST, "/login", .input = &login_input, .run = login_send, .again = login_show,
+	  .pool = POOL_PASSWORD, .rate = RATE_SIGN_IN },
 	{ POST, "/logout", .run = logout },
 	{ GET, "/register", .run = register_show },
 	{ GET, "/join/*code", .run = register_show },
 	{ POST, "/register", .input = &register_input, .run = register_send, .again = register_show,
 	  .pool = POOL_PASSWORD, .rate = RATE_REGISTER },
 	{ GET, "/forgot", .run = forgot_show },
-	{ POST, "/forgot", .input = &forgot_input, .run = forgot_send, .again = forgot_show, .rate = RATE_SIGN_IN },
-	{ GET, "/reset/*token", .run = reset_show },
-	{ POST, "/reset", .input = &reset_input, .run = reset_send, .again = reset_show, .pool = POOL_PASSWORD,
+	{ POST, "/forgot", .input = &forgot_input, .run = forgot_send, .again = forgot_show,
 	  .rate = RATE_SIGN_IN },
+	{ GET, "/reset/*token", .run = reset_show },
+	{ POST, "/reset", .input = &reset_input, .run = reset_send, .again = reset_show,
+	  .pool = POOL_PASSWORD, .rate = RATE_SIGN_IN },
 	{ GET, "/verify/*token", .run = verify_show },
-	{ POST, "/verify", .input = &token_input, .run = verify_send, .again = verify_show, .rate = RATE_SIGN_IN },
-	{ POST, "/verify/send", .need = PERM_SIGNED_IN, .run = verify_again, .rate = RATE_REGISTER },
+	{ POST, "/verify", .input = &token_input, .run = verify_send, .again = verify_show,
+	  .rate = RATE_SIGN_IN },
+	{ POST, "/verify/send", .need = PERM_SIGNED_IN, .run = verify_again,
+	  .rate = RATE_REGISTER },
 	{ GET, "/profile", .need = PERM_SIGNED_IN, .run = profile_show },
 	{ POST, "/profile", .need = PERM_SIGNED_IN, .input = &profile_input, .run = profile_save,
 	  .again = profile_show },
 	{ GET, "/profile/password", .need = PERM_SIGNED_IN, .run = password_show },
-	{ POST, "/profile/password", .need = PERM_SIGNED_IN, .input = &change_input, .run = password_save,
-	  .again = password_show, .pool = POOL_PASSWORD, .rate = RATE_SIGN_IN },
+	{ POST, "/profile/password", .need = PERM_SIGNED_IN, .input = &change_input,
+	  .run = password_save, .again = password_show, .pool = POOL_PASSWORD,
+	  .rate = RATE_SIGN_IN },
 	{ GET, "/devices", .need = PERM_SIGNED_IN, .run = devices_show },
-	{ POST, "/devices/:device/end", .need = PERM_SIGNED_IN, .find = device_find, .run = device_end },
+	{ POST, "/devices/:device/end", .need = PERM_SIGNED_IN, .find = device_find,
+	  .run = device_end },
 	{ POST, "/devices/end-others", .need = PERM_SIGNED_IN, .run = devices_end_others },
 	{ GET, "/events", .need = PERM_SIGNED_IN, .run = events_stream },
 	{ GET, "/kept", .need = PERM_SIGNED_IN, .run = kept_show },

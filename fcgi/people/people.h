@@ -28,8 +28,8 @@ struct who_row {
 };
 
 /*
- * Reads the bearer token or the browser's cookies.  An access cookie that has run out is renewed with the
- * refresh cookie in the same request.  Leaves r->who NULL where nobody is signed in.
+ * Reads the bearer token or the browser's cookies.  An access cookie that has run out is renewed
+ * with the refresh cookie in the same request.  Leaves r->who NULL where nobody is signed in.
  */
 const struct err *people_identify(struct req *r) must_check;
 /* Refuses a change by cookie or by form that did not come from a page of ours. */
@@ -64,10 +64,11 @@ struct new_person {
 	bool owner;
 };
 void people_seed_account(struct tx *tx, struct uuid account, struct str name, struct uuid team,
-                         struct str team_name);
+			 struct str team_name);
 void people_seed_person(struct tx *tx, const struct new_person *person);
 
-extern const struct route people_pages[], people_api[], users_routes[], teams_routes[], invites_routes[];
+extern const struct route people_pages[], people_api[], users_routes[], teams_routes[],
+	invites_routes[];
 extern const struct view *const people_views[];
 extern const struct sql *const people_statements[];
 extern const struct chore people_chores[];

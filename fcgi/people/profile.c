@@ -7,7 +7,8 @@
 #include "people/pages.h"
 #include "record/record.h"
 
-static const char *const role_labels[ROLE__MAX] = { "Viewer", "Engineer", "Team admin", "Platform admin" };
+static const char *const role_labels[ROLE__MAX] = { "Viewer", "Engineer", "Team admin",
+						    "Platform admin" };
 
 struct str role_label(int role)
 {
@@ -29,13 +30,13 @@ struct home_page {
 };
 
 static const struct shape step_shape =
-        SHAPE(struct step_view, F_STR(struct step_view, title), F_STR(struct step_view, hint),
-              F_STR(struct step_view, href), F_BOOL(struct step_view, done));
-static const struct shape home_shape =
-        SHAPE(struct home_page, F_BOOL(struct home_page, verified), F_BOOL(struct home_page, setting_up),
-              F_BOOL(struct home_page, can_register), F_INT(struct home_page, people),
-              F_INT(struct home_page, teams), F_STR(struct home_page, plan),
-              F_STR(struct home_page, role_label), F_LIST(struct home_page, steps, &step_shape));
+	SHAPE(struct step_view, F_STR(struct step_view, title), F_STR(struct step_view, hint),
+	      F_STR(struct step_view, href), F_BOOL(struct step_view, done));
+static const struct shape home_shape = SHAPE(
+	struct home_page, F_BOOL(struct home_page, verified), F_BOOL(struct home_page, setting_up),
+	F_BOOL(struct home_page, can_register), F_INT(struct home_page, people),
+	F_INT(struct home_page, teams), F_STR(struct home_page, plan),
+	F_STR(struct home_page, role_label), F_LIST(struct home_page, steps, &step_shape));
 const struct view home_view = { "people/home", &home_shape };
 const struct view welcome_view = { "people/welcome", &home_shape };
 
@@ -59,10 +60,12 @@ const struct err *home_show(struct req *r)
 	store_home_counts(r->tx, &counts);
 	TRY(tx_run(r->tx));
 	admin = role_may((enum role)r->who->row->role, PERM_PEOPLE);
-	steps[0] = (struct step_view){ STR("Invite a colleague"), STR("Hand-offs need someone to hand to."),
-		                       STR("/invites"), counts->people > 1 };
-	steps[1] = (struct step_view){ STR("Add your teams"), STR("A team shares what the others need not see."),
-		                       STR("/teams"), counts->teams > 1 };
+	steps[0] = (struct step_view){ STR("Invite a colleague"),
+				       STR("Hand-offs need someone to hand to."), STR("/invites"),
+				       counts->people > 1 };
+	steps[1] = (struct step_view){ STR("Add your teams"),
+				       STR("A team shares what the others need not see."),
+				       STR("/teams"), counts->teams > 1 };
 	page = (struct home_page){
 		.verified = r->who->row->verified,
 		.setting_up = admin && counts->people <= 1,
@@ -86,9 +89,10 @@ struct profile_input {
 };
 
 const struct shape profile_input =
-        SHAPE(struct profile_input, F_STR(struct profile_input, name, .min = 1, .max = 120, .label = "Your name"),
-              F_ENUM(struct profile_input, theme, &theme_names, .label = "Colours"),
-              F_BOOL(struct profile_input, shortcuts, .label = "Single-key shortcuts"));
+	SHAPE(struct profile_input,
+	      F_STR(struct profile_input, name, .min = 1, .max = 120, .label = "Your name"),
+	      F_ENUM(struct profile_input, theme, &theme_names, .label = "Colours"),
+	      F_BOOL(struct profile_input, shortcuts, .label = "Single-key shortcuts"));
 
 struct profile_page {
 	struct form_view form;
@@ -99,10 +103,11 @@ struct profile_page {
 };
 
 static const struct shape profile_shape =
-        SHAPE(struct profile_page, F_OBJECT(struct profile_page, form, struct form_view, &form_view_shape),
-              F_BOOL(struct profile_page, verified), F_STR(struct profile_page, role_label),
-              F_STR(struct profile_page, team), F_STR(struct profile_page, password_changed_ago),
-              F_TIME(struct profile_page, password_changed), F_INT(struct profile_page, devices));
+	SHAPE(struct profile_page,
+	      F_OBJECT(struct profile_page, form, struct form_view, &form_view_shape),
+	      F_BOOL(struct profile_page, verified), F_STR(struct profile_page, role_label),
+	      F_STR(struct profile_page, team), F_STR(struct profile_page, password_changed_ago),
+	      F_TIME(struct profile_page, password_changed), F_INT(struct profile_page, devices));
 const struct view profile_view = { "people/profile", &profile_shape };
 
 static const struct choice themes[] = {
@@ -115,7 +120,8 @@ static const struct control profile_controls[] = {
 	{ "name", CONTROL_TEXT, .autocomplete = "name" },
 	{ "theme", CONTROL_SELECT, .choices = themes },
 	{ "shortcuts", CONTROL_CHECKBOX,
-	  .hint = "Digits choose an answer, n takes a note, ? lists them all. Turn them off if you speak to your computer." },
+	  .hint = "Digits choose an answer, n takes a note, ? lists them all. Turn them off if you "
+		  "speak to your computer." },
 	{ 0 },
 };
 
@@ -129,12 +135,15 @@ const struct err *profile_show(struct req *r)
 	TRY(tx_run(r->tx));
 	values[0] = (struct pair){ STR("name"), r->who->row->name };
 	values[1] = (struct pair){ STR("theme"), r->who->row->theme };
-	values[2] = (struct pair){ STR("shortcuts"), r->who->row->single_keys ? STR("1") : STR("") };
+	values[2] =
+		(struct pair){ STR("shortcuts"), r->who->row->single_keys ? STR("1") : STR("") };
 	page = (struct profile_page){
-		.form = form_view(r, &(struct form_settings){ .action = STR("/profile"), .button = "Save",
-		                                              .input = &profile_input,
-		                                              .controls = profile_controls, .values = values,
-		                                              .quiet = true }),
+		.form = form_view(r, &(struct form_settings){ .action = STR("/profile"),
+							      .button = "Save",
+							      .input = &profile_input,
+							      .controls = profile_controls,
+							      .values = values,
+							      .quiet = true }),
 		.verified = r->who->row->verified,
 		.role_label = role_label(r->who->row->role),
 		.team = row->team,
@@ -150,9 +159,9 @@ const struct err *profile_save(struct req *r)
 	const struct profile_input *in = r->input;
 
 	store_profile_set(r->tx, r->who->person,
-	                  &(struct profile_form){ .name = in->name,
-	                                          .theme = names_text(&theme_names, in->theme),
-	                                          .single_keys = in->shortcuts });
+			  &(struct profile_form){ .name = in->name,
+						  .theme = names_text(&theme_names, in->theme),
+						  .single_keys = in->shortcuts });
 	TRY(tx_run(r->tx));
 	people_flash(r, "Saved.");
 	return reply_see_other(r, STR("/profile"));
@@ -165,7 +174,8 @@ struct password_page {
 };
 
 static const struct shape password_page_shape =
-        SHAPE(struct password_page, F_OBJECT(struct password_page, form, struct form_view, &form_view_shape));
+	SHAPE(struct password_page,
+	      F_OBJECT(struct password_page, form, struct form_view, &form_view_shape));
 const struct view password_view = { "people/password", &password_page_shape };
 
 static const struct control password_controls[] = {
@@ -179,9 +189,9 @@ const struct err *password_show(struct req *r)
 {
 	struct password_page page = {
 		.form = form_view(r, &(struct form_settings){ .action = STR("/profile/password"),
-		                                              .button = "Change password",
-		                                              .input = &change_input,
-		                                              .controls = password_controls }),
+							      .button = "Change password",
+							      .input = &change_input,
+							      .controls = password_controls }),
 	};
 
 	TRY(tx_run(r->tx));
@@ -211,14 +221,14 @@ struct devices_page {
 };
 
 static const struct shape device_view_shape =
-        SHAPE(struct device_view, F_UUID(struct device_view, id), F_STR(struct device_view, agent),
-              F_STR(struct device_view, address), F_STR(struct device_view, since_ago),
-              F_STR(struct device_view, last_seen_ago), F_TIME(struct device_view, since),
-              F_TIME(struct device_view, last_seen), F_BOOL(struct device_view, current));
+	SHAPE(struct device_view, F_UUID(struct device_view, id), F_STR(struct device_view, agent),
+	      F_STR(struct device_view, address), F_STR(struct device_view, since_ago),
+	      F_STR(struct device_view, last_seen_ago), F_TIME(struct device_view, since),
+	      F_TIME(struct device_view, last_seen), F_BOOL(struct device_view, current));
 static const struct shape devices_shape =
-        SHAPE(struct devices_page, F_INT(struct devices_page, others),
-              F_STR(struct devices_page, others_label),
-              F_LIST(struct devices_page, devices, &device_view_shape));
+	SHAPE(struct devices_page, F_INT(struct devices_page, others),
+	      F_STR(struct devices_page, others_label),
+	      F_LIST(struct devices_page, devices, &device_view_shape));
 const struct view devices_view = { "people/devices", &devices_shape };
 
 /* The first of the table's words that stands in the text. */
@@ -234,12 +244,14 @@ static struct str first_match(struct str text, const char *const (*table)[2])
 struct str agent_label(struct arena *a, struct str agent)
 {
 	static const char *const browsers[][2] = {
-		{ "Edg/", "Edge" }, { "OPR/", "Opera" }, { "Firefox/", "Firefox" }, { "Chrome/", "Chrome" },
-		{ "Safari/", "Safari" }, { "curl/", "curl" }, { NULL, NULL },
+		{ "Edg/", "Edge" },      { "OPR/", "Opera" },     { "Firefox/", "Firefox" },
+		{ "Chrome/", "Chrome" }, { "Safari/", "Safari" }, { "curl/", "curl" },
+		{ NULL, NULL },
 	};
 	static const char *const systems[][2] = {
-		{ "Android", "Android" }, { "iPhone", "iPhone" }, { "iPad", "iPad" }, { "Windows", "Windows" },
-		{ "Mac OS X", "macOS" }, { "Linux", "Linux" }, { NULL, NULL },
+		{ "Android", "Android" }, { "iPhone", "iPhone" },  { "iPad", "iPad" },
+		{ "Windows", "Windows" }, { "Mac OS X", "macOS" }, { "Linux", "Linux" },
+		{ NULL, NULL },
 	};
 	struct str browser = first_match(agent, browsers), system = first_match(agent, systems);
 
@@ -274,7 +286,7 @@ const struct err *devices_show(struct req *r)
 	page = (struct devices_page){
 		.others = rows.n ? (int64_t)rows.n - 1 : 0,
 		.others_label = rows.n == 2 ? STR("1 other device")
-		                            : str_fmt(r->arena, "%zu other devices", rows.n - 1),
+					    : str_fmt(r->arena, "%zu other devices", rows.n - 1),
 		.devices = LIST_OF(views, rows.n),
 	};
 	return reply_page(r, &devices_view, &page);
@@ -282,7 +294,8 @@ const struct err *devices_show(struct req *r)
 
 static void audit_end(struct req *r, const char *action, struct uuid id)
 {
-	audit(r, action, "sign_in", id, (struct json_text){ STR_NONE }, (struct json_text){ STR_NONE });
+	audit(r, action, "sign_in", id, (struct json_text){ STR_NONE },
+	      (struct json_text){ STR_NONE });
 }
 
 void device_find(struct req *r)
@@ -313,14 +326,14 @@ const struct err *devices_end_others(struct req *r)
 /* ---- a kept form ---- */
 
 static const struct shape pair_shape =
-        SHAPE(struct pair, F_STR(struct pair, name), F_STR(struct pair, value));
+	SHAPE(struct pair, F_STR(struct pair, name), F_STR(struct pair, value));
 
 struct shown_view {
 	struct str label, value;
 };
 
 static const struct shape shown_shape =
-        SHAPE(struct shown_view, F_STR(struct shown_view, label), F_STR(struct shown_view, value));
+	SHAPE(struct shown_view, F_STR(struct shown_view, label), F_STR(struct shown_view, value));
 
 struct kept_page {
 	struct str action, button, kept_at_ago;
@@ -329,9 +342,10 @@ struct kept_page {
 };
 
 static const struct shape kept_page_shape =
-        SHAPE(struct kept_page, F_STR(struct kept_page, action), F_STR(struct kept_page, button),
-              F_STR(struct kept_page, kept_at_ago), F_TIME(struct kept_page, kept_at),
-              F_LIST(struct kept_page, shown, &shown_shape), F_LIST(struct kept_page, hidden, &pair_shape));
+	SHAPE(struct kept_page, F_STR(struct kept_page, action), F_STR(struct kept_page, button),
+	      F_STR(struct kept_page, kept_at_ago), F_TIME(struct kept_page, kept_at),
+	      F_LIST(struct kept_page, shown, &shown_shape),
+	      F_LIST(struct kept_page, hidden, &pair_shape));
 const struct view kept_form_view = { "people/kept_form", &kept_page_shape };
 
 static struct str sentence_case(struct arena *a, struct str name)
@@ -361,8 +375,9 @@ static struct shown_view shown_of(struct req *r, const struct shape *input, cons
 	const struct field *f = input ? shape_find(input, pair->name) : NULL;
 	bool ticked = f && f->type == FIELD_BOOL;
 
-	return (struct shown_view){ f && f->label ? str_of(f->label) : sentence_case(r->arena, pair->name),
-		                    ticked ? STR("Yes") : pair->value };
+	return (struct shown_view){ f && f->label ? str_of(f->label)
+						  : sentence_case(r->arena, pair->name),
+				    ticked ? STR("Yes") : pair->value };
 }
 
 /* What the reader typed is shown; nonces go along unseen. */

@@ -6,8 +6,8 @@
 #include "kit/base/shape.h"
 
 /*
- * Who may do what: one table, in roles.c, from which come the router's checks, what pages show, and the test
- * of every role on every route.
+ * Who may do what: one table, in roles.c, from which come the router's checks, what pages show, and
+ * the test of every role on every route.
  */
 enum role { ROLE_VIEWER, ROLE_ENGINEER, ROLE_TEAM_ADMIN, ROLE_SUPER_ADMIN, ROLE__MAX };
 

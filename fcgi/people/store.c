@@ -4,51 +4,51 @@
 
 static const struct names outcome_names = NAMES("rotated", "raced", "reused");
 
-static const struct shape who_row_shape =
-        SHAPE(struct who_row, F_STR(struct who_row, name), F_STR(struct who_row, email),
-              F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
-              F_STR(struct who_row, plan), F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
-              F_BOOL(struct who_row, single_keys), F_INT(struct who_row, unread));
-static const struct shape credentials_shape =
-        SHAPE(struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
-              F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, password_hash));
+static const struct shape who_row_shape = SHAPE(
+	struct who_row, F_STR(struct who_row, name), F_STR(struct who_row, email),
+	F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
+	F_STR(struct who_row, plan), F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
+	F_BOOL(struct who_row, single_keys), F_INT(struct who_row, unread));
+static const struct shape credentials_shape = SHAPE(
+	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
+	F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, password_hash));
 static const struct shape renewal_shape =
-        SHAPE(struct renewal, F_ENUM(struct renewal, outcome, &outcome_names),
-              F_UUID(struct renewal, account), F_UUID(struct renewal, person),
-              F_UUID(struct renewal, sign_in), F_ENUM(struct renewal, role, &role_names));
+	SHAPE(struct renewal, F_ENUM(struct renewal, outcome, &outcome_names),
+	      F_UUID(struct renewal, account), F_UUID(struct renewal, person),
+	      F_UUID(struct renewal, sign_in), F_ENUM(struct renewal, role, &role_names));
 static const struct shape device_shape =
-        SHAPE(struct device, F_UUID(struct device, id), F_STR(struct device, agent),
-              F_STR(struct device, address), F_TIME(struct device, created_at),
-              F_TIME(struct device, last_seen_at));
+	SHAPE(struct device, F_UUID(struct device, id), F_STR(struct device, agent),
+	      F_STR(struct device, address), F_TIME(struct device, created_at),
+	      F_TIME(struct device, last_seen_at));
 static const struct shape invite_taken_shape =
-        SHAPE(struct invite_taken, F_UUID(struct invite_taken, account),
-              F_ENUM(struct invite_taken, role, &role_names),
-              F_UUID(struct invite_taken, team, .null = true));
+	SHAPE(struct invite_taken, F_UUID(struct invite_taken, account),
+	      F_ENUM(struct invite_taken, role, &role_names),
+	      F_UUID(struct invite_taken, team, .null = true));
 static const struct shape invite_offer_shape =
-        SHAPE(struct invite_offer, F_STR(struct invite_offer, account_name),
-              F_ENUM(struct invite_offer, role, &role_names),
-              F_STR(struct invite_offer, email, .null = true), F_BOOL(struct invite_offer, usable));
+	SHAPE(struct invite_offer, F_STR(struct invite_offer, account_name),
+	      F_ENUM(struct invite_offer, role, &role_names),
+	      F_STR(struct invite_offer, email, .null = true), F_BOOL(struct invite_offer, usable));
 static const struct shape ticket_shape =
-        SHAPE(struct ticket, F_UUID(struct ticket, account), F_UUID(struct ticket, person),
-              F_STR(struct ticket, email), F_BOOL(struct ticket, used));
+	SHAPE(struct ticket, F_UUID(struct ticket, account), F_UUID(struct ticket, person),
+	      F_STR(struct ticket, email), F_BOOL(struct ticket, used));
 static const struct shape ticket_used_shape =
-        SHAPE(struct ticket_used, F_UUID(struct ticket_used, account),
-              F_UUID(struct ticket_used, person));
+	SHAPE(struct ticket_used, F_UUID(struct ticket_used, account),
+	      F_UUID(struct ticket_used, person));
 static const struct shape password_shape =
-        SHAPE(struct password_row, F_STR(struct password_row, password_hash),
-              F_STR(struct password_row, email));
+	SHAPE(struct password_row, F_STR(struct password_row, password_hash),
+	      F_STR(struct password_row, email));
 static const struct shape me_shape =
-        SHAPE(struct me, F_UUID(struct me, id), F_STR(struct me, email), F_STR(struct me, name),
-              F_ENUM(struct me, role, &role_names), F_UUID(struct me, account),
-              F_STR(struct me, account_name), F_STR(struct me, plan), F_BOOL(struct me, email_verified),
-              F_TIME(struct me, created_at));
-static const struct shape kept_form_shape =
-        SHAPE(struct kept_form, F_STR(struct kept_form, sealed), F_TIME(struct kept_form, created_at));
-static const struct shape home_counts_shape =
-        SHAPE(struct home_counts, F_INT(struct home_counts, people), F_INT(struct home_counts, teams));
+	SHAPE(struct me, F_UUID(struct me, id), F_STR(struct me, email), F_STR(struct me, name),
+	      F_ENUM(struct me, role, &role_names), F_UUID(struct me, account),
+	      F_STR(struct me, account_name), F_STR(struct me, plan),
+	      F_BOOL(struct me, email_verified), F_TIME(struct me, created_at));
+static const struct shape kept_form_shape = SHAPE(struct kept_form, F_STR(struct kept_form, sealed),
+						  F_TIME(struct kept_form, created_at));
+static const struct shape home_counts_shape = SHAPE(
+	struct home_counts, F_INT(struct home_counts, people), F_INT(struct home_counts, teams));
 static const struct shape profile_row_shape =
-        SHAPE(struct profile_row, F_STR(struct profile_row, team, .null = true),
-              F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices));
+	SHAPE(struct profile_row, F_STR(struct profile_row, team, .null = true),
+	      F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices));
 
 static const struct shape user_row_shape =
 	SHAPE(struct user_row, F_UUID(struct user_row, id), F_STR(struct user_row, email),
@@ -89,7 +89,8 @@ void store_rate(struct tx *t, struct str key, int64_t most)
 	tx_exec(t, &sql_rate, P(key), P(most));
 }
 
-void store_sign_in_find(struct tx *t, struct str address, struct str guess, struct credentials **ret)
+void store_sign_in_find(struct tx *t, struct str address, struct str guess,
+			struct credentials **ret)
 {
 	tx_maybe(t, &sql_sign_in_find, ret, P(address), P(guess));
 }
@@ -111,14 +112,15 @@ void store_sign_in_check(struct tx *t, struct uuid person, struct str hash)
 
 void store_sign_in_add(struct tx *t, const struct new_sign_in *s)
 {
-	tx_exec(t, &sql_sign_in_add, P(s->id), P(s->person), P(s->agent), P(s->address), P(s->lasts));
+	tx_exec(t, &sql_sign_in_add, P(s->id), P(s->person), P(s->agent), P(s->address),
+		P(s->lasts));
 	tx_exec(t, &sql_refresh_add, P(s->refresh_hash), P(s->id));
 }
 
 void store_refresh(struct tx *t, const struct refresh_try *try, struct renewal **ret)
 {
-	tx_maybe(t, &sql_refresh, ret, P(try->old_hash), P(try->new_hash), P(try->address), P(try->agent),
-	         P(try->grace), P(try->lasts));
+	tx_maybe(t, &sql_refresh, ret, P(try->old_hash), P(try->new_hash), P(try->address),
+		 P(try->agent), P(try->grace), P(try->lasts));
 }
 
 void store_sign_out(struct tx *t, struct str hash)
@@ -158,11 +160,12 @@ void store_team_add(struct tx *t, struct uuid id, struct str name)
 
 void store_person_add(struct tx *t, const struct new_person *p)
 {
-	tx_exec(t, &sql_person_add, P(p->id), P(p->email), P(p->name), P(p->role),
-	        P(p->owner), P(p->team), P(p->password_hash));
+	tx_exec(t, &sql_person_add, P(p->id), P(p->email), P(p->name), P(p->role), P(p->owner),
+		P(p->team), P(p->password_hash));
 }
 
-void store_invite_take(struct tx *t, struct str code_hash, struct str address, struct invite_taken **ret)
+void store_invite_take(struct tx *t, struct str code_hash, struct str address,
+		       struct invite_taken **ret)
 {
 	tx_one(t, &sql_invite_take, ret, P(code_hash), P(address));
 }
@@ -177,7 +180,8 @@ void store_plan_room(struct tx *t)
 	tx_exec(t, &sql_plan_room_for_user);
 }
 
-void store_ticket_add(struct tx *t, struct str hash, struct uuid person, const char *purpose, int64_t lasts)
+void store_ticket_add(struct tx *t, struct str hash, struct uuid person, const char *purpose,
+		      int64_t lasts)
 {
 	tx_exec(t, &sql_ticket_add, P(hash), P(person), P(str_of(purpose)), P(lasts));
 }
@@ -224,7 +228,8 @@ void store_me(struct tx *t, struct uuid person, struct me **ret)
 
 void store_forgot(struct tx *t, const struct forgotten *f)
 {
-	tx_exec(t, &sql_forgot, P(f->address), P(f->ticket_hash), P(f->lasts), P(f->subject), P(f->body));
+	tx_exec(t, &sql_forgot, P(f->address), P(f->ticket_hash), P(f->lasts), P(f->subject),
+		P(f->body));
 }
 
 void store_profile_set(struct tx *t, struct uuid person, const struct profile_form *f)
@@ -258,7 +263,7 @@ void store_form_drop(struct tx *t, struct str hash)
 }
 
 void people_seed_account(struct tx *tx, struct uuid account, struct str name, struct uuid team,
-                         struct str team_name)
+			 struct str team_name)
 {
 	store_begin_as(tx, account, UUID_NONE);
 	store_account_add(tx, account, name);
@@ -332,7 +337,8 @@ void store_invite_revoke(struct tx *t, struct uuid invite)
 
 void store_notice_new_device(struct tx *t, struct uuid person, const struct device_notice *n)
 {
-	tx_exec(t, &sql_notice_new_device, P(person), P(n->agent), P(n->address), P(n->text), P(n->link));
+	tx_exec(t, &sql_notice_new_device, P(person), P(n->agent), P(n->address), P(n->text),
+		P(n->link));
 }
 
 void store_sweep_leftovers(struct tx *t)

@@ -106,7 +106,8 @@ struct new_sign_in {
 void store_enter(struct tx *t, const struct who *who, int allowed, const struct who_row **ret);
 void store_begin_as(struct tx *t, struct uuid account, struct uuid person);
 void store_rate(struct tx *t, struct str key, int64_t most);
-void store_sign_in_find(struct tx *t, struct str address, struct str guess, struct credentials **ret);
+void store_sign_in_find(struct tx *t, struct str address, struct str guess,
+			struct credentials **ret);
 void store_sign_in_wrong(struct tx *t, struct str guess);
 void store_sign_in_right(struct tx *t, struct str guess);
 /* 401 where the password was changed since its hash was read; locks the person's row. */
@@ -122,10 +123,12 @@ void store_devices(struct tx *t, struct uuid person, struct list *ret);
 void store_account_add(struct tx *t, struct uuid account, struct str name);
 void store_team_add(struct tx *t, struct uuid id, struct str name);
 void store_person_add(struct tx *t, const struct new_person *p);
-void store_invite_take(struct tx *t, struct str code_hash, struct str address, struct invite_taken **ret);
+void store_invite_take(struct tx *t, struct str code_hash, struct str address,
+		       struct invite_taken **ret);
 void store_invite_find(struct tx *t, struct str code_hash, struct invite_offer **ret);
 void store_plan_room(struct tx *t);
-void store_ticket_add(struct tx *t, struct str hash, struct uuid person, const char *purpose, int64_t lasts);
+void store_ticket_add(struct tx *t, struct str hash, struct uuid person, const char *purpose,
+		      int64_t lasts);
 void store_ticket_find(struct tx *t, struct str hash, const char *purpose, struct ticket **ret);
 void store_ticket_use(struct tx *t, struct str hash, const char *purpose, struct ticket_used **ret);
 void store_password_set(struct tx *t, struct uuid person, struct str hash);

@@ -15,8 +15,9 @@ static struct str last_event_id(struct req *r)
 }
 
 /*
- * nginx does not show this answer to the browser but passes the stream to the hub, under an address that no
- * browser can call.  The stream ends after some minutes: the browser comes back, and is judged anew.
+ * nginx does not show this answer to the browser but passes the stream to the hub, under an address
+ * that no browser can call.  The stream ends after some minutes: the browser comes back, and is
+ * judged anew.
  */
 static const struct err *hand_to_hub(struct req *r, const char *topics)
 {
@@ -24,11 +25,12 @@ static const struct err *hand_to_hub(struct req *r, const char *topics)
 	struct str last = last_event_id(r);
 
 	TRY(tx_run(r->tx));
-	reply_header(r, "X-Accel-Redirect",
-	             str_fmt(r->arena,
-	                     "/_stream?account=%s&user=%s&sign_in=%s&until=%lld&topics=%s&last=%.*s",
-	                     r->who->account.text, r->who->person.text, r->who->sign_in.text,
-	                     (long long)until, topics, STR_ARG(last)));
+	reply_header(
+		r, "X-Accel-Redirect",
+		str_fmt(r->arena,
+			"/_stream?account=%s&user=%s&sign_in=%s&until=%lld&topics=%s&last=%.*s",
+			r->who->account.text, r->who->person.text, r->who->sign_in.text,
+			(long long)until, topics, STR_ARG(last)));
 	return reply_text(r, STR("text/event-stream"), STR(""));
 }
 

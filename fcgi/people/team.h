@@ -54,7 +54,8 @@ struct new_invite {
 /* Roles that an admin of an account may give. */
 extern const struct names given_roles, invite_states;
 extern const struct choice role_choices[];
-#define ROLES_HINT "Viewers read, engineers also run and write flows, team admins also manage people."
+#define ROLES_HINT                                                                                 \
+	"Viewers read, engineers also run and write flows, team admins also manage people."
 
 void store_users(struct tx *t, struct str q, int64_t most, int64_t skip, struct list *ret);
 void store_users_count(struct tx *t, struct str q, struct count_row **ret);
@@ -71,6 +72,7 @@ void store_invite_revoke(struct tx *t, struct uuid invite);
 /* Choices of a select: every team of the account, first "None". */
 struct list team_choices(struct req *r, struct list teams);
 
-extern const struct view users_view, user_view, teams_view, team_view, invites_view, invite_made_view;
+extern const struct view users_view, user_view, teams_view, team_view, invites_view,
+	invite_made_view;
 
 #endif

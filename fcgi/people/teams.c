@@ -16,11 +16,13 @@ static const struct shape team_form =
 		   F_STR(struct team_form, name, .min = 1, .max = 80, .label = "Name"));
 
 static const struct shape team_json =
-	SHAPE_WITH(struct team_row, (.label = "Team"), F_UUID(struct team_row, id), F_STR(struct team_row, name),
-		   F_INT(struct team_row, members), F_TIME(struct team_row, created_at));
+	SHAPE_WITH(struct team_row, (.label = "Team"), F_UUID(struct team_row, id),
+		   F_STR(struct team_row, name), F_INT(struct team_row, members),
+		   F_TIME(struct team_row, created_at));
 static const struct shape teams_json = SHAPE_PAGE(&team_json);
 
-static const struct control team_controls[] = { { "name", CONTROL_TEXT, .autocomplete = "off" }, { 0 } };
+static const struct control team_controls[] = { { "name", CONTROL_TEXT, .autocomplete = "off" },
+						{ 0 } };
 
 /* ---- acts ---- */
 
@@ -30,7 +32,8 @@ static const struct err *name_taken(struct req *r, const struct err *e)
 	if (!e || e->kind != ERR_CONFLICT || !str_eq(str_of(err_code(e)), STR("team_name")))
 		return e;
 	(void)!input_refuse(r, "name", "There is a team of that name already.");
-	return ERR_CODE(r->arena, ERR_CONFLICT, "name_taken", "There is a team of that name already.");
+	return ERR_CODE(r->arena, ERR_CONFLICT, "name_taken",
+			"There is a team of that name already.");
 }
 
 static struct json_text name_json(struct req *r, struct str name)
@@ -49,7 +52,8 @@ static const struct err *add_team(struct req *r, struct team_row **ret)
 	struct uuid id = crypto_uuid7();
 
 	store_team_add(r->tx, id, form->name);
-	audit(r, "team.added", "team", id, (struct json_text){ STR_NONE }, name_json(r, form->name));
+	audit(r, "team.added", "team", id, (struct json_text){ STR_NONE },
+	      name_json(r, form->name));
 	store_team(r->tx, id, ret);
 	return name_taken(r, tx_run(r->tx));
 }
@@ -59,7 +63,8 @@ static const struct err *rename_team(struct req *r, struct team_row **ret)
 	const struct team_form *form = r->input;
 
 	store_team_rename(r->tx, r->id[0], form->name);
-	audit(r, "team.renamed", "team", r->id[0], (struct json_text){ STR_NONE }, name_json(r, form->name));
+	audit(r, "team.renamed", "team", r->id[0], (struct json_text){ STR_NONE },
+	      name_json(r, form->name));
 	store_team(r->tx, r->id[0], ret);
 	return name_taken(r, tx_run(r->tx));
 }
@@ -80,10 +85,10 @@ struct teams_page {
 	struct list teams;
 };
 
-static const struct shape teams_page_shape =
-	SHAPE(struct teams_page, F_OBJECT(struct teams_page, form, struct form_view, &form_view_shape),
-	      F_BOOL(struct teams_page, may_change), F_INT(struct teams_page, total),
-	      F_LIST(struct teams_page, teams, &team_json));
+static const struct shape teams_page_shape = SHAPE(
+	struct teams_page, F_OBJECT(struct teams_page, form, struct form_view, &form_view_shape),
+	F_BOOL(struct teams_page, may_change), F_INT(struct teams_page, total),
+	F_LIST(struct teams_page, teams, &team_json));
 const struct view teams_view = { "people/teams", &teams_page_shape };
 
 struct team_page {
@@ -103,9 +108,12 @@ static const struct err *teams_show(struct req *r)
 	store_teams(r->tx, &page.teams);
 	TRY(tx_run(r->tx));
 	page.total = (int64_t)page.teams.n;
-	page.form = form_view(r, &(struct form_settings){ .action = STR("/teams"), .button = "Add the team",
-							  .input = &team_form, .controls = team_controls,
-							  .once = true, .quiet = true });
+	page.form = form_view(r, &(struct form_settings){ .action = STR("/teams"),
+							  .button = "Add the team",
+							  .input = &team_form,
+							  .controls = team_controls,
+							  .once = true,
+							  .quiet = true });
 	return reply_page(r, &teams_view, &page);
 }
 
@@ -129,13 +137,14 @@ static const struct err *team_show(struct req *r)
 	values[0].value = row->name;
 	page = (struct team_page){
 		.name = row->name,
-		.form = form_view(r, &(struct form_settings){
-					     .action = str_fmt(r->arena, "/teams/%s", row->id.text),
-					     .button = "Rename",
-					     .input = &team_form,
-					     .controls = team_controls,
-					     .values = values,
-				     }),
+		.form = form_view(r,
+				  &(struct form_settings){
+					  .action = str_fmt(r->arena, "/teams/%s", row->id.text),
+					  .button = "Rename",
+					  .input = &team_form,
+					  .controls = team_controls,
+					  .values = values,
+				  }),
 	};
 	return reply_page(r, &team_view, &page);
 }
@@ -180,11 +189,11 @@ static const struct err *team_rename_api(struct req *r)
 
 const struct route teams_routes[] = {
 	{ GET, "/teams", .need = PERM_PEOPLE, .run = teams_show },
-	{ POST, "/teams", .need = PERM_PEOPLE, .input = &team_form, .run = teams_add, .again = teams_show,
-	  .once = true },
+	{ POST, "/teams", .need = PERM_PEOPLE, .input = &team_form, .run = teams_add,
+	  .again = teams_show, .once = true },
 	{ GET, "/teams/:team", .need = PERM_PEOPLE, .run = team_show },
-	{ POST, "/teams/:team", .need = PERM_PEOPLE, .input = &team_form, .find = team_find, .run = team_rename,
-	  .again = team_show },
+	{ POST, "/teams/:team", .need = PERM_PEOPLE, .input = &team_form, .find = team_find,
+	  .run = team_rename, .again = team_show },
 	{ GET, "/api/v1/teams", .need = PERM_PEOPLE, .run = teams_api, .output = &teams_json,
 	  .about = "The account's teams" },
 	{ POST, "/api/v1/teams", .need = PERM_PEOPLE, .input = &team_form, .run = teams_add_api,

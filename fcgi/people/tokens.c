@@ -6,9 +6,9 @@
 #include "kit/crypto/crypto.h"
 #include "kit/crypto/jwt.h"
 
-const struct shape tokens_shape =
-        SHAPE(struct tokens, F_STR(struct tokens, access_token), F_STR(struct tokens, refresh_token),
-              F_STR(struct tokens, token_type), F_INT(struct tokens, expires_in));
+const struct shape tokens_shape = SHAPE(
+	struct tokens, F_STR(struct tokens, access_token), F_STR(struct tokens, refresh_token),
+	F_STR(struct tokens, token_type), F_INT(struct tokens, expires_in));
 
 static struct tokens make(struct req *r, const struct who *who, struct str refresh_token)
 {
@@ -32,23 +32,26 @@ static struct tokens make(struct req *r, const struct who *who, struct str refre
 
 struct tokens tokens_start(struct req *r, struct uuid account, struct uuid person, enum role role)
 {
-	struct who who = { .account = account, .person = person, .sign_in = crypto_uuid7(), .role = role };
+	struct who who = {
+		.account = account, .person = person, .sign_in = crypto_uuid7(), .role = role
+	};
 	struct str refresh_token = crypto_token(r->arena);
 
 	store_sign_in_add(r->tx, &(struct new_sign_in){
-	                                 .id = who.sign_in,
-	                                 .person = person,
-	                                 .agent = r->agent,
-	                                 .address = r->address,
-	                                 .refresh_hash = crypto_hash_token(r->arena, refresh_token),
-	                                 .lasts = r->settings->refresh_token_seconds,
-	                         });
+					 .id = who.sign_in,
+					 .person = person,
+					 .agent = r->agent,
+					 .address = r->address,
+					 .refresh_hash = crypto_hash_token(r->arena, refresh_token),
+					 .lasts = r->settings->refresh_token_seconds,
+				 });
 	return make(r, &who, refresh_token);
 }
 
 /*
- * The successor is made of the token that it succeeds, by a key of ours: a browser whose answer was lost on the
- * way, or whose five tabs renewed at once, is given the same one again, and a thief can't compute it.
+ * The successor is made of the token that it succeeds, by a key of ours: a browser whose answer was
+ * lost on the way, or whose five tabs renewed at once, is given the same one again, and a thief
+ * can't compute it.
  */
 static struct str successor(struct req *r, struct str refresh_token)
 {
@@ -56,25 +59,27 @@ static struct str successor(struct req *r, struct str refresh_token)
 }
 
 const struct err *tokens_renew(struct req *r, struct str refresh_token, struct renewal **ret,
-                               struct tokens *tokens)
+			       struct tokens *tokens)
 {
 	struct str next = successor(r, refresh_token);
 	struct tx *tx = tx_new(r->arena, r->server->db);
 
 	store_refresh(tx,
-	              &(struct refresh_try){
-	                      .old_hash = crypto_hash_token(r->arena, refresh_token),
-	                      .new_hash = crypto_hash_token(r->arena, next),
-	                      .address = r->address,
-	                      .agent = r->agent,
-	                      .grace = r->settings->refresh_grace_seconds,
-	                      .lasts = r->settings->refresh_token_seconds,
-	              },
-	              ret);
+		      &(struct refresh_try){
+			      .old_hash = crypto_hash_token(r->arena, refresh_token),
+			      .new_hash = crypto_hash_token(r->arena, next),
+			      .address = r->address,
+			      .agent = r->agent,
+			      .grace = r->settings->refresh_grace_seconds,
+			      .lasts = r->settings->refresh_token_seconds,
+		      },
+		      ret);
 	TRY(tx_run(tx));
 	if (*ret && (*ret)->outcome != OUTCOME_REUSED) {
-		struct who who = { .account = (*ret)->account, .person = (*ret)->person,
-			           .sign_in = (*ret)->sign_in, .role = (enum role)(*ret)->role };
+		struct who who = { .account = (*ret)->account,
+				   .person = (*ret)->person,
+				   .sign_in = (*ret)->sign_in,
+				   .role = (enum role)(*ret)->role };
 
 		*tokens = make(r, &who, next);
 	}

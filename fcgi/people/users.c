@@ -17,14 +17,13 @@ struct member_json {
 	struct instant created_at, last_seen_at;
 };
 
-static const struct shape member_json =
-	SHAPE_WITH(struct member_json, (.label = "Member"), F_UUID(struct member_json, id),
-		   F_STR(struct member_json, email), F_STR(struct member_json, name),
-		   F_ENUM(struct member_json, role, &role_names),
-		   F_UUID(struct member_json, team_id, .null = true),
-		   F_BOOL(struct member_json, active), F_BOOL(struct member_json, email_verified),
-		   F_TIME(struct member_json, created_at),
-		   F_TIME(struct member_json, last_seen_at, .null = true));
+static const struct shape member_json = SHAPE_WITH(
+	struct member_json, (.label = "Member"), F_UUID(struct member_json, id),
+	F_STR(struct member_json, email), F_STR(struct member_json, name),
+	F_ENUM(struct member_json, role, &role_names),
+	F_UUID(struct member_json, team_id, .null = true), F_BOOL(struct member_json, active),
+	F_BOOL(struct member_json, email_verified), F_TIME(struct member_json, created_at),
+	F_TIME(struct member_json, last_seen_at, .null = true));
 static const struct shape members_json = SHAPE_PAGE(&member_json);
 
 static struct member_json member_of(const struct user_row *row)
@@ -104,8 +103,7 @@ struct change_json {
 };
 
 static const struct shape change_json = SHAPE_WITH(
-	struct change_json,
-	(.read_only = "id,email,name,email_verified,created_at,last_seen_at"),
+	struct change_json, (.read_only = "id,email,name,email_verified,created_at,last_seen_at"),
 	F_ENUM(struct change_json, role, &given_roles, .optional = true),
 	F_UUID(struct change_json, team_id, .optional = true, .null = true),
 	F_BOOL(struct change_json, active, .optional = true));
@@ -223,10 +221,10 @@ struct user_page {
 	struct form_view form;
 };
 
-static const struct shape user_page_shape =
-	SHAPE(struct user_page, F_OBJECT(struct user_page, person, struct person_view, &person_shape),
-	      F_BOOL(struct user_page, may_change), F_STR(struct user_page, why_not),
-	      F_OBJECT(struct user_page, form, struct form_view, &form_view_shape));
+static const struct shape user_page_shape = SHAPE(
+	struct user_page, F_OBJECT(struct user_page, person, struct person_view, &person_shape),
+	F_BOOL(struct user_page, may_change), F_STR(struct user_page, why_not),
+	F_OBJECT(struct user_page, form, struct form_view, &form_view_shape));
 const struct view user_view = { "people/user", &user_page_shape };
 
 struct user_form {
@@ -271,8 +269,9 @@ static struct form_view user_form_view(struct req *r, const struct user_row *row
 	const struct control controls[] = {
 		{ "role", CONTROL_SELECT, .choices = role_choices, .hint = ROLES_HINT },
 		{ "team_id", CONTROL_SELECT, .more = team_choices(r, teams) },
-		{ "active", CONTROL_CHECKBOX, .hint = "Untick this, and all their devices are signed out at once. "
-						      "What they did stays on record." },
+		{ "active", CONTROL_CHECKBOX,
+		  .hint = "Untick this, and all their devices are signed out at once. "
+			  "What they did stays on record." },
 		{ 0 },
 	};
 
@@ -323,25 +322,30 @@ static const struct err *user_save(struct req *r)
 	const struct user_form *in = r->input;
 
 	store_user_change(r, r->id[0],
-			  &(struct user_change){ .role = in->role, .team = in->team_id,
-						 .team_given = true, .active = &in->active });
+			  &(struct user_change){ .role = in->role,
+						 .team = in->team_id,
+						 .team_given = true,
+						 .active = &in->active });
 	event_bell(r->tx, r->who->account);
 	TRY(tx_run(r->tx));
 	people_flash(r, "Saved.");
-	return reply_see_other(r, STR("/users"));
+	/* Whoever gave up the role may not see the list any more. */
+	return reply_see_other(r, in->role < ROLE_TEAM_ADMIN && uuid_eq(r->id[0], r->who->person)
+					  ? STR("/")
+					  : STR("/users"));
 }
 
 const struct route users_routes[] = {
 	{ GET, "/users", .need = PERM_PEOPLE, .input = &users_query, .run = users_show },
 	{ GET, "/users/:user", .need = PERM_PEOPLE, .run = user_show },
-	{ POST, "/users/:user", .need = PERM_PEOPLE, .input = &user_form, .find = user_find, .run = user_save,
-	  .again = user_show },
+	{ POST, "/users/:user", .need = PERM_PEOPLE, .input = &user_form, .find = user_find,
+	  .run = user_save, .again = user_show },
 	{ GET, "/api/v1/users", .need = PERM_PEOPLE, .input = &users_query, .run = users_api,
 	  .output = &members_json, .about = "The account's users" },
 	{ GET, "/api/v1/users/:user", .need = PERM_PEOPLE, .run = user_api, .output = &member_json,
 	  .about = "One user" },
-	{ PATCH, "/api/v1/users/:user", .need = PERM_PEOPLE, .input = &change_json, .find = user_find,
-	  .run = user_patch, .output = &member_json,
+	{ PATCH, "/api/v1/users/:user", .need = PERM_PEOPLE, .input = &change_json,
+	  .find = user_find, .run = user_patch, .output = &member_json,
 	  .about = "Change a user's role, team or standing; 409 for the last team_admin" },
 	{ 0 },
 };

@@ -16,22 +16,6 @@ before(async () => {
 	stack = await startStack({ settings: { DEMO: 1, WORKERS: 4 }, hub: true, jobs: true });
 	browser = await openBrowser();
 	maren = await register(stack, { name: 'Maren Holt', account_name: 'Northbridge IT Services' });
-	test('of what goes wrong', async t => {
-		const page = await tour(t, people.engineer, [['error-400', '/profile?x=%ff', 400], ['error-404', '/nothing/here', 404],
-			['error-404-file', '/static/nothing.css', 404], ['error-405', '/logout', 405]]);
-		await page.goto('/profile');
-		await page.getByLabel('Your name').evaluate(input => { input.value = 'x'.repeat(2 ** 20); });
-		await press(page, 'Save');
-		await look(t, page, 'error-413', null, 413);
-		const stranger = await open();
-		for (let wrong = 0; wrong < 11; wrong++) {
-			await stranger.goto('/login');
-			await fill(stranger, { 'E-mail address': 'nobody@example.com', 'Password': 'not this one' });
-			await press(stranger, 'Sign in');
-		}
-		await look(t, stranger, 'login-too-often', null, 429);
-	});
-
 	for (const role of ['engineer', 'viewer', 'super_admin'])
 		people[role] = await colleague(stack, maren, role);
 	await stack.sql(`INSERT INTO person (account_id, id, email, name, role, password_hash, active, team_id)

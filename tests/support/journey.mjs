@@ -6,12 +6,13 @@ import { picture, validHtml } from './browser.mjs';
 import { PASSWORD } from './accounts.mjs';
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const SIGHTS = [[360, 'light'], [360, 'dark'], [1280, 'dark'], [1280, 'light']];
+// Colours depend on all of it, the rest on the width alone.
+const SIGHTS = [[360, 'light', 'all'], [360, 'dark', 'colours'], [1280, 'light', 'colours'], [1280, 'dark', 'all']];
 
 // Fills in what labels name, in their order; a select by the text of an option, a checkbox by true or false.
 export async function fill(page, fields) {
 	for (const [label, value] of Object.entries(fields)) {
-		const control = page.getByRole('main').getByLabel(label, { exact: false }).first();
+		const control = page.locator('main :is(input, select, textarea)').and(page.getByLabel(label)).first();
 		if (typeof value === 'boolean')
 			await control.setChecked(value);
 		else if (await control.evaluate(element => element.localName) === 'select')
@@ -30,14 +31,17 @@ export async function signIn(page, email, password = PASSWORD) {
 	await page.waitForURL(url => url.pathname !== '/login');
 }
 
-async function findings(page) {
+// The main ways of the page's head, as they are named there.
+export const menu = page => page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link').allInnerTexts();
+
+async function findings(page, what) {
 	if (!await page.evaluate(() => 'axe' in window))
 		await page.evaluate(AXE);
-	return page.evaluate(async () => {
-		const { violations, incomplete } = await axe.run({ resultTypes: ['violations', 'incomplete'] });
+	return page.evaluate(async rules => {
+		const { violations, incomplete } = await axe.run({ resultTypes: ['violations', 'incomplete'], ...rules });
 		const wrong = [...violations, ...incomplete.filter(rule => rule.id.startsWith('aria-'))];
 		return wrong.map(rule => `${rule.id}: ${rule.nodes.map(node => node.html).join(' ')}`);
-	});
+	}, what === 'colours' ? { runOnly: ['color-contrast'] } : {});
 }
 
 const overflow = page => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -46,11 +50,12 @@ const overflow = page => page.evaluate(() => document.documentElement.scrollWidt
 // it was sent, nothing wider than a window of 320 px, no errors in the console but `expected` ones.
 export async function survey(page, name, { html, expected = [] } = {}) {
 	const wrong = [];
-	for (const [width, colorScheme] of SIGHTS) {
+	for (const [width, colorScheme, what] of SIGHTS) {
 		await page.setViewportSize({ width, height: 800 });
 		await page.emulateMedia({ colorScheme });
-		await picture(page, `${name}-${width}-${colorScheme}`);
-		wrong.push(...(await findings(page)).map(text => `${width} px, ${colorScheme}: ${text}`));
+		if (what === 'all')
+			await picture(page, `${name}-${width}-${colorScheme}`);
+		wrong.push(...(await findings(page, what)).map(text => `${width} px, ${colorScheme}: ${text}`));
 	}
 	await page.setViewportSize({ width: 320, height: 800 });
 	const over = await overflow(page);

@@ -28,7 +28,7 @@ static void suite_teardown(void)
 	do {                                                                                       \
 		struct str got_ = (got), want_ = (want);                                           \
 		ck_assert_msg(str_eq(got_, want_), "got \"%.*s\", want \"%.*s\"", STR_ARG(got_),   \
-		              STR_ARG(want_));                                                     \
+			      STR_ARG(want_));                                                     \
 	} while (0)
 
 #define SUITE(title, ...) SUITE_AFTER((void)0, title, __VA_ARGS__)

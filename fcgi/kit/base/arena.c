@@ -30,7 +30,7 @@ struct arena {
 static _Noreturn void exhausted(const struct arena *a, size_t size)
 {
 	fprintf(stderr, "level=fatal msg=\"arena exhausted\" used=%zu wanted=%zu max=%zu\n",
-	        a ? a->used : 0, size, a ? a->max : 0);
+		a ? a->used : 0, size, a ? a->max : 0);
 	abort();
 }
 

@@ -4,25 +4,26 @@
 #include <stddef.h>
 
 /*
- * One arena serves one request, one job or the start of a program.  What is taken from it is zeroed and
- * lives until the next reset; nothing is freed singly.  Foreign objects (a PGresult, a json_object) are
- * handed over with arena_defer and die with it.
+ * One arena serves one request, one job or the start of a program.  What is taken from it is zeroed
+ * and lives until the next reset; nothing is freed singly.  Foreign objects (a PGresult, a
+ * json_object) are handed over with arena_defer and die with it.
  *
- * Running past the maximum is a fault of ours, not of the world, since input is bounded at the door:
- * the program stops with a message.
+ * Running past the maximum is a fault of ours, not of the world, since input is bounded at the
+ * door: the program stops with a message.
  */
 struct arena;
 
 struct arena *arena_new(size_t max);
-/* Runs the deferred calls, last first, and takes all memory back; one block stays for the next user. */
+/* Runs the deferred calls, last first, and takes all memory back; one block stays for the next
+ * user. */
 void arena_reset(struct arena *a);
 void arena_free(struct arena *a);
 
 void *arena_alloc(struct arena *a, size_t size, size_t align)
-        __attribute__((malloc, returns_nonnull, alloc_size(2)));
+	__attribute__((malloc, returns_nonnull, alloc_size(2)));
 /* n objects of size bytes; the product is checked. */
 void *arena_array(struct arena *a, size_t n, size_t size, size_t align)
-        __attribute__((malloc, returns_nonnull));
+	__attribute__((malloc, returns_nonnull));
 void arena_defer(struct arena *a, void (*fn)(void *), void *obj);
 /* Gives the system what the heap holds but nobody uses: worth it once, after a start. */
 void arena_trim(void);

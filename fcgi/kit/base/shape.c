@@ -7,8 +7,8 @@ struct text_item {
 	struct str text;
 };
 
-const struct shape shape_texts = SHAPE_WITH(struct text_item, (.scalar = true),
-                                            F_STR(struct text_item, text, .max = 200));
+const struct shape shape_texts =
+	SHAPE_WITH(struct text_item, (.scalar = true), F_STR(struct text_item, text, .max = 200));
 
 const struct field *shape_find(const struct shape *s, struct str name)
 {

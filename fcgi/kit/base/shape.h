@@ -10,8 +10,8 @@
 #include "kit/base/uuid.h"
 
 /*
- * A struct described once, for four doors: SQL rows come in through kit/db, forms and JSON bodies through
- * kit/http, JSON goes out through shape_json.h and HTML through kit/render.
+ * A struct described once, for four doors: SQL rows come in through kit/db, forms and JSON bodies
+ *through kit/http, JSON goes out through shape_json.h and HTML through kit/render.
  *
  *	struct team_row { struct uuid id; struct str name; int64_t members; };
  *	static const struct shape team_row = SHAPE(struct team_row, F_UUID(struct team_row, id),
@@ -20,14 +20,14 @@
  * A member of another type than its F_ says does not compile.  Limits matter to inputs only.
  */
 enum field_type {
-	FIELD_STR,  /* struct str */
-	FIELD_INT,  /* int64_t */
-	FIELD_BOOL, /* bool */
-	FIELD_TIME, /* struct instant; 0 is none */
-	FIELD_UUID, /* struct uuid */
-	FIELD_ENUM, /* int, an index into .names */
-	FIELD_HTML, /* struct html: made by kit/render only, printed raw */
-	FIELD_JSON, /* struct json_text: finished JSON, printed as it is */
+	FIELD_STR,    /* struct str */
+	FIELD_INT,    /* int64_t */
+	FIELD_BOOL,   /* bool */
+	FIELD_TIME,   /* struct instant; 0 is none */
+	FIELD_UUID,   /* struct uuid */
+	FIELD_ENUM,   /* int, an index into .names */
+	FIELD_HTML,   /* struct html: made by kit/render only, printed raw */
+	FIELD_JSON,   /* struct json_text: finished JSON, printed as it is */
 	FIELD_OBJECT, /* an embedded struct of shape .item */
 	FIELD_REF,    /* a pointer to one, NULL for none */
 	FIELD_LIST,   /* struct list of structs of shape .item */
@@ -54,9 +54,10 @@ struct names {
 struct shape {
 	size_t size, nfields;
 	const struct field *fields;
-	bool scalar;            /* a list of such is a list of its only field's values */
-	const char *read_only;  /* inputs: fields that may be sent back and are ignored, "id,created_at" */
-	const char *label;      /* the schema's name in the OpenAPI document, where it has one */
+	bool scalar;           /* a list of such is a list of its only field's values */
+	const char *read_only; /* inputs: fields that may be sent back and are ignored,
+				  "id,created_at" */
+	const char *label;     /* the schema's name in the OpenAPI document, where it has one */
 };
 
 struct field {
@@ -65,42 +66,88 @@ struct field {
 	size_t off;
 	const struct shape *item;
 	const struct names *names;
-	bool null;     /* a column or a JSON value that may be null */
-	bool optional; /* an input that may be absent */
-	bool secret;   /* never shown again, never logged */
-	bool lines;    /* a text that may hold line breaks and tabs */
-	bool exact;    /* a text that is not trimmed, such as a password */
+	bool null;        /* a column or a JSON value that may be null */
+	bool optional;    /* an input that may be absent */
+	bool secret;      /* never shown again, never logged */
+	bool lines;       /* a text that may hold line breaks and tabs */
+	bool exact;       /* a text that is not trimmed, such as a password */
 	int64_t min, max; /* characters of a text, value of a number; max 0: the door's own bound */
-	const char *label;                          /* as the form calls it: "Your name" */
-	const char *(*check)(struct str value);     /* NULL, or what is wrong with it */
+	const char *label;                      /* as the form calls it: "Your name" */
+	const char *(*check)(struct str value); /* NULL, or what is wrong with it */
 };
 
 #define FIELD_(T, m, ctype, ftype)                                                                 \
 	.name = #m, .type = (ftype), .off = _Generic(((T *)0)->m, ctype : offsetof(T, m))
 
-#define F_STR(T, m, ...)      { FIELD_(T, m, struct str, FIELD_STR), __VA_ARGS__ }
-#define F_INT(T, m, ...)      { FIELD_(T, m, int64_t, FIELD_INT), __VA_ARGS__ }
-#define F_BOOL(T, m, ...)     { FIELD_(T, m, bool, FIELD_BOOL), __VA_ARGS__ }
-#define F_TIME(T, m, ...)     { FIELD_(T, m, struct instant, FIELD_TIME), __VA_ARGS__ }
-#define F_UUID(T, m, ...)     { FIELD_(T, m, struct uuid, FIELD_UUID), __VA_ARGS__ }
-#define F_ENUM(T, m, ns, ...) { FIELD_(T, m, int, FIELD_ENUM), .names = (ns), __VA_ARGS__ }
-#define F_HTML(T, m, ...)     { FIELD_(T, m, struct html, FIELD_HTML), __VA_ARGS__ }
-#define F_JSON(T, m, ...)     { FIELD_(T, m, struct json_text, FIELD_JSON), __VA_ARGS__ }
-#define F_LIST(T, m, s, ...)  { FIELD_(T, m, struct list, FIELD_LIST), .item = (s), __VA_ARGS__ }
-#define F_OBJECT(T, m, C, s, ...) { FIELD_(T, m, C, FIELD_OBJECT), .item = (s), __VA_ARGS__ }
-#define F_REF(T, m, C, s, ...)    { FIELD_(T, m, const C *, FIELD_REF), .item = (s), __VA_ARGS__ }
+#define F_STR(T, m, ...)                                                                           \
+	{                                                                                          \
+		FIELD_(T, m, struct str, FIELD_STR), __VA_ARGS__                                   \
+	}
+#define F_INT(T, m, ...)                                                                           \
+	{                                                                                          \
+		FIELD_(T, m, int64_t, FIELD_INT), __VA_ARGS__                                      \
+	}
+#define F_BOOL(T, m, ...)                                                                          \
+	{                                                                                          \
+		FIELD_(T, m, bool, FIELD_BOOL), __VA_ARGS__                                        \
+	}
+#define F_TIME(T, m, ...)                                                                          \
+	{                                                                                          \
+		FIELD_(T, m, struct instant, FIELD_TIME), __VA_ARGS__                              \
+	}
+#define F_UUID(T, m, ...)                                                                          \
+	{                                                                                          \
+		FIELD_(T, m, struct uuid, FIELD_UUID), __VA_ARGS__                                 \
+	}
+#define F_ENUM(T, m, ns, ...)                                                                      \
+	{                                                                                          \
+		FIELD_(T, m, int, FIELD_ENUM), .names = (ns), __VA_ARGS__                          \
+	}
+#define F_HTML(T, m, ...)                                                                          \
+	{                                                                                          \
+		FIELD_(T, m, struct html, FIELD_HTML), __VA_ARGS__                                 \
+	}
+#define F_JSON(T, m, ...)                                                                          \
+	{                                                                                          \
+		FIELD_(T, m, struct json_text, FIELD_JSON), __VA_ARGS__                            \
+	}
+#define F_LIST(T, m, s, ...)                                                                       \
+	{                                                                                          \
+		FIELD_(T, m, struct list, FIELD_LIST), .item = (s), __VA_ARGS__                    \
+	}
+#define F_OBJECT(T, m, C, s, ...)                                                                  \
+	{                                                                                          \
+		FIELD_(T, m, C, FIELD_OBJECT), .item = (s), __VA_ARGS__                            \
+	}
+#define F_REF(T, m, C, s, ...)                                                                     \
+	{                                                                                          \
+		FIELD_(T, m, const C *, FIELD_REF), .item = (s), __VA_ARGS__                       \
+	}
 
-/* The trailing members of struct shape may follow: SHAPE_WITH(T, (.read_only = "id"), fields...). */
+/* The trailing members of struct shape may follow: SHAPE_WITH(T, (.read_only = "id"), fields...).
+ */
 #define SHAPE_FIELDS_(T, ...)                                                                      \
-	.size = sizeof(T), .nfields = sizeof((const struct field[]){ __VA_ARGS__ }) / sizeof(struct field), \
-	.fields = (const struct field[]){ __VA_ARGS__ }
-#define SHAPE_UNWRAP_(...)        __VA_ARGS__
-#define SHAPE(T, ...)             { SHAPE_FIELDS_(T, __VA_ARGS__) }
-#define SHAPE_WITH(T, extra, ...) { SHAPE_FIELDS_(T, __VA_ARGS__), SHAPE_UNWRAP_ extra }
+	.size = sizeof(T),                                                                         \
+	.nfields = sizeof((const struct field[]){ __VA_ARGS__ }) / sizeof(struct field),           \
+	.fields = (const struct field[])                                                           \
+	{                                                                                          \
+		__VA_ARGS__                                                                        \
+	}
+#define SHAPE_UNWRAP_(...) __VA_ARGS__
+#define SHAPE(T, ...)                                                                              \
+	{                                                                                          \
+		SHAPE_FIELDS_(T, __VA_ARGS__)                                                      \
+	}
+#define SHAPE_WITH(T, extra, ...)                                                                  \
+	{                                                                                          \
+		SHAPE_FIELDS_(T, __VA_ARGS__), SHAPE_UNWRAP_ extra                                 \
+	}
 
 #define NAMES(...)                                                                                 \
-	{ .text = (const char *const[]){ __VA_ARGS__ },                                            \
-	  .n = sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *) }
+	{                                                                                          \
+		.text = (const char *const[]){ __VA_ARGS__ },                                      \
+		.n = sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *)                 \
+	}
 
 #define LIST_OF(array, count) ((struct list){ (array), (count) })
 

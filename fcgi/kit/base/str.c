@@ -94,10 +94,14 @@ bool str_contains(struct str s, struct str part)
 	return part.n == 0 || (s.n >= part.n && memmem(s.p, s.n, part.p, part.n));
 }
 
-/* Length of the sequence that begins at p, 0 where it is not valid UTF-8 (RFC 3629: no surrogates, shortest form). */
+/* Length of the sequence that begins at p, 0 where it is not valid UTF-8 (RFC 3629: no surrogates,
+ * shortest form). */
 static size_t utf8_sequence(const unsigned char *p, size_t left)
 {
-	size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : 0;
+	size_t n = p[0] < 0x80                   ? 1
+		   : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
+		   : (p[0] & 0xf0) == 0xe0       ? 3
+						 : 0;
 
 	if (p[0] >= 0xf0 && p[0] <= 0xf4)
 		n = 4;

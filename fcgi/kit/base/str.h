@@ -7,15 +7,19 @@
 
 struct arena;
 
-/* A view of bytes that someone else owns.  p == NULL means "none"; an empty text has p != NULL, n == 0. */
+/* A view of bytes that someone else owns.  p == NULL means "none"; an empty text has p != NULL, n
+ * == 0. */
 struct str {
 	const char *p;
 	size_t n;
 };
 
-#define STR(lit)   ((struct str){ "" lit, sizeof(lit) - 1 })
-#define STR_INIT(lit) { "" lit, sizeof(lit) - 1 } /* for static initialisers */
-#define STR_NONE   ((struct str){ NULL, 0 })
+#define STR(lit) ((struct str){ "" lit, sizeof(lit) - 1 })
+#define STR_INIT(lit)                                                                              \
+	{                                                                                          \
+		"" lit, sizeof(lit) - 1                                                            \
+	} /* for static initialisers */
+#define STR_NONE ((struct str){ NULL, 0 })
 /* For "%.*s". */
 #define STR_ARG(s) (int)(s).n, (s).n ? (s).p : ""
 
@@ -32,9 +36,10 @@ struct str str_cut(struct str *rest, char sep);
 ptrdiff_t str_find(struct str s, char c); /* -1 where it is not there */
 bool str_contains(struct str s, struct str part);
 bool str_is_utf8(struct str s);
-bool str_has_control(struct str s, struct str allowed); /* bytes under 0x20 and 0x7f, but those allowed */
-size_t str_utf8_length(struct str s);                   /* code points of valid UTF-8 */
-bool str_to_int(struct str s, int64_t *ret);            /* the whole of s, decimal, in range */
+bool str_has_control(struct str s,
+		     struct str allowed);    /* bytes under 0x20 and 0x7f, but those allowed */
+size_t str_utf8_length(struct str s);        /* code points of valid UTF-8 */
+bool str_to_int(struct str s, int64_t *ret); /* the whole of s, decimal, in range */
 
 struct str str_dup(struct arena *a, struct str s);
 struct str str_lower(struct arena *a, struct str s); /* ASCII only */

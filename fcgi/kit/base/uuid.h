@@ -5,7 +5,8 @@
 
 #include "kit/base/str.h"
 
-/* Kept as the text that PostgreSQL, URLs and JSON all use: 36 lower-case characters, "" for none. */
+/* Kept as the text that PostgreSQL, URLs and JSON all use: 36 lower-case characters, "" for none.
+ */
 struct uuid {
 	char text[37];
 };

@@ -37,17 +37,19 @@ struct str cookie_get(const struct req *r, const char *name)
 
 void cookie_set(struct req *r, const char *name, struct str value, int64_t seconds)
 {
-	struct str text = str_fmt(r->arena, "%.*s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s",
-	                          STR_ARG(full_name(r, name)), STR_ARG(value), (long long)seconds,
-	                          req_is_tls(r) ? "; Secure" : "");
+	struct str text =
+		str_fmt(r->arena, "%.*s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s",
+			STR_ARG(full_name(r, name)), STR_ARG(value), (long long)seconds,
+			req_is_tls(r) ? "; Secure" : "");
 
 	reply_header(r, "Set-Cookie", text);
 }
 
 struct str local_path(struct str text)
 {
-	bool ours = text.n > 0 && text.n <= 2000 && text.p[0] == '/' && !str_starts(text, STR("//")) &&
-	            str_find(text, '\\') < 0 && !str_has_control(text, STR(""));
+	bool ours = text.n > 0 && text.n <= 2000 && text.p[0] == '/' &&
+		    !str_starts(text, STR("//")) && str_find(text, '\\') < 0 &&
+		    !str_has_control(text, STR(""));
 
 	return ours ? text : STR("/");
 }

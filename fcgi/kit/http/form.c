@@ -17,25 +17,26 @@ struct field_view {
 };
 
 static const struct shape problem_shape =
-        SHAPE(struct problem, F_STR(struct problem, field), F_STR(struct problem, message));
+	SHAPE(struct problem, F_STR(struct problem, field), F_STR(struct problem, message));
 static const struct shape option_shape =
-        SHAPE(struct option_view, F_STR(struct option_view, value), F_STR(struct option_view, label),
-              F_BOOL(struct option_view, selected));
-static const struct shape field_shape = SHAPE(
-        struct field_view, F_STR(struct field_view, name), F_STR(struct field_view, id),
-        F_STR(struct field_view, label), F_STR(struct field_view, value), F_STR(struct field_view, hint),
-        F_STR(struct field_view, error), F_STR(struct field_view, autocomplete),
-        F_STR(struct field_view, inputmode), F_BOOL(struct field_view, is_text),
-        F_BOOL(struct field_view, is_email), F_BOOL(struct field_view, is_password),
-        F_BOOL(struct field_view, is_textarea), F_BOOL(struct field_view, is_select),
-        F_BOOL(struct field_view, is_checkbox), F_BOOL(struct field_view, is_hidden),
-        F_BOOL(struct field_view, optional), F_BOOL(struct field_view, checked),
-        F_BOOL(struct field_view, autofocus), F_LIST(struct field_view, options, &option_shape));
+	SHAPE(struct option_view, F_STR(struct option_view, value),
+	      F_STR(struct option_view, label), F_BOOL(struct option_view, selected));
+static const struct shape field_shape =
+	SHAPE(struct field_view, F_STR(struct field_view, name), F_STR(struct field_view, id),
+	      F_STR(struct field_view, label), F_STR(struct field_view, value),
+	      F_STR(struct field_view, hint), F_STR(struct field_view, error),
+	      F_STR(struct field_view, autocomplete), F_STR(struct field_view, inputmode),
+	      F_BOOL(struct field_view, is_text), F_BOOL(struct field_view, is_email),
+	      F_BOOL(struct field_view, is_password), F_BOOL(struct field_view, is_textarea),
+	      F_BOOL(struct field_view, is_select), F_BOOL(struct field_view, is_checkbox),
+	      F_BOOL(struct field_view, is_hidden), F_BOOL(struct field_view, optional),
+	      F_BOOL(struct field_view, checked), F_BOOL(struct field_view, autofocus),
+	      F_LIST(struct field_view, options, &option_shape));
 const struct shape form_view_shape =
-        SHAPE(struct form_view, F_STR(struct form_view, action), F_STR(struct form_view, button),
-              F_STR(struct form_view, once), F_BOOL(struct form_view, failed),
-              F_LIST(struct form_view, errors, &problem_shape),
-              F_LIST(struct form_view, fields, &field_shape));
+	SHAPE(struct form_view, F_STR(struct form_view, action), F_STR(struct form_view, button),
+	      F_STR(struct form_view, once), F_BOOL(struct form_view, failed),
+	      F_LIST(struct form_view, errors, &problem_shape),
+	      F_LIST(struct form_view, fields, &field_shape));
 
 static struct str problem_of(const struct req *r, struct str field)
 {
@@ -46,7 +47,8 @@ static struct str problem_of(const struct req *r, struct str field)
 }
 
 /* What was typed, else what stood there before; a secret is never shown again. */
-static struct str value_of(const struct req *r, const struct form_settings *s, const struct field *f)
+static struct str value_of(const struct req *r, const struct form_settings *s,
+			   const struct field *f)
 {
 	struct str name = str_of(f->name), typed = form_value(r, name);
 
@@ -79,7 +81,8 @@ static struct list options_of(struct req *r, const struct control *c, struct str
 	return LIST_OF(options, fixed + c->more.n);
 }
 
-static struct field_view field_view(struct req *r, const struct form_settings *s, const struct control *c)
+static struct field_view field_view(struct req *r, const struct form_settings *s,
+				    const struct control *c)
 {
 	const struct field *f = shape_find(s->input, str_of(c->field));
 	struct str value = value_of(r, s, f);
@@ -100,14 +103,16 @@ static struct field_view field_view(struct req *r, const struct form_settings *s
 		.is_select = c->kind == CONTROL_SELECT,
 		.is_checkbox = c->kind == CONTROL_CHECKBOX,
 		.is_hidden = c->kind == CONTROL_HIDDEN,
-		.optional = f->optional && !c->needed && c->kind != CONTROL_CHECKBOX && c->kind != CONTROL_SELECT,
+		.optional = f->optional && !c->needed && c->kind != CONTROL_CHECKBOX &&
+			    c->kind != CONTROL_SELECT,
 		.checked = c->kind == CONTROL_CHECKBOX && value.n > 0,
 		.options = options_of(r, c, value),
 	};
 }
 
 /* A form that was refused takes the focus by its summary; else its first empty field does. */
-static void give_focus(struct req *r, const struct form_settings *s, struct field_view *fields, size_t n)
+static void give_focus(struct req *r, const struct form_settings *s, struct field_view *fields,
+		       size_t n)
 {
 	for (size_t at = 0; at < n && !r->nproblems && !s->quiet; at++) {
 		if (!fields[at].is_hidden && fields[at].value.n == 0) {
@@ -117,7 +122,8 @@ static void give_focus(struct req *r, const struct form_settings *s, struct fiel
 	}
 }
 
-/* Which field a problem is about; one of no field in particular leads to the first that can be seen. */
+/* Which field a problem is about; one of no field in particular leads to the first that can be
+ * seen. */
 static size_t field_of(const struct problem *problem, const struct field_view *fields, size_t n)
 {
 	size_t first = 0;
@@ -139,7 +145,8 @@ static struct list errors_of(struct req *r, const struct field_view *fields, siz
 	for (size_t of = 0; of < n; of++)
 		for (size_t at = 0; at < r->nproblems; at++)
 			if (field_of(&r->problems[at], fields, n) == of)
-				errors[done++] = (struct problem){ fields[of].id, r->problems[at].message };
+				errors[done++] =
+					(struct problem){ fields[of].id, r->problems[at].message };
 	return LIST_OF(errors, done);
 }
 

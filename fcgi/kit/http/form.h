@@ -4,12 +4,18 @@
 #include "kit/http/http.h"
 
 /*
- * A form as a page shows it, made of the input's shape and a table of controls: the label and the limits come
- * from the shape, the looks from the control, the value from what was typed or from `values`, the message from
- * r->problems.  templates/ui/form.mustache prints it.
+ * A form as a page shows it, made of the input's shape and a table of controls: the label and the
+ * limits come from the shape, the looks from the control, the value from what was typed or from
+ * `values`, the message from r->problems.  templates/ui/form.mustache prints it.
  */
 enum control_kind {
-	CONTROL_TEXT, CONTROL_EMAIL, CONTROL_PASSWORD, CONTROL_LINES, CONTROL_SELECT, CONTROL_CHECKBOX, CONTROL_HIDDEN
+	CONTROL_TEXT,
+	CONTROL_EMAIL,
+	CONTROL_PASSWORD,
+	CONTROL_LINES,
+	CONTROL_SELECT,
+	CONTROL_CHECKBOX,
+	CONTROL_HIDDEN
 };
 
 struct choice {
@@ -21,8 +27,9 @@ struct control {
 	enum control_kind kind;
 	const char *hint, *autocomplete, *inputmode;
 	const struct choice *choices; /* of a select, ended by one without a value */
-	struct list more;             /* further choices, struct pair (name: value, value: label), known only now */
-	bool needed;                  /* here, though the shape can do without it */
+	struct list
+		more; /* further choices, struct pair (name: value, value: label), known only now */
+	bool needed;  /* here, though the shape can do without it */
 };
 
 struct form_settings {
@@ -30,10 +37,11 @@ struct form_settings {
 	const char *button;
 	const struct shape *input;
 	const struct control *controls; /* ended by one without a field */
-	const struct pair *values;      /* what the fields hold before anyone typed; ended by one without a name */
-	const char *id_end;             /* what its ids end in, where the page has several forms */
-	bool once;                      /* carries a nonce */
-	bool quiet;                     /* takes no focus: not the page's first form */
+	const struct pair
+		*values; /* what the fields hold before anyone typed; ended by one without a name */
+	const char *id_end; /* what its ids end in, where the page has several forms */
+	bool once;          /* carries a nonce */
+	bool quiet;         /* takes no focus: not the page's first form */
 };
 
 struct form_view {

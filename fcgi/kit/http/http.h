@@ -27,8 +27,8 @@ enum method { GET, POST, PUT, PATCH, DELETE, METHOD__MAX };
 enum pool { POOL_PAGES, POOL_PASSWORD };
 
 /*
- * A route says who may call it, what it accepts and what runs: app/serve.c checks the columns, a handler
- * finds them checked.  A page and its API are two rows over one act of the room.
+ * A route says who may call it, what it accepts and what runs: app/serve.c checks the columns, a
+ * handler finds them checked.  A page and its API are two rows over one act of the room.
  */
 struct route {
 	enum method method;
@@ -36,16 +36,18 @@ struct route {
 	unsigned need;             /* a permission of people/roles.h; 0: whoever comes */
 	const struct shape *input; /* of a form, a JSON body, or a GET's query */
 	const struct err *(*run)(struct req *r);
-	const struct err *(*again)(struct req *r); /* pages: shows the form with its messages and what was typed */
-	void (*find)(struct req *r);               /* queues what must be there (404) before input is judged (422) */
+	const struct err *(*again)(
+		struct req *r); /* pages: shows the form with its messages and what was typed */
+	void (*find)(
+		struct req *r); /* queues what must be there (404) before input is judged (422) */
 	enum pool pool;
-	unsigned rate;             /* a class of people/rates.h; 0: none */
-	bool once;                 /* honours Idempotency-Key, or the form's nonce */
-	bool form;                 /* an API row that takes a form, not JSON */
-	bool anonymous;            /* the sign-in is not even looked at: health, metrics */
-	const char *about;         /* API: one line for the OpenAPI document */
+	unsigned rate;     /* a class of people/rates.h; 0: none */
+	bool once;         /* honours Idempotency-Key, or the form's nonce */
+	bool form;         /* an API row that takes a form, not JSON */
+	bool anonymous;    /* the sign-in is not even looked at: health, metrics */
+	const char *about; /* API: one line for the OpenAPI document */
 	const struct shape *output;
-	int status;                /* API: of its success; 0: 200 */
+	int status; /* API: of its success; 0: 200 */
 };
 
 struct problem {
@@ -59,7 +61,8 @@ struct pair {
 struct reply {
 	int status;
 	struct buf head; /* header lines but Status and X-Request-Id */
-	size_t base;     /* bytes of head that reply_undo leaves: what was said before the handler ran */
+	size_t base; /* bytes of head that reply_undo leaves: what was said before the handler ran
+		      */
 	struct buf body;
 	struct str content_type;
 };
@@ -71,14 +74,16 @@ struct server {
 	const struct render *render;
 	struct db *db;
 	struct jwt_known *tokens; /* access tokens that were found right */
-	const void *(*frame)(struct req *r); /* what every page has; called when a page is rendered */
+	const void *(*frame)(
+		struct req *r); /* what every page has; called when a page is rendered */
 };
 
 struct req {
 	struct arena *arena;
 	const struct server *server;
 	const struct settings *settings;
-	struct tx *tx; /* begun with the caller's identity; a handler queues, runs and never writes BEGIN */
+	struct tx *tx; /* begun with the caller's identity; a handler queues, runs and never writes
+			  BEGIN */
 	const struct fcgi *fcgi;
 	const struct fcgi_request *in;
 	struct str path, request_id, address, agent;
@@ -98,18 +103,23 @@ struct req {
 	struct problem *problems;
 	size_t nproblems;
 
-	struct who *who; /* NULL: signed out */
-	struct str csrf_seed;  /* what this browser's CSRF token is bound to */
+	struct who *who;      /* NULL: signed out */
+	struct str csrf_seed; /* what this browser's CSRF token is bound to */
 	struct reply reply;
 };
 
 /* ---- route.c ---- */
 
-/* routes: NULL-ended list of tables, each ended by a row without a path.  ERR_INTERNAL names a doubled row. */
-const struct err *router_new(struct arena *a, const struct route *const *routes, struct router **ret) must_check;
-/* Sets r->route, ids and word.  ERR_NOT_FOUND, or ERR_METHOD with the Allow header already in the reply. */
-const struct err *router_find(const struct router *router, struct req *r, struct str method) must_check;
-/* For openapi, `routes` and the tests: every row in the order of the tables, NULL after the last. */
+/* routes: NULL-ended list of tables, each ended by a row without a path.  ERR_INTERNAL names a
+ * doubled row. */
+const struct err *router_new(struct arena *a, const struct route *const *routes,
+			     struct router **ret) must_check;
+/* Sets r->route, ids and word.  ERR_NOT_FOUND, or ERR_METHOD with the Allow header already in the
+ * reply. */
+const struct err *router_find(const struct router *router, struct req *r,
+			      struct str method) must_check;
+/* For openapi, `routes` and the tests: every row in the order of the tables, NULL after the last.
+ */
 const struct route *router_at(const struct router *router, size_t index);
 const char *method_name(enum method m);
 
@@ -123,14 +133,16 @@ struct str form_value(const struct req *r, struct str name); /* none where it di
 bool input_given(const struct req *r, const char *field);
 /* Adds a problem and gives the ERR_INVALID to return. */
 const struct err *input_refuse(struct req *r, const char *field, const char *fmt, ...)
-        __attribute__((format(printf, 3, 4))) must_check;
+	__attribute__((format(printf, 3, 4))) must_check;
 /* Decodes a query or form body into pairs; false where it is malformed. */
 bool pairs_decode(struct arena *a, struct str text, struct pair **ret, size_t *n);
 
 /* ---- cookie.c ---- */
 
-struct str cookie_get(const struct req *r, const char *name); /* as it came, under the deployment's prefix */
-/* HttpOnly, SameSite=Lax, Path=/; Secure with the __Host- prefix under TLS.  seconds 0: forget it. */
+struct str cookie_get(const struct req *r,
+		      const char *name); /* as it came, under the deployment's prefix */
+/* HttpOnly, SameSite=Lax, Path=/; Secure with the __Host- prefix under TLS.  seconds 0: forget it.
+ */
 void cookie_set(struct req *r, const char *name, struct str value, int64_t seconds);
 bool req_is_tls(const struct req *r);
 struct str req_header(const struct req *r, const char *param); /* "HTTP_ACCEPT" */
@@ -143,7 +155,8 @@ void reply_start(struct req *r); /* an empty 200 */
 void reply_undo(struct req *r);  /* forgets what the handler said */
 const struct err *reply_page(struct req *r, const struct view *view, const void *model) must_check;
 const struct err *reply_see_other(struct req *r, struct str path) must_check;
-const struct err *reply_json(struct req *r, const struct shape *shape, const void *object) must_check;
+const struct err *reply_json(struct req *r, const struct shape *shape,
+			     const void *object) must_check;
 const struct err *reply_text(struct req *r, struct str content_type, struct str body) must_check;
 const struct err *reply_none(struct req *r) must_check; /* 204 */
 void reply_header(struct req *r, const char *name, struct str value);

@@ -1,5 +1,5 @@
-/* The door in: forms, queries and JSON bodies to a typed struct, by a shape.  What is wrong with a value is no
- * error but a problem beside its field. */
+/* The door in: forms, queries and JSON bodies to a typed struct, by a shape.  What is wrong with a
+ * value is no error but a problem beside its field. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -175,7 +175,8 @@ static struct str unix_lines(struct arena *a, struct str text)
 	return (struct str){ out, n };
 }
 
-static void bind_text(const struct place *p, const struct field *f, struct str text, struct str *ret)
+static void bind_text(const struct place *p, const struct field *f, struct str text,
+		      struct str *ret)
 {
 	size_t most = f->max ? (size_t)f->max : TEXT_MAX, length;
 	const char *wrong = NULL;
@@ -189,12 +190,12 @@ static void bind_text(const struct place *p, const struct field *f, struct str t
 		complain(p, f, "is needed.");
 	else if (length < (size_t)f->min)
 		add_problem(p->req, p->path,
-		            str_fmt(p->req->arena, "%.*s needs at least %lld characters.",
-		                    STR_ARG(called(p, f)), (long long)f->min));
+			    str_fmt(p->req->arena, "%.*s needs at least %lld characters.",
+				    STR_ARG(called(p, f)), (long long)f->min));
 	else if (length > most)
 		add_problem(p->req, p->path,
-		            str_fmt(p->req->arena, "%.*s may have at most %zu characters.",
-		                    STR_ARG(called(p, f)), most));
+			    str_fmt(p->req->arena, "%.*s may have at most %zu characters.",
+				    STR_ARG(called(p, f)), most));
 	else if (str_has_control(text, f->lines ? STR("\n\t") : STR("")))
 		complain(p, f, "holds a character that can't be stored.");
 	else if (f->check && length && (wrong = f->check(text)))
@@ -208,8 +209,8 @@ static void bind_number(const struct place *p, const struct field *f, int64_t va
 
 	if (bounded && (value < f->min || value > f->max))
 		add_problem(p->req, p->path,
-		            str_fmt(p->req->arena, "%.*s is a number from %lld to %lld.",
-		                    STR_ARG(called(p, f)), (long long)f->min, (long long)f->max));
+			    str_fmt(p->req->arena, "%.*s is a number from %lld to %lld.",
+				    STR_ARG(called(p, f)), (long long)f->min, (long long)f->max));
 	*ret = value;
 }
 
@@ -224,8 +225,9 @@ static void bind_enum(const struct place *p, const struct field *f, struct str t
 			buf_put(&known, STR(", "));
 		buf_put(&known, str_of(f->names->text[at]));
 	}
-	add_problem(p->req, p->path, str_fmt(p->req->arena, "%.*s is one of %.*s.", STR_ARG(called(p, f)),
-	                                     STR_ARG(buf_str(&known))));
+	add_problem(p->req, p->path,
+		    str_fmt(p->req->arena, "%.*s is one of %.*s.", STR_ARG(called(p, f)),
+			    STR_ARG(buf_str(&known))));
 	*ret = -1;
 }
 
@@ -245,7 +247,8 @@ static void bind_from_text(const struct place *p, const struct field *f, struct 
 			complain(p, f, "is a whole number.");
 		return;
 	case FIELD_BOOL:
-		*(bool *)at = str_eq(text, STR("1")) || str_eq(text, STR("on")) || str_eq(text, STR("true"));
+		*(bool *)at = str_eq(text, STR("1")) || str_eq(text, STR("on")) ||
+			      str_eq(text, STR("true"));
 		return;
 	case FIELD_TIME:
 		if (!clock_parse(text, at))
@@ -286,7 +289,7 @@ static void bind_repeated(struct req *r, const struct field *f, struct list *ret
 	for (size_t at = 0; at < r->nform; at++)
 		if (str_eq(r->form[at].name, str_of(f->name)))
 			bind_text(&(struct place){ r, str_of(f->name) }, &f->item->fields[0],
-			          r->form[at].value, &items[n++]);
+				  r->form[at].value, &items[n++]);
 	*ret = LIST_OF(items, n);
 }
 
@@ -336,15 +339,16 @@ static void refuse_unknown_pairs(struct req *r, const struct shape *s)
 
 /* ---- JSON ---- */
 
-static void bind_object(const struct place *p, const struct shape *s, const struct json *j, char *object,
-                        uint64_t *given);
+static void bind_object(const struct place *p, const struct shape *s, const struct json *j,
+			char *object, uint64_t *given);
 
 static struct str below(const struct place *p, const char *name)
 {
 	return p->path.n ? str_fmt(p->req->arena, "%.*s.%s", STR_ARG(p->path), name) : str_of(name);
 }
 
-static void bind_list(const struct place *p, const struct field *f, const struct json *j, struct list *ret)
+static void bind_list(const struct place *p, const struct field *f, const struct json *j,
+		      struct list *ret)
 {
 	size_t n = json_length(j), most = f->max ? (size_t)f->max : TEXT_MAX;
 	char *items = arena_array(p->req->arena, n ? n : 1, f->item->size, _Alignof(max_align_t));
@@ -359,13 +363,14 @@ static void bind_list(const struct place *p, const struct field *f, const struct
 	}
 	for (size_t at = 0; at < n; at++) {
 		struct place item = { p->req,
-			              str_fmt(p->req->arena, "%.*s[%zu]", STR_ARG(p->path), at) };
+				      str_fmt(p->req->arena, "%.*s[%zu]", STR_ARG(p->path), at) };
 		const struct json *value = json_item(j, at);
 
 		if (!f->item->scalar)
 			bind_object(&item, f->item, value, items + at * f->item->size, NULL);
 		else if (json_type(value) == JSON_STRING)
-			bind_from_text(&item, &f->item->fields[0], json_str(value), items + at * f->item->size);
+			bind_from_text(&item, &f->item->fields[0], json_str(value),
+				       items + at * f->item->size);
 		else
 			complain(&item, &f->item->fields[0], "is a text.");
 	}
@@ -395,9 +400,9 @@ static void bind_value(const struct place *p, const struct field *f, const struc
 		bind_from_text(p, f, json_str(j), at);
 	} else {
 		complain(p, f,
-		         f->type == FIELD_INT    ? "is a whole number."
-		         : f->type == FIELD_BOOL ? "is true or false."
-		                                 : "is a text.");
+			 f->type == FIELD_INT    ? "is a whole number."
+			 : f->type == FIELD_BOOL ? "is true or false."
+						 : "is a text.");
 	}
 }
 
@@ -412,14 +417,13 @@ static const struct err *refuse_unknown(void *ctx, struct str key, const struct 
 
 	(void)value;
 	if (!shape_find(u->shape, key) && !in_list(u->shape->read_only, key))
-		add_problem(u->place->req,
-		            below(u->place, str_cstr(u->place->req->arena, key)),
-		            STR("There is no such field."));
+		add_problem(u->place->req, below(u->place, str_cstr(u->place->req->arena, key)),
+			    STR("There is no such field."));
 	return NULL;
 }
 
-static void bind_object(const struct place *p, const struct shape *s, const struct json *j, char *object,
-                        uint64_t *given)
+static void bind_object(const struct place *p, const struct shape *s, const struct json *j,
+			char *object, uint64_t *given)
 {
 	const struct err *never;
 

@@ -1,4 +1,5 @@
-/* The OpenAPI 3.1 document, written from the route tables: what is served is described, and nothing else. */
+/* The OpenAPI 3.1 document, written from the route tables: what is served is described, and nothing
+ * else. */
 #include "kit/base/arena.h"
 #include "kit/base/shape_json.h"
 #include "kit/http/http.h"
@@ -36,7 +37,8 @@ static void put_path_parameters(struct buf *out, const struct route *route, bool
 			continue;
 		buf_put(out, *any ? STR(",{\"name\":") : STR("{\"name\":"));
 		buf_put_json(out, str_skip(segment, 1));
-		buf_put(out, STR(",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\""));
+		buf_put(out,
+			STR(",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\""));
 		buf_put(out, segment.p[0] == ':' ? STR(",\"format\":\"uuid\"}}") : STR("}}"));
 		*any = true;
 	}
@@ -44,7 +46,8 @@ static void put_path_parameters(struct buf *out, const struct route *route, bool
 
 static void put_query_parameters(struct buf *out, const struct route *route, bool *any)
 {
-	for (size_t at = 0; route->method == GET && route->input && at < route->input->nfields; at++) {
+	for (size_t at = 0; route->method == GET && route->input && at < route->input->nfields;
+	     at++) {
 		const struct field *f = &route->input->fields[at];
 
 		buf_put(out, *any ? STR(",{\"name\":") : STR("{\"name\":"));
@@ -53,9 +56,10 @@ static void put_query_parameters(struct buf *out, const struct route *route, boo
 		buf_put(out, f->optional ? STR("false") : STR("true"));
 		buf_put(out, STR(",\"schema\":{\"type\":"));
 		buf_put(out, f->type == FIELD_INT    ? STR("\"integer\"}}")
-		             : f->type == FIELD_BOOL ? STR("\"boolean\"}}")
-		             : f->type == FIELD_LIST ? STR("\"array\",\"items\":{\"type\":\"string\"}}}")
-		                                     : STR("\"string\"}}"));
+			     : f->type == FIELD_BOOL ? STR("\"boolean\"}}")
+			     : f->type == FIELD_LIST
+				     ? STR("\"array\",\"items\":{\"type\":\"string\"}}}")
+				     : STR("\"string\"}}"));
 		*any = true;
 	}
 }
@@ -65,7 +69,8 @@ static void put_body(struct buf *out, const struct route *route)
 	if (!route->input || route->method == GET)
 		return;
 	buf_put(out, STR(",\"requestBody\":{\"required\":true,\"content\":{"));
-	buf_put(out, route->form ? STR("\"application/x-www-form-urlencoded\"") : STR("\"application/json\""));
+	buf_put(out, route->form ? STR("\"application/x-www-form-urlencoded\"")
+				 : STR("\"application/json\""));
 	buf_put(out, STR(":{\"schema\":"));
 	shape_put_schema(out, route->input, true);
 	buf_put(out, STR("}}}"));
@@ -75,7 +80,8 @@ static void put_answers(struct buf *out, const struct route *route)
 {
 	int status = route->status ? route->status : 200;
 
-	buf_printf(out, ",\"responses\":{\"%d\":{\"description\":\"%s\"", status, status_title(status));
+	buf_printf(out, ",\"responses\":{\"%d\":{\"description\":\"%s\"", status,
+		   status_title(status));
 	if (route->output) {
 		buf_put(out, STR(",\"content\":{\"application/json\":{\"schema\":"));
 		shape_put_schema(out, route->output, false);
@@ -100,7 +106,7 @@ static void put_operation(struct buf *out, const struct route *route)
 	put_query_parameters(out, route, &any);
 	if (route->once)
 		buf_put(out, any ? STR(",{\"$ref\":\"#/components/parameters/IdempotencyKey\"}")
-		                 : STR("{\"$ref\":\"#/components/parameters/IdempotencyKey\"}"));
+				 : STR("{\"$ref\":\"#/components/parameters/IdempotencyKey\"}"));
 	buf_putc(out, ']');
 	put_body(out, route);
 	put_answers(out, route);
@@ -136,19 +142,23 @@ static bool stands_earlier(const struct router *router, size_t index)
 
 static void put_components(struct buf *out)
 {
-	buf_put(out, STR("\"components\":{\"securitySchemes\":{"
-	                 "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\"},"
-	                 "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"access\"}},"
-	                 "\"parameters\":{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\","
-	                 "\"required\":false,\"schema\":{\"type\":\"string\",\"maxLength\":200}}},"
-	                 "\"responses\":{\"Problem\":{\"description\":\"What went wrong (RFC 9457)\",\"content\":{"
-	                 "\"application/problem+json\":{\"schema\":{\"type\":\"object\",\"required\":[\"type\","
-	                 "\"title\",\"status\",\"detail\",\"code\",\"request_id\"],\"properties\":{"
-	                 "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
-	                 "\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
-	                 "\"code\":{\"type\":\"string\"},\"request_id\":{\"type\":\"string\"},"
-	                 "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
-	                 "\"field\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}}}}}}}}}"));
+	buf_put(out,
+		STR("\"components\":{\"securitySchemes\":{"
+		    "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\"},"
+		    "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"access\"}},"
+		    "\"parameters\":{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":"
+		    "\"header\","
+		    "\"required\":false,\"schema\":{\"type\":\"string\",\"maxLength\":200}}},"
+		    "\"responses\":{\"Problem\":{\"description\":\"What went wrong (RFC "
+		    "9457)\",\"content\":{"
+		    "\"application/"
+		    "problem+json\":{\"schema\":{\"type\":\"object\",\"required\":[\"type\","
+		    "\"title\",\"status\",\"detail\",\"code\",\"request_id\"],\"properties\":{"
+		    "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
+		    "\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
+		    "\"code\":{\"type\":\"string\"},\"request_id\":{\"type\":\"string\"},"
+		    "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
+		    "\"field\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}}}}}}}}}"));
 }
 
 struct str openapi_document(struct arena *a, const struct router *router, struct str base_url)
@@ -157,8 +167,10 @@ struct str openapi_document(struct arena *a, const struct router *router, struct
 	const struct route *route;
 	bool any = false;
 
-	buf_put(&out, STR("{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"ResolutionFlow\",\"version\":\"1\","
-	                  "\"description\":\"The machine face of ResolutionFlow.\"},\"servers\":[{\"url\":"));
+	buf_put(&out, STR("{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"ResolutionFlow\","
+			  "\"version\":\"1\","
+			  "\"description\":\"The machine face of "
+			  "ResolutionFlow.\"},\"servers\":[{\"url\":"));
 	buf_put_json(&out, str_fmt(a, "%.*s/api/v1", STR_ARG(base_url)));
 	buf_put(&out, STR("}],\"paths\":{"));
 	for (size_t at = 0; (route = router_at(router, at)); at++) {

@@ -6,7 +6,8 @@
 /*
  * Lists by page, for the API and for pages.  An input that selects a page begins with these two:
  *	struct users_query { int64_t page, per_page; struct str q; };
- *	SHAPE(struct users_query, F_PAGE(struct users_query), F_STR(struct users_query, q, .optional = true))
+ *	SHAPE(struct users_query, F_PAGE(struct users_query), F_STR(struct users_query, q, .optional
+ *= true))
  */
 #define F_PAGE(T)                                                                                  \
 	F_INT(T, page, .optional = true, .min = 1, .max = 1000000),                                \

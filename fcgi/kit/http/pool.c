@@ -29,8 +29,9 @@
 #define EARLY_PAUSE (5 * CLOCK_SECOND)
 
 struct pool_beat {
-	const struct parent *parent; /* the same address in every child, with beats that all share */
-	int bell; /* an eventfd that wakes the parent */
+	const struct parent
+		*parent; /* the same address in every child, with beats that all share */
+	int bell;        /* an eventfd that wakes the parent */
 	_Atomic bool ready, retiring;
 	_Atomic int64_t alive_us, busy_us; /* when last heard of; since when busy, or 0 */
 	char request_id[64], route[128];   /* read by the parent when the child is dead */

@@ -74,7 +74,8 @@ void reply_header(struct req *r, const char *name, struct str value)
 
 static const struct err *check_size(struct req *r)
 {
-	return r->reply.body.full ? ERR(r->arena, ERR_INTERNAL, "the answer is over its maximum") : NULL;
+	return r->reply.body.full ? ERR(r->arena, ERR_INTERNAL, "the answer is over its maximum")
+				  : NULL;
 }
 
 const struct err *reply_page(struct req *r, const struct view *view, const void *model)
@@ -140,7 +141,8 @@ void reply_problem(struct req *r, int status, const struct err *e)
 	buf_put(out, STR(",\"status\":"));
 	buf_put_int(out, status);
 	buf_put(out, STR(",\"detail\":"));
-	buf_put_json(out, ours ? STR("Something went wrong on our side. Try again in a moment.") : e->message);
+	buf_put_json(out, ours ? STR("Something went wrong on our side. Try again in a moment.")
+			       : e->message);
 	buf_put(out, STR(",\"code\":"));
 	buf_put_json(out, str_of(err_code(e)));
 	buf_put(out, STR(",\"request_id\":"));

@@ -58,13 +58,15 @@ static bool same_route(const struct entry *a, const struct entry *b)
 	for (size_t at = 0; at < a->path.n; at++) {
 		struct str left = a->path.segment[at], right = b->path.segment[at];
 
-		if (is_capture(left) != is_capture(right) || (!is_capture(left) && !str_eq(left, right)))
+		if (is_capture(left) != is_capture(right) ||
+		    (!is_capture(left) && !str_eq(left, right)))
 			return false;
 	}
 	return true;
 }
 
-const struct err *router_new(struct arena *a, const struct route *const *routes, struct router **ret)
+const struct err *router_new(struct arena *a, const struct route *const *routes,
+			     struct router **ret)
 {
 	struct router *router = ARENA_NEW(a, struct router);
 	size_t n = 0;
@@ -79,10 +81,12 @@ const struct err *router_new(struct arena *a, const struct route *const *routes,
 
 			e->route = row;
 			if (!split(str_of(row->path), &e->path))
-				return ERR(a, ERR_INTERNAL, "route %s has too many segments", row->path);
+				return ERR(a, ERR_INTERNAL, "route %s has too many segments",
+					   row->path);
 			for (size_t at = 0; at < router->n; at++)
 				if (same_route(&router->entries[at], e))
-					return ERR(a, ERR_INTERNAL, "route %s stands twice", row->path);
+					return ERR(a, ERR_INTERNAL, "route %s stands twice",
+						   row->path);
 			router->n++;
 		}
 	}
@@ -90,7 +94,8 @@ const struct err *router_new(struct arena *a, const struct route *const *routes,
 	return NULL;
 }
 
-/* How well an entry fits: 0 not at all, else more for each literal segment, the earlier the more. */
+/* How well an entry fits: 0 not at all, else more for each literal segment, the earlier the more.
+ */
 static unsigned fit(const struct entry *e, const struct path *path, struct req *r)
 {
 	unsigned score = 1;
@@ -172,10 +177,12 @@ const struct err *router_find(const struct router *router, struct req *r, struct
 	if (r->route) {
 		for (size_t at = 0; at < router->n; at++)
 			if (router->entries[at].route == r->route)
-				fit(&router->entries[at], &path, r); /* a worse fit may have left its captures */
+				fit(&router->entries[at], &path,
+				    r); /* a worse fit may have left its captures */
 		return NULL;
 	}
-	return methods ? not_allowed(r, methods) : ERR(r->arena, ERR_NOT_FOUND, "There is no such page.");
+	return methods ? not_allowed(r, methods)
+		       : ERR(r->arena, ERR_NOT_FOUND, "There is no such page.");
 }
 
 const struct route *router_at(const struct router *router, size_t index)

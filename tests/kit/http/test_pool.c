@@ -318,7 +318,7 @@ START_TEST(a_killed_worker_is_replaced_at_once)
 			    gone = { .n = 1, .pid = { before.pid[0] } };
 
 		kill(before.pid[0], SIGKILL);
-		ck_assert(until_children(parent, 3, &gone, 100));
+		ck_assert(until_children(parent, 3, &gone, 1000));
 	}
 	ck_assert(log_has("event=worker_died"));
 	stopped(parent);
