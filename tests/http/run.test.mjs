@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeDir } from '../support/program.mjs';
+import { makeDir, run } from '../support/program.mjs';
 import { freePort } from '../support/stack.mjs';
 import { Visitor } from '../support/visitor.mjs';
 
@@ -100,6 +100,17 @@ test('a port that is taken is named before anything is begun', async () => {
 	assert.match(refused.output, /port \d+ is taken/);
 	assert.deepEqual(fs.readdirSync(state).filter(name => name !== 'lock'), []);
 	other.close();
+});
+
+test('a database without the roles is named, with the command that prints what its administrator runs', async () => {
+	const state = makeDir(`${STATE}-other`);
+	const url = `postgresql:///no_such?host=${process.env.RF_TEST_PG}&user=postgres`;
+	const refused = launch({ PORT: await freePort(), STATE: state, DATABASE_URL: url, PGSERVICE: undefined });
+	assert.equal(await refused.ended, 1);
+	assert.match(refused.output, /install-roles USER/);
+	assert.ok(!fs.existsSync(`${state}/pg`), 'no server of its own');
+	const sql = run(`${process.env.RF_TEST_APP}/resolutionflow`, ['install-roles', 'a"b']);
+	assert.match(sql, /^GRANT rf_owner, rf_worker, rf_hub, rf_jobs TO "a""b";$/m);
 });
 
 test('after everything was killed the next start goes on with the data', async () => {
