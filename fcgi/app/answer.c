@@ -62,18 +62,6 @@ static int status_of(const struct err *e)
 	return strcmp(err_code(e), "headers_too_large") == 0 ? 431 : kinds[e->kind].status;
 }
 
-/* Refused before the database said who this is: the page would take somebody signed in for a
- * stranger. */
-static void meet(struct req *r)
-{
-	if (r->who && r->who->row)
-		return;
-	r->tx = tx_new(r->arena, r->server->db);
-	people_meet(r);
-	if (tx_run(r->tx))
-		tx_abandon(r->tx);
-}
-
 static void error_page(struct req *r, const struct err *e)
 {
 	struct error_view view = {
@@ -89,8 +77,6 @@ static void error_page(struct req *r, const struct err *e)
 
 	if (!is_ours(e))
 		people_recognise(r);
-	if (!is_ours(e))
-		meet(r);
 	(void)!reply_page(r, &error_view, &view);
 	r->reply.status = status_of(e);
 }

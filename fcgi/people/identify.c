@@ -64,7 +64,7 @@ const struct err *people_identify(struct req *r)
 	struct jwt_claims claims;
 	struct str access;
 
-	if ((r->route && r->route->anonymous) || by_bearer(r))
+	if (r->route->anonymous || by_bearer(r))
 		return NULL;
 	access = cookie_get(r, "access");
 	if (access.n &&
@@ -74,14 +74,6 @@ const struct err *people_identify(struct req *r)
 		TRY(by_refresh_cookie(r));
 	r->csrf_seed = r->who ? str_of(r->who->sign_in.text) : cookie_get(r, "anon");
 	return NULL;
-}
-
-void people_meet(struct req *r)
-{
-	if (!r->who && people_identify(r))
-		return;
-	if (r->who)
-		store_enter(r->tx, r->who, roles_allowed(PERM_NONE), &r->who->row);
 }
 
 void people_forget(struct req *r)

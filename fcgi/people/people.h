@@ -40,8 +40,6 @@ void people_enter(struct req *r);
 void people_enter_again(struct req *r);
 /* For a page that tells of an error: whom its frame greets, where that can be found out. */
 void people_recognise(struct req *r);
-/* For the page of an error: who asks, if that is known, whatever the role may do. */
-void people_meet(struct req *r);
 /* The sign-in turned out to be ended: forgets the cookies and goes on signed out. */
 void people_forget(struct req *r);
 /* Keeps a form that came after its sign-in had run out, and sends the browser to sign in. */
