@@ -2,6 +2,7 @@
 #define SUPPORT_SUITE_H
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "kit/base/arena.h"
@@ -22,6 +23,20 @@ static void suite_setup(void)
 static void suite_teardown(void)
 {
 	arena_free(arena);
+}
+
+/* A whole file of at most 1 MiB; none where it is not there. */
+static struct str __attribute__((unused)) suite_read(const char *path)
+{
+	char *text = arena_alloc(arena, (size_t)1 << 20, 1);
+	FILE *in = fopen(path, "r");
+	size_t n;
+
+	if (!in)
+		return STR_NONE;
+	n = fread(text, 1, (size_t)1 << 20, in);
+	fclose(in);
+	return (struct str){ text, n };
 }
 
 #define ck_assert_text(got, want)                                                                  \

@@ -435,19 +435,6 @@ START_TEST(refuses_what_is_too_much)
 }
 END_TEST
 
-static struct str read_file(const char *path)
-{
-	char *text = arena_alloc(arena, (size_t)1 << 20, 1);
-	FILE *in = fopen(path, "r");
-	size_t n;
-
-	if (!in)
-		return STR_NONE;
-	n = fread(text, 1, (size_t)1 << 20, in);
-	fclose(in);
-	return (struct str){ text, n };
-}
-
 static const char *const positions[][2] = {
 	{ "", "" },
 	{ "# ", "" },
@@ -474,7 +461,7 @@ static const char *const positions[][2] = {
 
 START_TEST(naughty_strings_stay_text)
 {
-	struct str text = read_file(NAUGHTY);
+	struct str text = suite_read(NAUGHTY);
 	const struct json *list;
 
 	if (!text.p) {

@@ -14,19 +14,6 @@ struct bench {
 	size_t n;
 };
 
-static struct str read_file(const char *path)
-{
-	char *text = arena_alloc(arena, (size_t)1 << 20, 1);
-	FILE *in = fopen(path, "r");
-	size_t n;
-
-	if (!in)
-		return STR_NONE;
-	n = fread(text, 1, (size_t)1 << 20, in);
-	fclose(in);
-	return (struct str){ text, n };
-}
-
 static const struct err *add_partial(void *ctx, struct str name, const struct json *text)
 {
 	struct bench *b = ctx;
@@ -58,7 +45,7 @@ static int run_one(const struct json *test)
 
 static void run_module(const char *module, size_t at_least)
 {
-	struct str path = str_fmt(arena, SPECS "%s.json", module), text = read_file(path.p);
+	struct str path = str_fmt(arena, SPECS "%s.json", module), text = suite_read(path.p);
 	const struct json *spec, *tests;
 	const struct err *e;
 	int failed = 0;
