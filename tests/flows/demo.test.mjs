@@ -8,7 +8,7 @@ const folder = new URL('../../fcgi/app/demo/', import.meta.url);
 const flows = readdirSync(folder).filter(name => name.endsWith('.json')).map(file => {
 	const text = readFileSync(new URL(file, folder), 'utf8');
 	try {
-		return { file, text, doc: JSON.parse(text) };
+		return { file, doc: JSON.parse(text) };
 	} catch (error) {
 		throw new Error(`${file}: ${error.message}`);
 	}
@@ -109,6 +109,7 @@ function checkNode(node, type) {
 	assert.match(node.id, ID);
 	assert.match(node.id, READABLE, `${node.id} can be read`);
 	text(node.title, 3, 60, `${node.id}: title`);
+	assert.doesNotMatch(node.title, /\[VAR:/, `${node.id}: a title is short`);
 	for (const key of ['body', 'help'].filter(name => name in node))
 		text(node[key], 10, 1500, `${node.id}: ${key}`);
 	if (node.kind === 'decision')
@@ -173,6 +174,13 @@ function checkMarkdown(doc) {
 	}
 }
 
+// "Run *Another flow*" must name one.
+function checkReferences(doc, names) {
+	for (const part of texts(doc))
+		for (const [, name] of part.matchAll(/\b[Rr]un \*([A-Z][^*]+)\*/g))
+			assert.ok(names.includes(name), `no flow is called ${name}`);
+}
+
 function checkWarnings(doc) {
 	for (const node of doc.structure.nodes.filter(item => DANGEROUS.test(item.body ?? '')))
 		assert.match(node.body, /\*\*[^*\n]*(Warning|Never|Stop|Only|Before|not|first)[^*\n]*\*\*/i, `${node.id} warns`);
@@ -189,6 +197,7 @@ for (const { file, doc } of flows)
 		doc.intake.forEach(checkField);
 		assert.deepEqual(variables(doc).sort(), doc.intake.map(field => field.name).sort(), 'the fields are those that the texts name');
 		checkMarkdown(doc);
+		checkReferences(doc, flows.map(flow => flow.doc.name));
 		checkWarnings(doc);
 	});
 
