@@ -181,9 +181,23 @@ struct numbering {
 	const size_t *numbers; /* of each node, from 1 */
 };
 
+static bool is_unseen(char c)
+{
+	return (unsigned char)c <= ' ' || c == 0x7f;
+}
+
+struct str flow_visible(struct str text)
+{
+	while (text.n && is_unseen(text.p[0]))
+		text = str_skip(text, 1);
+	while (text.n && is_unseen(text.p[text.n - 1]))
+		text.n--;
+	return text;
+}
+
 static struct str title_of(const struct flow_node *n)
 {
-	return str_trim(n->title).n ? n->title : STR("Untitled step");
+	return flow_visible(n->title).n ? n->title : STR("Untitled step");
 }
 
 static struct flow_step_way number_way(const struct numbering *by, const struct flow_node *n,
@@ -227,8 +241,7 @@ static void fill_step(const struct numbering *by, const struct flow_node *n, str
 		step->outcome = names_text(&outcome_words, n->outcome);
 	for (size_t at = 0; at < flow_ways(n); at++)
 		ways[at] = number_way(by, n, at);
-	step->straight =
-		!step->decision && step->ways.n == 1 && ways[0].number == step->number + 1;
+	step->straight = !step->decision && step->ways.n == 1 && ways[0].number == step->number + 1;
 }
 
 struct list flow_steps(struct arena *a, const struct flow_doc *d, bool bodies)

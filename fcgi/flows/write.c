@@ -21,6 +21,7 @@ static void put_indent(const struct writer *w)
 /* One line of plain text that stays one: whatever Markdown could read in it is escaped. */
 static void put_plain(struct buf *out, struct str text)
 {
+	text = flow_visible(text);
 	for (size_t at = 0; at < text.n; at++) {
 		char c = text.p[at];
 
@@ -83,8 +84,7 @@ static void follow_fence(struct fence *f, struct str line)
 	if (!f->line.p) {
 		if (rest.p[0] == '~' || str_find(str_skip(rest, ticks), '`') < 0)
 			f->line = str_first(line, blanks + ticks);
-	} else if (str_trim(str_skip(rest, ticks)).n == 0 &&
-		   str_starts(rest, str_trim(f->line))) {
+	} else if (str_trim(str_skip(rest, ticks)).n == 0 && str_starts(rest, str_trim(f->line))) {
 		f->line = STR_NONE;
 	}
 }
@@ -123,7 +123,7 @@ static void put_choices(struct buf *out, const struct flow_field *f)
 static void put_field(struct buf *out, const struct flow_field *f)
 {
 	buf_put(out, f->kind == KIND_CHECKBOX ? STR("- [ ] **") : STR("- **"));
-	put_plain(out, str_trim(f->label).n ? str_trim(f->label) : f->name);
+	put_plain(out, flow_visible(f->label).n ? f->label : f->name);
 	buf_printf(out, "** `[VAR:%.*s]`%s", STR_ARG(f->name), f->required ? " (required)" : "");
 	put_choices(out, f);
 	if (f->help.n) {
@@ -162,7 +162,7 @@ static void put_way(const struct writer *w, const struct flow_step_way *way, boo
 	put_indent(w);
 	if (decision) {
 		buf_put(w->out, STR("**If "));
-		put_plain(w->out, str_trim(way->label).n ? str_trim(way->label) : STR("(no label)"));
+		put_plain(w->out, flow_visible(way->label).n ? way->label : STR("(no label)"));
 		buf_put(w->out, STR("**: "));
 	} else {
 		buf_put(w->out, STR("Then: "));
@@ -174,7 +174,7 @@ static void put_way(const struct writer *w, const struct flow_step_way *way, boo
 static void put_head(const struct writer *w, const struct flow_step *step)
 {
 	buf_printf(w->out, "\n%lld. %s", (long long)step->number, step->section ? "### " : "**");
-	put_plain(w->out, str_trim(step->title));
+	put_plain(w->out, step->title);
 	if (!step->section)
 		buf_put(w->out, STR("**"));
 	if (step->required)
@@ -210,7 +210,7 @@ void flow_put_markdown(struct arena *a, struct buf *out, const struct flow_doc *
 
 	flow_reading_order(a, &d->structure, order);
 	buf_put(out, STR("# "));
-	put_plain(out, str_trim(d->name));
+	put_plain(out, d->name);
 	buf_putc(out, '\n');
 	put_markdown(&w, STR("> "), d->description);
 	put_intake(out, d);

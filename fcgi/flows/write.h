@@ -6,6 +6,9 @@
 
 /* A flow written out for people and for other programs.  Pure. */
 
+/* What there is to see of a text: without blanks and control characters at its ends. */
+struct str flow_visible(struct str text);
+
 /* Markdown: numbered steps in reading order, "If No: go to step 7". */
 void flow_put_markdown(struct arena *a, struct buf *out, const struct flow_doc *d);
 /* A Mermaid flowchart. */

@@ -19,12 +19,11 @@ static const char vpn[] =
 static const char server[] = "[{'name':'server','label':'Server <1>','kind':'text','required':true,"
 			     "'help':'In the rack'}]";
 
-static const char plan[] =
-	"{'start':'s','nodes':["
-	"{'id':'s','kind':'section','title':'Prepare','next':'t'},"
-	"{'id':'t','kind':'action','title':'Copy C#','required':true,"
-	"'body':'```\\n# not a heading\\n\\n\\tx','next':'u'},"
-	"{'id':'u','kind':'action','title':'Check *it*','next':null}]}";
+static const char plan[] = "{'start':'s','nodes':["
+			   "{'id':'s','kind':'section','title':'Prepare','next':'t'},"
+			   "{'id':'t','kind':'action','title':'Copy C#','required':true,"
+			   "'body':'```\\n# not a heading\\n\\n\\tx','next':'u'},"
+			   "{'id':'u','kind':'action','title':'Check *it*','next':null}]}";
 
 static const struct flow_step_way *way(const struct flow_step *step, size_t at)
 {
@@ -92,8 +91,7 @@ static struct str body(const char *text, const char *intake)
 	return html;
 }
 
-#define PLACE                                                                                      \
-	"<span class=\"var\" data-name=\"server\">Server &lt;1&gt; <code>server</code></span>"
+#define PLACE "<span class=\"var\" data-name=\"server\">Server &lt;1&gt; <code>server</code></span>"
 
 START_TEST(shows_variables_as_places)
 {
@@ -211,9 +209,12 @@ static struct flow_doc doc_with(struct str text)
 	*field = (struct flow_field){ .name = STR("x"), .label = text, .help = text };
 	options[0] = (struct flow_option){ STR("1"), text, STR("b") };
 	options[1] = (struct flow_option){ STR("2"), text, STR("a") };
-	nodes[0] = (struct flow_node){ .id = STR("a"), .kind = FLOW_DECISION, .title = text,
-				       .outcome = -1, .options = LIST_OF(options, 2) };
-	nodes[0].body = str_fmt(arena, "%.*s [VAR:x]", STR_ARG(text));
+	nodes[0] = (struct flow_node){ .id = STR("a"),
+				       .kind = FLOW_DECISION,
+				       .title = text,
+				       .outcome = -1,
+				       .options = LIST_OF(options, 2) };
+	nodes[0].body = str_fmt(arena, "%.*s\n[VAR:x]", STR_ARG(text));
 	nodes[0].help = str_fmt(arena, "[VAR:x]%.*s", STR_ARG(text));
 	nodes[1] = (struct flow_node){ .id = STR("b"), .kind = FLOW_ANSWER, .title = text };
 	d.structure = (struct flow_graph){ STR("a"), LIST_OF(nodes, 2) };
@@ -259,7 +260,8 @@ static void stays_text(struct str text)
 	struct html html, want;
 
 	html_has_places = true;
-	fault = html_fault(str_fmt(arena, "%.*s%.*s", STR_ARG(step->body.s), STR_ARG(step->help.s)));
+	fault = html_fault(
+		str_fmt(arena, "%.*s%.*s", STR_ARG(step->body.s), STR_ARG(step->help.s)));
 	ck_assert_msg(!fault, "%s in \"%.*s\"", fault, STR_ARG(text));
 	ck_assert(str_contains(step->body.s, STR("data-name=\"x\"")));
 	ck_assert_text(without_quoted(mermaid(&d)), without_quoted(mermaid(&plain)));
@@ -273,18 +275,41 @@ static void stays_text(struct str text)
 	}
 	ck_assert_ptr_null(markdown_html(arena, markdown(&d), &html));
 	ck_assert_ptr_null(markdown_html(arena, markdown(&plain), &want));
-	ck_assert_msg(str_eq(tags_of(html.s), tags_of(want.s)), "\"%.*s\" made %.*s",
-		      STR_ARG(text), STR_ARG(html.s));
+	ck_assert_msg(str_eq(tags_of(html.s), tags_of(want.s)), "\"%.*s\" made %.*s", STR_ARG(text),
+		      STR_ARG(html.s));
 }
 
 START_TEST(our_hostile_texts_stay_texts)
 {
 	static const char *const texts[] = {
-		"<script>alert(1)</script>", "\"]; click n1 href \"javascript:alert(1)\"",
-		"end", "%%{init: {}}%%", "a\n# b\r- c\r\nd", "[x](javascript:alert(1))", "![x](//y)",
-		"**a** _b_ `c` ~~d~~", "#quot;&quot;&#34;", "1. a", "- a", "> a", "***", "a | b\n-|-",
-		"<https://x.test>", "\\", "`", "```", "style a:#b;", " # ", "[VAR:x]", "[VAR:<b>]",
-		"<!-- ", "</span>", "data-name=\"", MARK "0" MARK, "\x01\x7f", "$x$ $$",
+		"<script>alert(1)</script>",
+		"\"]; click n1 href \"javascript:alert(1)\"",
+		"end",
+		"%%{init: {}}%%",
+		"a\n# b\r- c\r\nd",
+		"[x](javascript:alert(1))",
+		"![x](//y)",
+		"**a** _b_ `c` ~~d~~",
+		"#quot;&quot;&#34;",
+		"1. a",
+		"- a",
+		"> a",
+		"***",
+		"a | b\n-|-",
+		"<https://x.test>",
+		"\\",
+		"`",
+		"```",
+		"style a:#b;",
+		" # ",
+		"[VAR:x]",
+		"[VAR:<b>]",
+		"<!-- ",
+		"</span>",
+		"data-name=\"",
+		MARK "0" MARK,
+		"\x01\x7f",
+		"$x$ $$",
 	};
 
 	for (size_t at = 0; at < sizeof(texts) / sizeof(texts[0]); at++)
