@@ -85,23 +85,23 @@ static const char *check_name(struct str name)
 				      : "A field's name has 1 to 64 letters, digits, _ or -.";
 }
 
-const struct shape flow_field_shape =
-	SHAPE(struct flow_field,
-	      F_STR(struct flow_field, name, .min = 1, .max = FLOW_ID_MAX, .check = check_name),
-	      F_TEXT(struct flow_field, label, .max = FLOW_LABEL_MAX),
-	      F_ENUM(struct flow_field, kind, &field_kinds),
-	      F_BOOL(struct flow_field, required, .optional = true),
-	      F_TEXT(struct flow_field, help, .max = 1000),
-	      F_LIST(struct flow_field, options, &shape_texts, .optional = true, .max = 100),
-	      { .name = "default",
-		.type = FIELD_STR,
-		.off = offsetof(struct flow_field, preset),
-		.exact = true,
-		.any = true,
-		.lines = true,
-		.optional = true,
-		.null = true,
-		.max = 2000 });
+const struct shape flow_field_shape = SHAPE(
+	struct flow_field,
+	F_STR(struct flow_field, name, .min = 1, .max = FLOW_ID_MAX, .check = check_name),
+	F_TEXT(struct flow_field, label, .max = FLOW_LABEL_MAX),
+	F_ENUM(struct flow_field, kind, &field_kinds),
+	F_BOOL(struct flow_field, required, .optional = true),
+	F_TEXT(struct flow_field, help, .max = FLOW_ASK_MAX),
+	F_LIST(struct flow_field, options, &shape_texts, .optional = true, .max = FLOW_CHOICES_MAX),
+	{ .name = "default",
+	  .type = FIELD_STR,
+	  .off = offsetof(struct flow_field, preset),
+	  .exact = true,
+	  .any = true,
+	  .lines = true,
+	  .optional = true,
+	  .null = true,
+	  .max = FLOW_PRESET_MAX });
 
 const struct flow_node *flow_nodes(const struct flow_graph *g)
 {
