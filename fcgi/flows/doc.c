@@ -208,10 +208,10 @@ static size_t count_ways(const struct flow_graph *g)
 	return n;
 }
 
-void flow_reading_order(struct arena *a, const struct flow_graph *g, size_t *ret)
+size_t flow_reading_order(struct arena *a, const struct flow_graph *g, size_t *ret)
 {
 	const struct flow_index *ix = flow_index(a, g);
-	size_t *stack = ARENA_ARRAY(a, size_t, count_ways(g)), depth = 0, n = 0;
+	size_t *stack = ARENA_ARRAY(a, size_t, count_ways(g)), depth = 0, n = 0, reached;
 	bool *seen = ARENA_ARRAY(a, bool, g->nodes.n + 1);
 
 	if (flow_at(ix, g->start) >= 0)
@@ -225,9 +225,11 @@ void flow_reading_order(struct arena *a, const struct flow_graph *g, size_t *ret
 		ret[n++] = at;
 		push_ways(ix, &flow_nodes(g)[at], stack, &depth);
 	}
+	reached = n;
 	for (size_t at = 0; at < g->nodes.n; at++)
 		if (!seen[at])
 			ret[n++] = at;
+	return reached;
 }
 
 /* ---- as text ---- */

@@ -103,8 +103,8 @@ bool flow_next_variable(struct str *rest, struct str *before, struct str *name);
 
 /* The numbers that a reader meets: each node that can be reached from the start, in the order in
  * which the options lead to them, then the others as they stand; ret holds a place for each node.
- */
-void flow_reading_order(struct arena *a, const struct flow_graph *g, size_t *ret);
+ * Returns how many can be reached. */
+size_t flow_reading_order(struct arena *a, const struct flow_graph *g, size_t *ret);
 
 /* STRUCTURE and intake as the database keeps them and the API prints them. */
 struct str flow_structure_json(struct arena *a, const struct flow_graph *g);
