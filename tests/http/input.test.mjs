@@ -58,7 +58,8 @@ test('depth, keys and size are bounded', async () => {
 	const nested = depth => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
 	const keys = count => JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, at])));
 	const cases = [
-		[nested(32), 422], [nested(33), 400], [nested(100000), 400], [keys(50000), 422], [keys(50001), 400],
+		[nested(32), 422], [nested(33), 400], [nested(100000), 400], [keys(1000), 422], [keys(1001), 400],
+		[`{"a":[${'{},'.repeat(99998)}{}]}`, 422], [`{"a":[${'{},'.repeat(99999)}{}]}`, 400],
 		[`{"a":"${'x'.repeat((1 << 20) - 10)}"}`, 422], [`{"a":"${'x'.repeat(1 << 20)}"}`, 413], [`[${'0,'.repeat(400000)}0]`, 400],
 	];
 	for (const [body, status] of cases) {
