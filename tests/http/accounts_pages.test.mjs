@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API, PASSWORD, browser, colleague, isProblem, mailedToken, me, newAddress, race, register, signIn, tally } from '../support/accounts.mjs';
+import { patient } from '../support/patience.mjs';
 import { startStack } from '../support/stack.mjs';
 import { formsOf, unescapeHtml } from '../support/visitor.mjs';
 
@@ -312,7 +313,7 @@ test('an Idempotency-Key: the first answer again, another body 409, and each per
 	assert.ok(kept.answer && !kept.answer.includes(answers[0].json.code), 'kept sealed');
 });
 
-test('an access token that ran out is renewed by the cookie, by the bearer it is refused', { timeout: 60_000 }, async () => {
+test('an access token that ran out is renewed by the cookie, by the bearer it is refused', { timeout: patient(60_000) }, async () => {
 	const brief = await startStack({ settings: { ACCESS_TOKEN_SECONDS: 3 } });
 	try {
 		const { email, access_token } = await register(brief);

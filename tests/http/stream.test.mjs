@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deadline } from '../support/patience.mjs';
 import { startStack } from '../support/stack.mjs';
 
 let stack;
@@ -79,8 +80,8 @@ class Listener {
 	}
 
 	async until(fits, what) {
-		for (const deadline = Date.now() + 15000; !fits(this); await sleep(20))
-			assert.ok(Date.now() < deadline, `${what}: ${JSON.stringify(this.events.slice(-3))}`);
+		for (const end = deadline(15); !fits(this); await sleep(20))
+			assert.ok(Date.now() < end, `${what}: ${JSON.stringify(this.events.slice(-3))}`);
 	}
 
 	stop() {
