@@ -189,7 +189,7 @@ static void bind_text(const struct place *p, const struct field *f, struct str t
 		input_problem(p->req, p->path,
 			      str_fmt(p->req->arena, "%.*s may have at most %zu characters.",
 				      STR_ARG(called(p, f)), most));
-	else if (str_has_control(text, f->lines ? STR("\n\t") : STR("")))
+	else if (!f->any && str_has_control(text, f->lines ? STR("\n\t") : STR("")))
 		input_complain(p, f, "holds a character that can't be stored.");
 	else if (f->check && length && (wrong = f->check(text)))
 		input_problem(p->req, p->path, str_of(wrong));
