@@ -145,6 +145,20 @@ test('a form sent after everything ran out is kept, shown after signing in, and 
 	assert.equal((await row('SELECT count(*) FROM kept_form')).count, '0');
 });
 
+test('a kept form is shown in the words of the form, not in its values', async () => {
+	const { email } = await register(stack);
+	const ann = await browser(stack, email);
+	const hidden = await ann.hidden('/invites');
+	ann.cookies.clear();
+	await ann.post('/invites', { ...hidden, role: 'team_admin', expires_in: '2592000', max_uses: '3', email: '' });
+	const kept = await ann.post('/login', { email, password: PASSWORD });
+	const shown = [...kept.text.matchAll(/<dt>(.*?)<\/dt><dd class="lines">(.*?)<\/dd>/g)].map(([, label, value]) => [label, unescapeHtml(value)]);
+	assert.deepEqual(shown.sort(), [['E-mail address', '<span class="muted">Not provided</span>'], ['Role', 'Team admin'],
+		['Times it can be used', '3'], ['Valid for', '30 days']]);
+	assert.equal(formsOf(kept.text).find(form => form.action === '/invites').hidden.role, 'team_admin', 'what is sent again is the value');
+	await ann.post('/kept/discard');
+});
+
 test('a kept form that is not wanted is gone, and so is one whose owner signs out', async () => {
 	const { email } = await register(stack);
 	const ann = await browser(stack, email);
