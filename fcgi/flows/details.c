@@ -26,18 +26,6 @@ static const char *check_tags(struct str tags)
 	return n > 20 ? "A flow has at most 20 tags." : NULL;
 }
 
-#define D struct details_form
-static const struct shape details_form =
-	SHAPE(D, F_STR(D, name, .min = 1, .max = 200, .any = true, .label = "Name"),
-	      F_STR(D, description, .optional = true, .max = 4000, .lines = true, .any = true,
-		    .label = "What it is for"),
-	      F_ENUM(D, type, &flow_types, .label = "Type"),
-	      F_ENUM(D, visibility, &flow_visibilities, .optional = true, .label = "Who sees it"),
-	      F_STR(D, category, .optional = true, .max = 80, .label = "Category"),
-	      F_STR(D, new_category, .optional = true, .max = 80, .label = "or a new category"),
-	      F_STR(D, tags, .optional = true, .max = 900, .check = check_tags, .label = "Tags"),
-	      F_STR(D, was, .optional = true, .max = 100));
-
 static const struct choice type_choices[] = {
 	{ "troubleshooting", "Troubleshooting: questions that lead to an answer" },
 	{ "procedural", "Procedure: steps in their order" },
@@ -50,6 +38,19 @@ static const struct choice visibility_choices[] = {
 	{ "private", "Only me" },
 	{ 0 },
 };
+
+#define D struct details_form
+static const struct shape details_form =
+	SHAPE(D, F_STR(D, name, .min = 1, .max = 200, .any = true, .label = "Name"),
+	      F_STR(D, description, .optional = true, .max = 4000, .lines = true, .any = true,
+		    .label = "What it is for"),
+	      F_ENUM(D, type, &flow_types, .label = "Type", .choices = type_choices),
+	      F_ENUM(D, visibility, &flow_visibilities, .optional = true, .label = "Who sees it",
+		     .choices = visibility_choices),
+	      F_STR(D, category, .optional = true, .max = 80, .label = "Category"),
+	      F_STR(D, new_category, .optional = true, .max = 80, .label = "or a new category"),
+	      F_STR(D, tags, .optional = true, .max = 900, .check = check_tags, .label = "Tags"),
+	      F_STR(D, was, .optional = true, .max = 100));
 
 static struct list category_choices(struct req *r, struct list rows)
 {
@@ -75,14 +76,13 @@ static struct form_view details_view_of(struct req *r, const struct form_setting
 	struct form_settings settings = *base;
 	struct control controls[9] = {
 		{ "name", CONTROL_TEXT, .autocomplete = "off" },
-		{ "type", CONTROL_SELECT, .choices = type_choices },
+		{ .field = "type", .kind = CONTROL_SELECT },
 		{ "description", CONTROL_LINES, .hint = "Markdown. Shown before the run begins." },
 	};
 	size_t n = 3;
 
 	if (offer.sight)
-		controls[n++] = (struct control){ "visibility", CONTROL_SELECT,
-						  .choices = visibility_choices };
+		controls[n++] = (struct control){ .field = "visibility", .kind = CONTROL_SELECT };
 	controls[n++] = (struct control){ "category", CONTROL_SELECT,
 					  .more = category_choices(r, categories) };
 	if (offer.new_category)
@@ -90,7 +90,7 @@ static struct form_view details_view_of(struct req *r, const struct form_setting
 			(struct control){ "new_category", CONTROL_TEXT, .autocomplete = "off" };
 	controls[n++] = (struct control){ "tags", CONTROL_TEXT, .autocomplete = "off",
 					  .hint = "With commas between: vpn, home office" };
-	controls[n++] = (struct control){ "was", CONTROL_HIDDEN, .hint = NULL };
+	controls[n++] = (struct control){ .field = "was", .kind = CONTROL_HIDDEN };
 	settings.input = &details_form;
 	settings.controls = controls;
 	return form_view(r, &settings);

@@ -40,23 +40,24 @@ struct add_form {
 	struct str after;
 };
 
-static const struct shape add_form =
-	SHAPE(struct add_form,
-	      F_STR(struct add_form, title, .min = 1, .max = FLOW_TITLE_MAX, .any = true,
-		    .label = "What is done or asked"),
-	      F_ENUM(struct add_form, kind, &node_kinds, .label = "Kind"),
-	      F_STR(struct add_form, after, .optional = true, .max = FLOW_ID_MAX));
-
-static const struct choice kind_choices[] = {
+const struct choice node_kind_choices[] = {
 	{ "action", "Action: something to do" },
 	{ "decision", "Decision: a question with options" },
 	{ "answer", "Answer: ends the run" },
 	{ "section", "Section: a heading" },
 	{ 0 },
 };
+
+static const struct shape add_form = SHAPE(
+	struct add_form,
+	F_STR(struct add_form, title, .min = 1, .max = FLOW_TITLE_MAX, .any = true,
+	      .label = "What is done or asked"),
+	F_ENUM(struct add_form, kind, &node_kinds, .label = "Kind", .choices = node_kind_choices),
+	F_STR(struct add_form, after, .optional = true, .max = FLOW_ID_MAX));
+
 static const struct control add_controls[] = {
 	{ "title", CONTROL_TEXT, .autocomplete = "off" },
-	{ "kind", CONTROL_SELECT, .choices = kind_choices },
+	{ .field = "kind", .kind = CONTROL_SELECT },
 	{ 0 },
 };
 

@@ -27,6 +27,7 @@ struct editor {
 };
 
 extern const struct shape editor_shape;
+extern const struct choice node_kind_choices[];
 
 /* Reads all of it in one transaction; ERR_FORBIDDEN where whoever asks may not edit. */
 const struct err *editor_read(struct req *r, struct str current, struct editor *ret) must_check;

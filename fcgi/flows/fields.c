@@ -17,18 +17,6 @@ static const char *check_name(struct str name)
 	return flow_id_is_sound(name) ? NULL : "Use letters, digits, _ and - only: server_name";
 }
 
-#define F struct field_form
-static const struct shape field_form = SHAPE(
-	F, F_STR(F, label, .min = 1, .max = FLOW_LABEL_MAX, .any = true, .label = "Label"),
-	F_STR(F, name, .min = 1, .max = FLOW_ID_MAX, .check = check_name, .label = "Name in texts"),
-	F_ENUM(F, kind, &field_kinds, .label = "Kind"),
-	F_BOOL(F, required, .optional = true, .label = "Should be filled in"),
-	F_STR(F, help, .optional = true, .max = 1000, .any = true, .label = "Help"),
-	F_STR(F, options, .optional = true, .max = 20000, .lines = true, .any = true,
-	      .label = "Choices"),
-	F_STR(F, preset, .optional = true, .max = 2000, .lines = true, .any = true,
-	      .label = "Filled in to begin with"));
-
 static const struct choice kinds[] = {
 	{ "text", "Text" },
 	{ "textarea", "Several lines" },
@@ -41,12 +29,25 @@ static const struct choice kinds[] = {
 	{ "password", "Password: sealed, never exported" },
 	{ 0 },
 };
+
+#define F struct field_form
+static const struct shape field_form = SHAPE(
+	F, F_STR(F, label, .min = 1, .max = FLOW_LABEL_MAX, .any = true, .label = "Label"),
+	F_STR(F, name, .min = 1, .max = FLOW_ID_MAX, .check = check_name, .label = "Name in texts"),
+	F_ENUM(F, kind, &field_kinds, .label = "Kind", .choices = kinds),
+	F_BOOL(F, required, .optional = true, .label = "Should be filled in"),
+	F_STR(F, help, .optional = true, .max = 1000, .any = true, .label = "Help"),
+	F_STR(F, options, .optional = true, .max = 20000, .lines = true, .any = true,
+	      .label = "Choices"),
+	F_STR(F, preset, .optional = true, .max = 2000, .lines = true, .any = true,
+	      .label = "Filled in to begin with"));
+
 static const struct control controls[] = {
 	{ "label", CONTROL_TEXT, .autocomplete = "off",
 	  .hint = "As it is asked for: Name of the server" },
 	{ "name", CONTROL_TEXT, .autocomplete = "off",
 	  .hint = "In texts it is written [VAR:server_name]." },
-	{ "kind", CONTROL_SELECT, .choices = kinds },
+	{ .field = "kind", .kind = CONTROL_SELECT },
 	{ "required", CONTROL_CHECKBOX, .hint = "A run starts without it, and tells at the end." },
 	{ "help", CONTROL_TEXT, .autocomplete = "off" },
 	{ "options", CONTROL_LINES, .hint = "One a line, for the kind “One of the choices”." },

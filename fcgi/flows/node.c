@@ -44,15 +44,23 @@ static const struct shape label_texts =
 #define F              struct node_form
 #define F_FREE(m, ...) F_STR(F, m, .any = true, .exact = true, .optional = true, __VA_ARGS__)
 #define F_WORD(m)      F_STR(F, m, .optional = true, .max = FLOW_ID_MAX)
+static const struct choice outcome_choices[] = {
+	{ "resolved", "Resolved" },
+	{ "escalate", "Escalate to a colleague" },
+	{ "unresolved", "Not resolved" },
+	{ 0 },
+};
+
 static const struct shape node_form_shape =
 	SHAPE(F, F_FREE(title, .max = FLOW_TITLE_MAX, .label = "Title"),
 	      F_FREE(body, .max = FLOW_TEXT_MAX, .lines = true, .label = "Text"),
 	      F_FREE(help, .max = FLOW_TEXT_MAX, .lines = true, .label = "Help"),
-	      F_ENUM(F, kind, &node_kinds, .label = "Kind"),
+	      F_ENUM(F, kind, &node_kinds, .label = "Kind", .choices = node_kind_choices),
 	      F_STR(F, next, .optional = true, .max = FLOW_ID_MAX, .label = "Leads to"),
 	      F_FREE(new_title, .max = FLOW_TITLE_MAX, .label = "or to a new step, titled"),
 	      F_BOOL(F, required, .optional = true, .label = "Can't be skipped"),
-	      F_ENUM(F, outcome, &outcomes, .optional = true, .label = "Outcome"),
+	      F_ENUM(F, outcome, &outcomes, .optional = true, .label = "Outcome",
+		     .choices = outcome_choices),
 	      F_LIST(F, option_id, &label_texts, .optional = true),
 	      F_LIST(F, option_label, &label_texts, .optional = true),
 	      F_LIST(F, option_next, &label_texts, .optional = true),
@@ -140,25 +148,11 @@ static const struct shape node_page_shape = SHAPE(
 	F_STR(P_, delete_once));
 const struct view node_view = { "flows/node", &node_page_shape };
 
-static const struct choice kinds[] = {
-	{ "action", "Action: something to do" },
-	{ "decision", "Decision: a question with options" },
-	{ "answer", "Answer: ends the run" },
-	{ "section", "Section: a heading" },
-	{ 0 },
-};
-static const struct choice outcome_choices[] = {
-	{ "resolved", "Resolved" },
-	{ "escalate", "Escalate to a colleague" },
-	{ "unresolved", "Not resolved" },
-	{ 0 },
-};
-
 /* The controls that a step of each kind has, besides the options of a decision. */
 static const struct control common[] = {
 	{ "title", CONTROL_TEXT, .autocomplete = "off", .needed = true,
 	  .hint = "What is done, or asked, in a few words." },
-	{ "kind", CONTROL_SELECT, .choices = kinds },
+	{ .field = "kind", .kind = CONTROL_SELECT },
 	{ "body", CONTROL_LINES,
 	  .hint = "Markdown: **bold**, lists, tables, `code`. [VAR:name] shows a field." },
 	{ "help", CONTROL_LINES, .hint = "What a newcomer needs to know. Shown on request." },
@@ -204,10 +198,10 @@ static struct form_view form_of(struct req *r, const struct editor *ed, const st
 			(struct control){ "new_title", CONTROL_TEXT, .autocomplete = "off" };
 	}
 	if (n->kind == FLOW_ACTION)
-		controls[count++] = (struct control){ "required", CONTROL_CHECKBOX, .hint = NULL };
-	if (n->kind == FLOW_ANSWER)
 		controls[count++] =
-			(struct control){ "outcome", CONTROL_SELECT, .choices = outcome_choices };
+			(struct control){ .field = "required", .kind = CONTROL_CHECKBOX };
+	if (n->kind == FLOW_ANSWER)
+		controls[count++] = (struct control){ .field = "outcome", .kind = CONTROL_SELECT };
 	return form_view(r, &(struct form_settings){
 				    .action = str_fmt(r->arena, "%.*s%.*s", STR_ARG(ed->base),
 						      STR_ARG(n->id)),

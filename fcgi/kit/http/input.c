@@ -120,11 +120,6 @@ void input_problem(struct req *r, struct str field, struct str message)
 		r->problems[r->nproblems++] = (struct problem){ field, message };
 }
 
-void input_complain(struct req *r, struct str place, const char *message)
-{
-	add_problem(r, place, str_of(message));
-}
-
 const struct err *input_refuse(struct req *r, const char *field, const char *fmt, ...)
 {
 	char text[500];
