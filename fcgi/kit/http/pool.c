@@ -22,11 +22,12 @@
 #include "kit/http/upgrade.h"
 #include "kit/net/listen.h"
 
-#define TICK_MS     200
-#define EARLY_MAX   10 /* deaths of children that never came to serve, within ... */
-#define EARLY_SPAN  (10 * CLOCK_SECOND)
-#define EARLY_PAUSE (5 * CLOCK_SECOND)
-#define NAMES_MAX   65536 /* of all children, in words */
+#define TICK_MS      200
+#define EARLY_MAX    10 /* deaths of children that never came to serve, within ... */
+#define EARLY_SPAN   (10 * CLOCK_SECOND)
+#define EARLY_PAUSE  (5 * CLOCK_SECOND)
+#define STARTING_MAX 2     /* at once, lest they keep one another from being the first to serve */
+#define NAMES_MAX    65536 /* of all children, in words */
 
 struct pool_beat {
 	const struct parent
@@ -297,7 +298,7 @@ static void keep_up(struct parent *p, struct crew *c)
 		if (child->generation != c->generation || child->beat->retiring)
 			old = child;
 	}
-	while (serving < c->is->workers && spawn(p, c))
+	while (serving < c->is->workers && serving - ready < STARTING_MAX && spawn(p, c))
 		serving++;
 	if (old && serving == c->is->workers)
 		spawn(p, c); /* its successor, as soon as there is a place */

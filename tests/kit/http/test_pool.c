@@ -19,7 +19,7 @@
 /* What the test and the processes below it share. */
 struct shared {
 	_Atomic int born, reloads, retire_after;
-	_Atomic bool broken, reload_fails;
+	_Atomic bool broken, reload_fails, waits;
 };
 
 static struct shared *shared;
@@ -57,6 +57,8 @@ static int run(void *ctx, int listen_fd, struct pool_beat *beat)
 
 	(void)ctx;
 	shared->born++;
+	while (shared->waits)
+		usleep(1000);
 	if (!broken)
 		pool_ready(beat);
 	while (!broken && (got = fcgi_accept(f, a, &limits, 200, &r)) != FCGI_GOT_STOP) {
@@ -329,6 +331,23 @@ START_TEST(a_killed_worker_is_replaced_at_once)
 }
 END_TEST
 
+/* The first page is there all the sooner. */
+START_TEST(two_of_a_pool_start_at_once)
+{
+	pid_t parent;
+
+	plan(5);
+	shared->waits = true;
+	parent = start_parent();
+	ck_assert(until_children(parent, 2 + 1, NULL, 1000));
+	usleep(100000);
+	ck_assert_int_eq(children_of(parent).n, 2 + 1);
+	shared->waits = false;
+	ck_assert(until_children(parent, 5 + 1, NULL, 1000));
+	stopped(parent);
+}
+END_TEST
+
 START_TEST(a_crash_is_reported_with_its_request)
 {
 	pid_t parent = started(2);
@@ -583,8 +602,8 @@ END_TEST
 
 SUITE("kit/http/pool", serves_until_told_to_stop, sigterm_loses_no_request_at_any_stage,
       a_request_that_breaks_off_leaves_the_worker_alive, a_killed_worker_is_replaced_at_once,
-      a_crash_is_reported_with_its_request, a_hung_worker_is_killed_and_named,
-      renewing_fifty_times_loses_no_request,
+      two_of_a_pool_start_at_once, a_crash_is_reported_with_its_request,
+      a_hung_worker_is_killed_and_named, renewing_fifty_times_loses_no_request,
       a_failed_reload_and_a_broken_release_leave_the_old_workers,
       a_worker_that_retires_is_replaced_without_a_gap, a_second_parent_does_not_steal_the_socket,
       a_killed_parent_takes_its_workers_along, what_does_not_go_in_time_is_killed,
