@@ -58,6 +58,10 @@ struct shape {
 	const char *read_only; /* inputs: fields that may be sent back and are ignored,
 				  "id,created_at" */
 	const char *label;     /* the schema's name in the OpenAPI document, where it has one */
+	/* Outputs of several kinds: which of .variants prints this object; they share its struct.
+	 */
+	size_t (*variant)(const void *object);
+	const struct shape *const *variants; /* NULL-ended */
 };
 
 struct field {
@@ -70,6 +74,7 @@ struct field {
 	bool optional;    /* an input that may be absent */
 	bool secret;      /* never shown again, never logged */
 	bool lines;       /* a text that may hold line breaks and tabs */
+	bool any;         /* a text that may hold any character that can be stored */
 	bool exact;       /* a text that is not trimmed, such as a password */
 	int64_t min, max; /* characters of a text, value of a number; max 0: the door's own bound */
 	const char *label;                      /* as the form calls it: "Your name" */

@@ -120,6 +120,11 @@ static void add_problem(struct req *r, struct str field, struct str message)
 		r->problems[r->nproblems++] = (struct problem){ field, message };
 }
 
+void input_complain(struct req *r, struct str place, const char *message)
+{
+	add_problem(r, place, str_of(message));
+}
+
 const struct err *input_refuse(struct req *r, const char *field, const char *fmt, ...)
 {
 	char text[500];
@@ -196,7 +201,7 @@ static void bind_text(const struct place *p, const struct field *f, struct str t
 		add_problem(p->req, p->path,
 			    str_fmt(p->req->arena, "%.*s may have at most %zu characters.",
 				    STR_ARG(called(p, f)), most));
-	else if (str_has_control(text, f->lines ? STR("\n\t") : STR("")))
+	else if (!f->any && str_has_control(text, f->lines ? STR("\n\t") : STR("")))
 		complain(p, f, "holds a character that can't be stored.");
 	else if (f->check && length && (wrong = f->check(text)))
 		add_problem(p->req, p->path, str_of(wrong));
