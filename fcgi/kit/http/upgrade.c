@@ -18,6 +18,7 @@
 #define PATIENCE (30 * CLOCK_SECOND)
 #define CHILDREN "POOL_CHILDREN"
 
+/* Returns only where that fails. */
 static void execute(char *const *arguments)
 {
 	fflush(NULL);
@@ -25,26 +26,33 @@ static void execute(char *const *arguments)
 	log_note(LOG_ERROR, "upgrade_failed", "%s: %s", arguments[0], strerror(errno));
 }
 
-void upgrade_try(struct upgrade *u)
+static _Noreturn void run_trial(const struct upgrade *u)
 {
 	sigset_t none;
 
-	if (!u->command || u->trying)
-		return;
-	log_note(LOG_INFO, "upgrade_tried", "%s %s", u->trial[0], u->trial[1]);
-	u->since_us = clock_mono();
-	u->trying = fork();
-	if (u->trying < 0) {
-		log_note(LOG_ERROR, "fork_failed", "%s", strerror(errno));
-		u->trying = 0;
-	}
-	if (u->trying)
-		return;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execute(u->trial);
 	_exit(EXIT_FAILURE);
+}
+
+void upgrade_try(struct upgrade *u)
+{
+	pid_t pid;
+
+	if (!u->command || u->trying)
+		return;
+	log_note(LOG_INFO, "upgrade_tried", "%s %s", u->trial[0], u->trial[1]);
+	pid = fork();
+	if (pid == 0)
+		run_trial(u);
+	if (pid < 0) {
+		log_note(LOG_ERROR, "fork_failed", "%s", strerror(errno));
+		return;
+	}
+	u->trying = pid;
+	u->since_us = clock_mono();
 }
 
 bool upgrade_passed(struct upgrade *u)
