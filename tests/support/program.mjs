@@ -43,6 +43,15 @@ export function run(file, args = [], { env = {}, input = '', cwd = '/' } = {}) {
 	return done.stdout;
 }
 
+// Puts a copy of a program (and `more`, which makes it another one) in the place of what is there, as an install does:
+// at once, while the old one may run.
+export function replaceProgram(from, to, more = '') {
+	fs.copyFileSync(from, `${to}.new`);
+	fs.appendFileSync(`${to}.new`, more);
+	fs.chmodSync(`${to}.new`, 0o755);
+	fs.renameSync(`${to}.new`, to);
+}
+
 export class Program {
 	constructor(name, file, args, { env = {}, log, cwd = '/', deathSignal = 'TERM' }) {
 		const out = fs.openSync(log, 'a');
@@ -67,6 +76,11 @@ export class Program {
 	get children() {
 		const path = `/proc/${this.pid}/task/${this.pid}/children`;
 		return fs.existsSync(path) ? fs.readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+	}
+
+	// Whether it runs what is now in that file.
+	runs(file) {
+		return fs.statSync(`/proc/${this.pid}/exe`).ino === fs.statSync(file).ino;
 	}
 
 	kill(signal = 'SIGKILL') {

@@ -95,8 +95,8 @@ export class Stack {
 	}
 
 	// Starts `worker`, `hub` or `jobs` (again).
-	startProgram(name, settings = {}) {
-		this.programs[name] = new Program(name, `${this.app}/resolutionflow`, [name], {
+	startProgram(name, settings = {}, file = `${this.app}/resolutionflow`) {
+		this.programs[name] = new Program(name, file, [name], {
 			env: { ...this.settings, ...settings }, log: `${this.dir}/log/${name}.log`,
 		});
 		return this.programs[name];

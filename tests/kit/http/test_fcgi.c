@@ -9,7 +9,7 @@
 #include "raw_client.h"
 
 static const struct fcgi_limits limits = { .body = 30000, .params = 4096 };
-static char path[64];
+static char folder[64], path[80];
 static int listener;
 static struct fcgi *worker;
 
@@ -18,6 +18,7 @@ static void leave(void *unused)
 	(void)unused;
 	close(listener);
 	unlink(path);
+	rmdir(folder);
 }
 
 static void listen_here(void)
@@ -26,9 +27,9 @@ static void listen_here(void)
 
 	if (worker)
 		return;
-	snprintf(path, sizeof(path), "/tmp/rf-fcgi-%d.sock", (int)getpid());
+	suite_folder(folder, sizeof(folder));
+	snprintf(path, sizeof(path), "%s/s", folder);
 	memcpy(where.sun_path, path, sizeof(path));
-	unlink(path);
 	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_eq(bind(listener, (struct sockaddr *)&where, sizeof(where)), 0);
 	ck_assert_int_eq(listen(listener, 8), 0);

@@ -140,7 +140,7 @@ END_TEST
 
 /* A whole hub over the database. */
 
-static char dir[40], socket_path[64];
+static char dir[64], socket_path[80];
 
 static void ignore_change(const struct err *why)
 {
@@ -160,8 +160,7 @@ static pid_t start_hub(void)
 	};
 	pid_t pid;
 
-	snprintf(dir, sizeof(dir), "/tmp/rf-hub-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	suite_folder(dir, sizeof(dir));
 	snprintf(socket_path, sizeof(socket_path), "%s/hub.sock", dir);
 	pid = fork();
 	if (pid)

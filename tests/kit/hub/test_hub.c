@@ -35,7 +35,7 @@ struct script {
 
 static struct script *script;
 static int bells[2];
-static char dir[40], socket_path[64];
+static char dir[64], socket_path[80];
 static pid_t hub;
 static int generation; /* in the hub's process */
 static char filler[100000];
@@ -171,8 +171,7 @@ static void clean_up(void)
 
 static void set_up(void)
 {
-	snprintf(dir, sizeof(dir), "/tmp/rf-hub-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	suite_folder(dir, sizeof(dir));
 	snprintf(socket_path, sizeof(socket_path), "%s/hub.sock", dir);
 	script = mmap(NULL, sizeof(*script), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		      0);
