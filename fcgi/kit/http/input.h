@@ -14,9 +14,7 @@ struct place {
 	struct str path;
 };
 
-/* Puts a message beside a field; those beyond a bound are dropped. */
-void input_problem(struct req *r, struct str field, struct str message);
-/* The same by the field's label: "Your name" and "is needed." */
+/* input_problem by the field's label: "Your name" and "is needed." */
 void input_complain(const struct place *p, const struct field *f, const char *what);
 
 /* Binds a value that came as text, from a form or a query, or as a JSON string. */
