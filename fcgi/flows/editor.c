@@ -2,6 +2,7 @@
 #include "flows/editor.h"
 
 #include "flows/flows.h"
+#include "flows/library.h"
 #include "flows/write.h"
 #include "kit/base/arena.h"
 #include "people/people.h"
@@ -201,4 +202,5 @@ const struct route editor_routes[] = {
 };
 
 const struct view *const flows_views[] = { &editor_view,  &node_view,     &fields_view,
-					   &details_view, &new_flow_view, NULL };
+					   &details_view, &new_flow_view, &library_view,
+					   NULL };

@@ -1,4 +1,5 @@
-/* The library: which flows there are, what to find them by, and pins; as API.  Its page is library_page.c's. */
+/* The library: which flows there are, what to find them by, and pins; as API.  Its page is
+ * library_page.c's. */
 #include "flows/library.h"
 
 #include <string.h>
@@ -118,12 +119,12 @@ void library_ready(struct req *r, struct library *l)
 		return;
 	l->rows.n = (size_t)l->page.size;
 	l->next = url_changed(
-		r, &(struct url_change){
-			   .drop = "page,after",
-			   .name = "after",
-			   .value = key_of(r->arena, l->filter.sort,
-					   &((const struct flow_row *)l->rows.items)[l->rows.n - 1]),
-		   });
+		r,
+		&(struct url_change){
+			.name = "after",
+			.value = key_of(r->arena, l->filter.sort,
+					&((const struct flow_row *)l->rows.items)[l->rows.n - 1]),
+		});
 	l->next = str_fmt(r->arena, "%.*s&page=%lld", STR_ARG(l->next),
 			  (long long)l->page.number + 1);
 }
@@ -158,9 +159,8 @@ static const struct shape tag_json =
 		   F_INT(struct tag_row, count));
 static const struct shape tags_json =
 	SHAPE(struct items_json, F_LIST(struct items_json, items, &tag_json));
-static const struct shape count_json =
-	SHAPE(struct category_row, F_STR(struct category_row, name),
-	      F_INT(struct category_row, count));
+static const struct shape count_json = SHAPE(struct category_row, F_STR(struct category_row, name),
+					     F_INT(struct category_row, count));
 static const struct shape counts_json =
 	SHAPE(struct items_json, F_LIST(struct items_json, items, &count_json));
 
@@ -168,8 +168,8 @@ struct prefix_query {
 	struct str prefix;
 };
 
-static const struct shape prefix_query = SHAPE(
-	struct prefix_query, F_STR(struct prefix_query, prefix, .optional = true, .max = 40));
+static const struct shape prefix_query =
+	SHAPE(struct prefix_query, F_STR(struct prefix_query, prefix, .optional = true, .max = 40));
 
 static const struct err *tags_list(struct req *r)
 {
@@ -200,13 +200,6 @@ static const struct err *pin(struct req *r)
 }
 
 /* ---- what others use ---- */
-
-struct str flow_type_label(int type)
-{
-	static const char *const labels[] = { "Troubleshooting", "Procedure", "Maintenance" };
-
-	return str_of(labels[type]);
-}
 
 const struct err *name_taken(struct req *r, const struct err *e, const char *constraint,
 			     const char *sentence)

@@ -27,23 +27,36 @@ struct library {
 	struct library_filter filter;
 	struct page page;
 	struct list rows;
-	int64_t total; /* PAGE_TOTAL_MAX + 1 for all that are more */
+	int64_t total;   /* PAGE_TOTAL_MAX + 1 for all that are more */
 	struct str next; /* the address that leads on; none at the end */
 	struct flow_count_row *count;
 };
 
-/* Queues the reading of a page; library_ready makes the answer of it when the transaction has run. */
+/* Queues the reading of a page; library_ready makes the answer of it when the transaction has run.
+ */
 const struct err *library_read(struct req *r, const struct library_query *query,
 			       struct library *ret) must_check;
 void library_ready(struct req *r, struct library *l);
 
-/* "Troubleshooting", "Procedure", "Maintenance". */
-struct str flow_type_label(int type);
+/* A flow as pages list it: fields of templates/flows/line_*.mustache. */
+extern const struct shape flow_line_shape;
+struct list flow_lines(struct req *r, struct list rows);
+
+/* ---- what is done to many ---- */
+
+/* Runs the transaction; *changed: how many were, the others may not be changed or were so. */
+const struct err *flows_bulk(struct req *r, const struct flow_bulk *b, int64_t *changed) must_check;
+extern const struct names flow_bulk_acts;
+
+/* The page once more, for what was refused on it: `back` is its address. */
+const struct err *library_again(struct req *r) must_check;
+
 /* A unique name that was taken becomes the problem of the field "name", and a 409 "name_taken". */
 const struct err *name_taken(struct req *r, const struct err *e, const char *constraint,
 			     const char *sentence) must_check;
 /* What went wrong in SQL with one field becomes that field's problem. */
-const struct err *problem_of_field(struct req *r, const struct err *e, const char *field) must_check;
+const struct err *problem_of_field(struct req *r, const struct err *e,
+				   const char *field) must_check;
 
 extern const struct view library_view, folders_view, folder_view, categories_view, category_view;
 

@@ -40,8 +40,9 @@ static void put_field(struct buf *url, struct str name, struct str value)
 
 static bool is_dropped(const struct url_change *c, const struct pair *pair)
 {
-	return pair->value.n == 0 ||
-	       (input_in_list(c->drop, pair->name) && (!c->only.p || str_eq(c->only, pair->value)));
+	if (pair->value.n == 0 || (!c->stay && input_in_list("page,after", pair->name)))
+		return true;
+	return input_in_list(c->drop, pair->name) && (!c->only.p || str_eq(c->only, pair->value));
 }
 
 struct str url_changed(struct req *r, const struct url_change *c)
@@ -60,8 +61,7 @@ struct str url_changed(struct req *r, const struct url_change *c)
 static struct str url_of_page(struct req *r, int64_t number)
 {
 	return url_changed(
-		r, &(struct url_change){ .drop = "page,after",
-					 .name = "page",
+		r, &(struct url_change){ .name = "page",
 					 .value = str_fmt(r->arena, "%lld", (long long)number) });
 }
 
