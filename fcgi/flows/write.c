@@ -148,9 +148,9 @@ static void put_intake(struct buf *out, const struct flow_doc *d)
 static void put_target(struct buf *out, const struct flow_step_way *way)
 {
 	if (way->ends)
-		buf_put(out, STR("this is the end"));
+		buf_put(out, STR("the flow ends"));
 	else if (way->missing)
-		buf_put(out, STR("leads nowhere yet"));
+		buf_put(out, STR("nowhere yet"));
 	else
 		buf_printf(out, "go to step %lld%s", (long long)way->number,
 			   way->back ? " (back)" : "");

@@ -147,11 +147,11 @@ START_TEST(writes_markdown)
 			   "____________\n\n## Steps\n\n"
 			   "1. **Is it on?**\n\n   Look at [VAR:server].\n\n"
 			   "   **If Yes**: go to step 2\n\n   **If No**: go to step 3\n\n"
-			   "   **If Maybe**: leads nowhere yet\n\n"
+			   "   **If Maybe**: nowhere yet\n\n"
 			   "2. **It works**\n\n   > Say so.\n\n   Outcome: Resolved\n\n"
 			   "3. **Switch it on**\n\n   Then: go to step 1 (back)\n\n"
 			   "4. ### Left over (no step leads here)\n\n"
-			   "   Then: leads nowhere yet\n"));
+			   "   Then: nowhere yet\n"));
 }
 END_TEST
 
@@ -167,7 +167,7 @@ START_TEST(an_open_fence_ends_with_its_step)
 			   "<li><p><strong>Copy C#</strong> (required)</p>\n"
 			   "<pre><code># not a heading\n\n    x\n</code></pre>\n</li>\n"
 			   "<li><p><strong>Check *it*</strong></p>\n"
-			   "<p>Then: this is the end</p>\n</li>\n</ol>\n"));
+			   "<p>Then: the flow ends</p>\n</li>\n</ol>\n"));
 }
 END_TEST
 
