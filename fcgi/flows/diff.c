@@ -123,7 +123,9 @@ static void compare_next(struct comparison *c, const struct flow_node *old,
 
 static struct list options_of(const struct flow_node *n)
 {
-	return n->kind == FLOW_DECISION ? n->options : LIST_OF(NULL, 0);
+	static const struct flow_option none;
+
+	return n->kind == FLOW_DECISION && n->options.n ? n->options : LIST_OF(&none, 0);
 }
 
 static struct str way_name(const struct comparison *c, const struct flow_option *option)
