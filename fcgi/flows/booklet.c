@@ -29,13 +29,13 @@ static struct list blanks(struct arena *a, const struct flow_doc *d)
 	for (size_t at = 0; at < d->intake.n; at++) {
 		const struct flow_field *f = &flow_fields(d)[at];
 
-		list[at] = (struct flow_blank){ .label = flow_visible(f->label).n ? f->label
-										  : f->name,
-						.help = f->help,
-						.required = f->required,
-						.checkbox = f->kind == KIND_CHECKBOX,
-						.lines = f->kind == KIND_TEXTAREA,
-						.options = f->options };
+		list[at] =
+			(struct flow_blank){ .label = flow_visible(f->label).n ? f->label : f->name,
+					     .help = f->help,
+					     .required = f->required,
+					     .checkbox = f->kind == KIND_CHECKBOX,
+					     .lines = f->kind == KIND_TEXTAREA,
+					     .options = f->options };
 	}
 	return LIST_OF(list, d->intake.n);
 }
