@@ -72,10 +72,14 @@ static struct lines cut_lines(struct outline *o, struct str text)
 {
 	struct lines l = { .n = 0 };
 	struct str rest = text;
+	size_t most = 1;
 
-	l.text = ARENA_ARRAY(o->arena, struct str, LINES_MAX);
-	l.indent = ARENA_ARRAY(o->arena, size_t, LINES_MAX);
-	l.start = ARENA_ARRAY(o->arena, const char *, LINES_MAX);
+	while (rest.n && most++ < LINES_MAX)
+		str_cut(&rest, '\n');
+	rest = text;
+	l.text = ARENA_ARRAY(o->arena, struct str, most);
+	l.indent = ARENA_ARRAY(o->arena, size_t, most);
+	l.start = ARENA_ARRAY(o->arena, const char *, most);
 	while (rest.n && l.n < LINES_MAX) {
 		struct str line = sound_line(o, l.n, str_cut(&rest, '\n'));
 		size_t indent = 0;
@@ -122,8 +126,9 @@ static struct outline_item *enclosing(struct reader *r, size_t indent)
 				"This line does not line up with one above it. Indent it as far "
 				"as its neighbours.");
 	else if (r->depth && r->blank == ' ' && (indent - above < 2 || indent - above > 8))
-		outline_problem(r->o, r->o->line, "Indent by 2 to 8 spaces what belongs to the "
-						  "line above.");
+		outline_problem(r->o, r->o->line,
+				"Indent by 2 to 8 spaces what belongs to the "
+				"line above.");
 	if (r->depth == OUTLINE_DEPTH) {
 		outline_problem(r->o, r->o->line,
 				"This is deeper than %d levels. Jump with \"-> Title\" instead.",

@@ -44,8 +44,10 @@ static struct flow_node *add_node(struct outline *o, int64_t line, int kind, str
 
 	if (nodes->n == FLOW_NODES_MAX) {
 		if (!o->full)
-			outline_problem(o, line, "A flow has at most %d steps. Make several flows "
-						 "of it.", FLOW_NODES_MAX);
+			outline_problem(o, line,
+					"A flow has at most %d steps. Make several flows "
+					"of it.",
+					FLOW_NODES_MAX);
 		o->full = true;
 		return NULL;
 	}
@@ -148,8 +150,9 @@ static void make_item(struct outline *o, struct outline_item *item, bool option)
 	if (item->node)
 		take_texts(o, item);
 	else if (item->body.n + item->help.n && !o->full)
-		outline_problem(o, item->line, "There is no step in this line that could have a "
-					       "text. Write the text below a step.");
+		outline_problem(o, item->line,
+				"There is no step in this line that could have a "
+				"text. Write the text below a step.");
 }
 
 static void make_items(struct outline *o, const struct outline_item *up)
@@ -231,15 +234,19 @@ static void jump(struct outline *o, struct outline_item *item, struct ends *ends
 		return;
 	to = find_title(o, item->jump, &found);
 	if (found > 1)
-		outline_problem(o, item->line, "%zu steps are called \"%.*s\". Give them different "
-					       "titles.", found, STR_ARG(item->jump));
+		outline_problem(o, item->line,
+				"%zu steps are called \"%.*s\". Give them different "
+				"titles.",
+				found, STR_ARG(item->jump));
 	if (to) {
 		if (item->node)
 			item->node->title = without_stars(item->head);
 		lead(ends, to->id);
 	} else if (!item->node) {
-		outline_problem(o, item->line, "No step is called \"%.*s\". Write its title as it "
-					       "stands.", STR_ARG(item->jump));
+		outline_problem(o, item->line,
+				"No step is called \"%.*s\". Write its title as it "
+				"stands.",
+				STR_ARG(item->jump));
 	}
 }
 

@@ -14,9 +14,9 @@
 struct outline_item {
 	int64_t line;
 	bool section;
-	bool box;         /* behind a box to tick */
-	bool counted;     /* behind a number or a box to tick: of a checklist */
-	struct str text;  /* without what marks it as an item */
+	bool box;        /* behind a box to tick */
+	bool counted;    /* behind a number or a box to tick: of a checklist */
+	struct str text; /* without what marks it as an item */
 	struct buf body, help;
 	struct outline_item *first, *last, *next;
 

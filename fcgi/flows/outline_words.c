@@ -16,8 +16,8 @@ static size_t any_of(struct str line, const char *const *marks)
 	for (; *marks; marks++) {
 		struct str mark = str_of(*marks);
 
-		if (str_starts(line, mark) && (line.n == mark.n || line.p[mark.n] == ' ' ||
-					       line.p[mark.n] == '\t'))
+		if (str_starts(line, mark) &&
+		    (line.n == mark.n || line.p[mark.n] == ' ' || line.p[mark.n] == '\t'))
 			return mark.n;
 	}
 	return 0;
@@ -276,8 +276,10 @@ void outline_read_field(struct outline *o, struct str text)
 	for (size_t at = 0; at < intake->n; at++) {
 		if (!str_eq(o->fields[at].name, f.name))
 			continue;
-		outline_problem(o, o->line, "There is a field %.*s already; give this one another "
-					    "name.", STR_ARG(f.name));
+		outline_problem(o, o->line,
+				"There is a field %.*s already; give this one another "
+				"name.",
+				STR_ARG(f.name));
 		return;
 	}
 	if (keep_field(o, &f))

@@ -20,8 +20,8 @@ static struct str dump(const struct flow_graph *g)
 	for (size_t at = 0; at < g->nodes.n; at++) {
 		const struct flow_node *n = &flow_nodes(g)[at];
 
-		buf_printf(&out, "%s%.*s%c%.*s%s", at ? "|" : "", STR_ARG(n->id),
-			   "?*!#"[n->kind], STR_ARG(n->title), n->required ? "!" : "");
+		buf_printf(&out, "%s%.*s%c%.*s%s", at ? "|" : "", STR_ARG(n->id), "?*!#"[n->kind],
+			   STR_ARG(n->title), n -> required ? "!" : "");
 		if (n->body.n)
 			buf_printf(&out, "{%.*s}", STR_ARG(n->body));
 		if (n->help.n)
@@ -152,11 +152,11 @@ static struct str dump_fields(const struct flow_doc *d)
 
 START_TEST(reads_fields)
 {
-	struct flow_outline o = read_outline(
-		STR("? server: Server name (ip, required)\nhelp: In the rack\n"
-		    "? Site of work = Berlin | Leeds |\n? port: Port (number) = 443\n"
-		    "? note: Note (see above)\n? s: S (select) = One\n- A\n"
-		    "? Remote hands? (checkbox, optional)\n"));
+	struct flow_outline o =
+		read_outline(STR("? server: Server name (ip, required)\nhelp: In the rack\n"
+				 "? Site of work = Berlin | Leeds |\n? port: Port (number) = 443\n"
+				 "? note: Note (see above)\n? s: S (select) = One\n- A\n"
+				 "? Remote hands? (checkbox, optional)\n"));
 
 	ck_assert_msg(o.problems.n == 0, "%.*s",
 		      STR_ARG(((const struct flow_line_problem *)o.problems.items)->message));
@@ -207,7 +207,7 @@ static const struct fault faults[] = {
 	{ "type: recipe\nA", 1, "Write type: troubleshooting" },
 	{ "- A\n? : x", 2, "Write a field as" },
 	{ "? x: X\n? x: Y\nA", 2, "a field x already" },
-		{ "## S\n? x\n> text\nA", 3, "no step above this text" },
+	{ "## S\n? x\n> text\nA", 3, "no step above this text" },
 	{ "? x\nhelp: it\nhelp: more\nA\nB", 0, NULL },
 	{ "help: it\nA", 1, "no step above this help" },
 	{ "A?\n  Yes\n    > text\n  No", 2, "no step in this line" },

@@ -1,4 +1,5 @@
-/* Any bytes as an outline: problems with their lines, and a doc that the API's shapes would take. */
+/* Any bytes as an outline: problems with their lines, and a doc that the API's shapes would take.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
