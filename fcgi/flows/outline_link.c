@@ -206,18 +206,16 @@ static void lead(struct ends *ends, struct str id)
 }
 
 /* The first step of that title; *found: how many have it. */
-static const struct flow_node *find_title(struct outline *o, struct str title, size_t *found)
+static const struct flow_node *find_title(const struct outline *o, struct str title, size_t *found)
 {
+	struct str key = outline_title_key(o->arena, title);
 	const struct flow_node *hit = NULL;
 
 	*found = 0;
 	for (size_t at = 0; at < o->ret->doc.structure.nodes.n; at++) {
-		const struct flow_node *n = &o->nodes[at];
-
-		if (!outline_same_title(n->title, title) &&
-		    !(o->heads[at].n && outline_same_title(o->heads[at], title)))
+		if (!str_eq(o->keys[at].title, key) && !(key.n && str_eq(o->keys[at].head, key)))
 			continue;
-		hit = hit ? hit : n;
+		hit = hit ? hit : &o->nodes[at];
 		++*found;
 	}
 	return hit;
@@ -303,12 +301,15 @@ static void link_below(struct outline *o, const struct outline_item *up, struct 
 
 /* ---- the whole ---- */
 
-static void collect_heads(struct outline *o, const struct outline_item *up)
+static void collect_keys(struct outline *o, const struct outline_item *up)
 {
 	for (const struct outline_item *item = up->first; item; item = item->next) {
 		if (item->node)
-			o->heads[item->node - o->nodes] = item->head;
-		collect_heads(o, item);
+			o->keys[item->node - o->nodes] = (struct outline_keys){
+				outline_title_key(o->arena, item->node->title),
+				outline_title_key(o->arena, item->head),
+			};
+		collect_keys(o, item);
 	}
 }
 
@@ -345,14 +346,14 @@ void outline_link(struct outline *o)
 	struct ends ends = { NULL, NULL };
 
 	o->nodes = ARENA_ARRAY(o->arena, struct flow_node, FLOW_NODES_MAX + 1);
-	o->heads = ARENA_ARRAY(o->arena, struct str, FLOW_NODES_MAX + 1);
+	o->keys = ARENA_ARRAY(o->arena, struct outline_keys, FLOW_NODES_MAX + 1);
 	doc->structure.nodes = LIST_OF(o->nodes, 0);
 	make_items(o, &o->root);
 	if (!doc->structure.nodes.n) {
 		outline_problem(o, 1, "There is no step in this text. Write one on each line.");
 		return;
 	}
-	collect_heads(o, &o->root);
+	collect_keys(o, &o->root);
 	doc->type = type_of(o);
 	link_below(o, &o->root, &ends);
 	close_ends(o, &ends);

@@ -27,6 +27,11 @@ struct outline_item {
 	bool asks;              /* the items below are its options */
 };
 
+/* What a jump may call a step: its title, and that without a jump behind it. */
+struct outline_keys {
+	struct str title, head;
+};
+
 struct outline {
 	struct arena *arena;
 	struct flow_outline *ret;
@@ -36,7 +41,7 @@ struct outline {
 	struct outline_item root; /* holds the items of the first level */
 	struct flow_field *fields;
 	struct flow_node *nodes;
-	struct str *heads;         /* of each node: its title without a jump behind it */
+	struct outline_keys *keys; /* of each node */
 	size_t answers, decisions; /* that there are */
 	bool full;                 /* there are more steps than a flow can have */
 };
@@ -65,8 +70,8 @@ struct str outline_label(struct str text, struct str *rest);
 ptrdiff_t outline_arrow(struct str text, char c, struct str *after);
 /* At most so many characters. */
 struct str outline_cut(struct str text, size_t most);
-/* Two titles that a reader takes for one: case and a last "?" or "." do not count. */
-bool outline_same_title(struct str a, struct str b);
+/* The same of two titles that a reader takes for one: case and a last "?" or "." do not count. */
+struct str outline_title_key(struct arena *a, struct str title);
 /* "name: Label (kind, required) = A | B"; says what is wrong with it. */
 void outline_read_field(struct outline *o, struct str text);
 

@@ -158,17 +158,12 @@ struct str outline_cut(struct str text, size_t most)
 	return str_first(text, at);
 }
 
-static struct str without_stop(struct str title)
+struct str outline_title_key(struct arena *a, struct str title)
 {
 	title = str_trim(title);
 	while (title.n && strchr("?.!:", title.p[title.n - 1]))
 		title.n--;
-	return str_trim(title);
-}
-
-bool outline_same_title(struct str a, struct str b)
-{
-	return str_eq_nocase(without_stop(a), without_stop(b));
+	return str_lower(a, str_trim(title));
 }
 
 /* ---- fields ---- */
