@@ -36,6 +36,9 @@ extern const struct names flow_types, node_kinds, outcomes, field_kinds;
 #define FLOW_TITLE_MAX   200
 #define FLOW_LABEL_MAX   200
 #define FLOW_TEXT_MAX    16000 /* characters of a body or a help text */
+#define FLOW_CHOICES_MAX 100   /* of a select field */
+#define FLOW_ASK_MAX     1000  /* characters of a field's help */
+#define FLOW_PRESET_MAX  2000
 
 struct flow_option {
 	struct str id, label, next;

@@ -10,7 +10,7 @@
 #include "kit/render/markdown.h"
 
 #define SHAPE_T struct flow_step_way
-static const struct shape way_shape =
+const struct shape flow_step_way_shape =
 	SHAPE(SHAPE_T, F_STR(SHAPE_T, label), F_STR(SHAPE_T, target), F_STR(SHAPE_T, id),
 	      F_INT(SHAPE_T, number), F_BOOL(SHAPE_T, back), F_BOOL(SHAPE_T, ends),
 	      F_BOOL(SHAPE_T, missing));
@@ -21,8 +21,8 @@ const struct shape flow_step_shape =
 	      F_INT(SHAPE_T, number), F_BOOL(SHAPE_T, decision), F_BOOL(SHAPE_T, action),
 	      F_BOOL(SHAPE_T, answer), F_BOOL(SHAPE_T, section), F_BOOL(SHAPE_T, required),
 	      F_BOOL(SHAPE_T, unreachable), F_BOOL(SHAPE_T, start), F_STR(SHAPE_T, outcome),
-	      F_HTML(SHAPE_T, body), F_HTML(SHAPE_T, help), F_LIST(SHAPE_T, ways, &way_shape),
-	      F_BOOL(SHAPE_T, straight));
+	      F_HTML(SHAPE_T, body), F_HTML(SHAPE_T, help),
+	      F_LIST(SHAPE_T, ways, &flow_step_way_shape), F_BOOL(SHAPE_T, straight));
 #undef SHAPE_T
 
 static const struct names outcome_words = NAMES("Resolved", "Escalate", "Unresolved");

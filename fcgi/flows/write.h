@@ -36,7 +36,7 @@ struct flow_step {
 	bool straight;          /* its only way leads to the next number: nothing to tell */
 };
 
-extern const struct shape flow_step_shape;
+extern const struct shape flow_step_shape, flow_step_way_shape;
 
 /*
  * A body, a help or a description: safe HTML of its Markdown, each [VAR:name] in it a marked place
