@@ -1,4 +1,8 @@
-/* Which vertex stands left of which: few crossings, and where it costs none the author's order. */
+/*
+ * Which vertex stands left of which: few crossings, and where it costs none the author's order.
+ * Only the rows of boxes are ordered by trial; what stands between two of them has one segment up,
+ * and so follows from them without a crossing more.
+ */
 #include "flows/sketch.h"
 
 #include <stdlib.h>
@@ -6,9 +10,15 @@
 
 #include "kit/base/arena.h"
 
-#define WORK       ((size_t)40000) /* vertices to look at: bounds the time of a large flow */
+#define WORK       ((size_t)60000) /* vertices to look at: bounds the time of a large flow */
 #define SWEEPS_MIN ((size_t)4)
-#define SWEEPS_MAX ((size_t)24)
+#define SWEEPS_MAX ((size_t)60)
+#define PATIENCE   ((size_t)12) /* sweeps without a gain */
+
+/* From one row of boxes to the next: a segment and the one that follows it. */
+struct arc {
+	size_t vertex[2], segment[2];
+};
 
 struct wish {
 	double at;
@@ -17,20 +27,80 @@ struct wish {
 
 struct ordering {
 	struct sketch *s;
-	size_t *tree; /* of count_row */
+	struct arc *arcs;
+	size_t narcs, nrows;
+	size_t *links, *first[2], *n[2]; /* of a vertex: where its arcs up and down are in links */
+	size_t *tree;			 /* of count_row */
 	struct wish *wishes;
 	size_t *slots;
 	size_t *best, fewest;
 };
 
-/* Takes the order of a row as it stands in s->order. */
+/* ---- arcs ---- */
+
+static void link_arcs(struct arena *a, struct ordering *o)
+{
+	size_t n = o->s->nvertices + 1, at = 0;
+
+	o->links = ARENA_ARRAY(a, size_t, o->narcs * 2 + 1);
+	for (enum end end = UPPER; end <= LOWER; end++) {
+		o->first[end] = ARENA_ARRAY(a, size_t, n);
+		o->n[end] = ARENA_ARRAY(a, size_t, n);
+		for (size_t arc = 0; arc < o->narcs; arc++)
+			o->n[end][o->arcs[arc].vertex[!end]]++;
+		for (size_t vertex = 0; vertex + 1 < n; vertex++) {
+			o->first[end][vertex] = at;
+			at += o->n[end][vertex];
+			o->n[end][vertex] = 0;
+		}
+		for (size_t arc = 0; arc < o->narcs; arc++) {
+			size_t vertex = o->arcs[arc].vertex[!end];
+
+			o->links[o->first[end][vertex] + o->n[end][vertex]++] = arc;
+		}
+	}
+}
+
+static void find_arcs(struct arena *a, struct ordering *o)
+{
+	const struct sketch *s = o->s;
+
+	o->nrows = (s->nrows + 1) / 2;
+	o->arcs = ARENA_ARRAY(a, struct arc, s->nsegments + 1);
+	for (size_t seg = 0; seg < s->nsegments; seg++) {
+		size_t between = s->segments[seg].vertex[UPPER], above;
+
+		if (s->vertices[between].row % 2 == 0)
+			continue;
+		above = s->links[s->vertices[between].first];
+		o->arcs[o->narcs++] = (struct arc){ { s->segments[above].vertex[UPPER],
+						      s->segments[seg].vertex[LOWER] },
+						    { above, seg } };
+	}
+	link_arcs(a, o);
+}
+
+/* The arcs of a vertex that lead to the row of boxes above it, or under it. */
+static const size_t *arcs_to(const struct ordering *o, size_t vertex, enum end end, size_t *n)
+{
+	*n = o->n[end][vertex];
+	return o->links + o->first[end][vertex];
+}
+
+/* Where an arc meets a row: three places for each vertex. */
+static size_t place_of(const struct ordering *o, const struct arc *arc, enum end end)
+{
+	return o->s->vertices[arc->vertex[end]].pos * 3 +
+	       (size_t)(o->s->segments[arc->segment[end]].side[end] + 1);
+}
+
 static void number_row(struct sketch *s, size_t row)
 {
 	for (size_t at = s->row[row]; at < s->row[row + 1]; at++)
 		s->vertices[s->order[at]].pos = at - s->row[row];
 }
 
-/* ---- counting: how many pairs of segments between two rows change sides ---- */
+/* ---- counting: how often the arcs between two rows change sides ---- */
 
 static size_t count_above(const size_t *tree, size_t place, size_t seen)
 {
@@ -45,49 +115,49 @@ static void enter(size_t *tree, size_t size, size_t place)
 		tree[at]++;
 }
 
-/* Segments of one vertex and one side meet there and do not cross: all are counted, then entered.
- */
-static size_t count_row(const struct ordering *o, size_t row)
+/* Arcs of one vertex and one side meet there and do not cross: all are counted, then entered. */
+static size_t count_side(const struct ordering *o, size_t vertex, int side, size_t size,
+			 size_t *seen)
 {
-	const struct sketch *s = o->s;
-	size_t size = row_length(s, row + 1) * 3, seen = 0, crossings = 0;
+	size_t n, before = *seen, crossings = 0;
+	const size_t *links = arcs_to(o, vertex, LOWER, &n);
 
-	memset(o->tree, 0, (size + 1) * sizeof(*o->tree));
-	for (size_t at = s->row[row]; at < s->row[row + 1]; at++) {
-		for (int side = -1; side <= 1; side++) {
-			const struct vertex *v = &s->vertices[s->order[at]];
-			size_t n, before = seen;
-			const size_t *links = links_to(s, v, LOWER, &n);
+	for (size_t link = 0; link < n; link++) {
+		const struct arc *arc = &o->arcs[links[link]];
 
-			for (size_t link = 0; link < n; link++)
-				if (s->segments[links[link]].side[UPPER] == side)
-					crossings += count_above(
-						o->tree,
-						place_of(s, &s->segments[links[link]], LOWER),
-						before);
-			for (size_t link = 0; link < n; link++) {
-				if (s->segments[links[link]].side[UPPER] != side)
-					continue;
-				enter(o->tree, size, place_of(s, &s->segments[links[link]], LOWER));
-				seen++;
-			}
-		}
+		if (o->s->segments[arc->segment[UPPER]].side[UPPER] == side)
+			crossings += count_above(o->tree, place_of(o, arc, LOWER), before);
+	}
+	for (size_t link = 0; link < n; link++) {
+		const struct arc *arc = &o->arcs[links[link]];
+
+		if (o->s->segments[arc->segment[UPPER]].side[UPPER] != side)
+			continue;
+		enter(o->tree, size, place_of(o, arc, LOWER));
+		(*seen)++;
 	}
 	return crossings;
 }
 
 static size_t count_all(const struct ordering *o)
 {
-	size_t n = 0;
+	const struct sketch *s = o->s;
+	size_t crossings = 0;
 
-	for (size_t row = 0; row + 1 < o->s->nrows; row++)
-		n += count_row(o, row);
-	return n;
+	for (size_t row = 0; row + 1 < o->nrows; row++) {
+		size_t size = row_length(s, row * 2 + 2) * 3, seen = 0;
+
+		memset(o->tree, 0, (size + 1) * sizeof(*o->tree));
+		for (size_t at = s->row[row * 2]; at < s->row[row * 2 + 1]; at++)
+			for (int side = -1; side <= 1; side++)
+				crossings += count_side(o, s->order[at], side, size, &seen);
+	}
+	return crossings;
 }
 
 /* ---- the first order: a walk down, as the author wrote it ---- */
 
-static void walk_down(struct arena *a, struct sketch *s, bool mirrored)
+static void walk_down(struct arena *a, struct sketch *s)
 {
 	size_t *stack = ARENA_ARRAY(a, size_t, s->nvertices + s->nsegments + 1);
 	size_t *filled = ARENA_ARRAY(a, size_t, s->nrows + 1), depth;
@@ -105,11 +175,8 @@ static void walk_down(struct arena *a, struct sketch *s, bool mirrored)
 				continue;
 			seen[at] = true;
 			s->order[filled[s->vertices[at].row]++] = at;
-			for (size_t link = 0; link < n; link++) {
-				size_t turn = mirrored ? link : n - 1 - link;
-
-				stack[depth++] = s->segments[links[turn]].vertex[LOWER];
-			}
+			for (size_t link = n; link > 0; link--)
+				stack[depth++] = s->segments[links[link - 1]].vertex[LOWER];
 		}
 	}
 	for (size_t row = 0; row < s->nrows; row++)
@@ -127,13 +194,13 @@ static int by_wish(const void *left, const void *right)
 	return a->pos < b->pos ? -1 : a->pos > b->pos;
 }
 
-static double mean_place(const struct sketch *s, const size_t *links, size_t n, enum end end)
+static double mean_place(const struct ordering *o, const size_t *links, size_t n, enum end end)
 {
-	double sum = 0;
+	size_t sum = 0;
 
 	for (size_t link = 0; link < n; link++)
-		sum += (double)place_of(s, &s->segments[links[link]], end);
-	return sum / (double)n;
+		sum += place_of(o, &o->arcs[links[link]], end);
+	return (double)sum / (double)n;
 }
 
 /* Who has no neighbour there keeps its place; the others share the places that are left. */
@@ -144,13 +211,13 @@ static void order_row(const struct ordering *o, size_t row, enum end end)
 
 	for (size_t pos = 0; pos < n; pos++) {
 		size_t nlinks;
-		const size_t *links = links_to(s, &s->vertices[order[pos]], end, &nlinks);
+		const size_t *links = arcs_to(o, order[pos], end, &nlinks);
 
 		if (!nlinks)
 			continue;
 		o->slots[nwishes] = pos;
 		o->wishes[nwishes++] =
-			(struct wish){ mean_place(s, links, nlinks, end), pos, order[pos] };
+			(struct wish){ mean_place(o, links, nlinks, end), pos, order[pos] };
 	}
 	qsort(o->wishes, nwishes, sizeof(*o->wishes), by_wish);
 	for (size_t at = 0; at < nwishes; at++)
@@ -160,19 +227,18 @@ static void order_row(const struct ordering *o, size_t row, enum end end)
 
 /* ---- exchange of neighbours ---- */
 
-/* How much more often the segments of a and b would cross if b stood left of a. */
-static ptrdiff_t gain(const struct sketch *s, size_t a, size_t b, enum end end)
+/* How much less often the arcs of a and b cross if b stands left of a. */
+static ptrdiff_t gain(const struct ordering *o, size_t a, size_t b, enum end end)
 {
 	size_t na, nb;
-	const size_t *of_a = links_to(s, &s->vertices[a], end, &na);
-	const size_t *of_b = links_to(s, &s->vertices[b], end, &nb);
+	const size_t *of_a = arcs_to(o, a, end, &na), *of_b = arcs_to(o, b, end, &nb);
 	ptrdiff_t gained = 0;
 
 	for (size_t at = 0; at < na; at++) {
-		size_t place = place_of(s, &s->segments[of_a[at]], end);
+		size_t place = place_of(o, &o->arcs[of_a[at]], end);
 
 		for (size_t other = 0; other < nb; other++) {
-			size_t beside = place_of(s, &s->segments[of_b[other]], end);
+			size_t beside = place_of(o, &o->arcs[of_b[other]], end);
 
 			gained += (beside < place) - (place < beside);
 		}
@@ -180,89 +246,135 @@ static ptrdiff_t gain(const struct sketch *s, size_t a, size_t b, enum end end)
 	return gained;
 }
 
-static bool exchange_row(struct sketch *s, size_t row)
+static bool exchange_row(const struct ordering *o, size_t row, ptrdiff_t least)
 {
+	struct sketch *s = o->s;
 	size_t *order = s->order + s->row[row], n = row_length(s, row);
 	bool changed = false;
 
 	for (size_t pos = 0; pos + 1 < n; pos++) {
 		size_t a = order[pos], b = order[pos + 1];
+		ptrdiff_t gained = gain(o, a, b, UPPER) + gain(o, a, b, LOWER);
 
-		if (gain(s, a, b, UPPER) + gain(s, a, b, LOWER) <= 0)
+		if (gained < least)
 			continue;
 		order[pos] = b;
 		order[pos + 1] = a;
 		s->vertices[b].pos = pos;
 		s->vertices[a].pos = pos + 1;
-		changed = true;
+		changed |= gained > 0;
 	}
 	return changed;
 }
 
-static void exchange(struct sketch *s)
+/* least 0: also where it makes no difference, to come out of a dead end. */
+static void exchange(const struct ordering *o, ptrdiff_t least)
 {
 	bool changed = true;
 
-	for (size_t pass = 0; changed && pass < 8; pass++) {
+	for (size_t pass = 0; changed && pass < 10; pass++) {
 		changed = false;
-		for (size_t row = 0; row < s->nrows; row++)
-			changed |= exchange_row(s, row);
+		for (size_t row = 0; row < o->nrows; row++)
+			changed |= exchange_row(o, row * 2, pass ? 1 : least);
 	}
 }
 
 /* ---- loops leave and enter a box at the side where they cross less ---- */
 
-static void choose_side(struct sketch *s, struct segment *seg, enum end end)
+static void choose_side(const struct ordering *o, size_t seg, enum end end)
 {
-	const struct vertex *box = &s->vertices[seg->vertex[end]];
-	enum end other = end == UPPER ? LOWER : UPPER;
-	size_t n, place = place_of(s, seg, other);
-	const size_t *links = links_to(s, box, other, &n);
+	size_t n;
+	const size_t *links = arcs_to(o, o->s->segments[seg].vertex[end], !end, &n);
 	ptrdiff_t right = 0;
 
 	for (size_t link = 0; link < n; link++) {
-		size_t beside = place_of(s, &s->segments[links[link]], other);
+		const struct arc *one = &o->arcs[links[link]];
 
-		right += (beside > place) - (beside < place);
+		for (size_t other = 0; one->segment[end] == seg && other < n; other++) {
+			const struct arc *two = &o->arcs[links[other]];
+			size_t place = place_of(o, one, !end), beside = place_of(o, two, !end);
+
+			if (two->segment[end] != seg)
+				right += (beside > place) - (beside < place);
+		}
 	}
-	seg->side[end] = right > 0 ? -1 : 1;
+	o->s->segments[seg].side[end] = right > 0 ? -1 : 1;
 }
 
-static void choose_sides(struct sketch *s)
+static void choose_sides(const struct ordering *o)
 {
-	for (size_t seg = 0; seg < s->nsegments; seg++)
+	for (size_t seg = 0; seg < o->s->nsegments; seg++)
 		for (enum end end = UPPER; end <= LOWER; end++)
-			if (s->segments[seg].side[end])
-				choose_side(s, &s->segments[seg], end);
+			if (o->s->segments[seg].side[end])
+				choose_side(o, seg, end);
 }
 
-static void keep_best(struct ordering *o)
+/* ---- trial ---- */
+
+static bool keep_best(struct ordering *o)
 {
 	size_t n = count_all(o);
 
 	if (n >= o->fewest)
-		return;
+		return false;
 	o->fewest = n;
 	memcpy(o->best, o->s->order, o->s->nvertices * sizeof(*o->best));
+	return true;
+}
+
+static void sweep(const struct ordering *o, bool up)
+{
+	for (size_t row = 1; row < o->nrows; row++) {
+		if (up)
+			order_row(o, (o->nrows - 1 - row) * 2, LOWER);
+		else
+			order_row(o, row * 2, UPPER);
+	}
 }
 
 static void improve(struct ordering *o, size_t sweeps)
 {
-	struct sketch *s = o->s;
+	size_t in_vain = 0;
 
-	choose_sides(s);
+	choose_sides(o);
 	keep_best(o);
-	for (size_t sweep = 0; sweep < sweeps && o->fewest; sweep++) {
-		for (size_t row = 1; row < s->nrows; row++) {
-			if (sweep % 2)
-				order_row(o, s->nrows - 1 - row, LOWER);
-			else
-				order_row(o, row, UPPER);
-		}
-		exchange(s);
-		choose_sides(s);
-		keep_best(o);
+	exchange(o, 1);
+	choose_sides(o);
+	keep_best(o);
+	for (size_t turn = 0; turn < sweeps && o->fewest && in_vain < PATIENCE; turn++) {
+		sweep(o, turn % 2 == 0);
+		exchange(o, turn % 4 / 2 == 0);
+		choose_sides(o);
+		in_vain = keep_best(o) ? 0 : in_vain + 1;
 	}
+}
+
+/* What is between two rows of boxes stands in the order of what is above it, then of what is under
+ * it. */
+static void order_between(const struct ordering *o, size_t row)
+{
+	struct sketch *s = o->s;
+	size_t *order = s->order + s->row[row], n = row_length(s, row);
+
+	for (size_t pos = 0; pos < n; pos++) {
+		const struct vertex *v = &s->vertices[order[pos]];
+		const struct segment *up = &s->segments[s->links[v->first]];
+		double under = 0;
+
+		for (size_t link = 0; link < v->ndown; link++)
+			under += (double)s->vertices[s->segments[s->links[v->first + v->nup + link]]
+							     .vertex[LOWER]]
+					 .pos /
+				 (double)v->ndown;
+		o->wishes[pos] = (struct wish){ (double)(s->vertices[up->vertex[UPPER]].pos * 3 +
+							 (size_t)(up->side[UPPER] + 1)) +
+							under / 1e6,
+						pos, order[pos] };
+	}
+	qsort(o->wishes, n, sizeof(*o->wishes), by_wish);
+	for (size_t pos = 0; pos < n; pos++)
+		order[pos] = o->wishes[pos].vertex;
+	number_row(s, row);
 }
 
 void sketch_order(struct arena *a, struct sketch *s)
@@ -275,13 +387,13 @@ void sketch_order(struct arena *a, struct sketch *s)
 			      .fewest = SIZE_MAX };
 	size_t sweeps = WORK / (s->nvertices + 1);
 
-	sweeps = sweeps < SWEEPS_MIN ? SWEEPS_MIN : sweeps > SWEEPS_MAX ? SWEEPS_MAX : sweeps;
-	for (int mirrored = 0; mirrored <= 1 && o.fewest; mirrored++) {
-		walk_down(a, s, mirrored);
-		improve(&o, sweeps);
-	}
+	find_arcs(a, &o);
+	walk_down(a, s);
+	improve(&o, sweeps < SWEEPS_MIN ? SWEEPS_MIN : sweeps > SWEEPS_MAX ? SWEEPS_MAX : sweeps);
 	memcpy(s->order, o.best, s->nvertices * sizeof(*o.best));
-	for (size_t row = 0; row < s->nrows; row++)
+	for (size_t row = 0; row < s->nrows; row += 2)
 		number_row(s, row);
-	choose_sides(s);
+	choose_sides(&o);
+	for (size_t row = 1; row < s->nrows; row += 2)
+		order_between(&o, row);
 }

@@ -130,7 +130,7 @@ static size_t candidates(const struct block_run *b, size_t vertex, struct candid
 	for (size_t link = 0; link < n; link++) {
 		const struct segment *seg = &b->s->segments[links[link]];
 		size_t worth = seg->spine ? 3 : seg->side[b->end == UPPER ? LOWER : UPPER] ? 1 : 2;
-		size_t place = place_of(b->s, seg, b->end);
+		size_t place = segment_place(b->s, seg, b->end);
 
 		if (worth > best)
 			kept = 0;

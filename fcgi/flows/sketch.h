@@ -67,8 +67,9 @@ static inline const size_t *links_to(const struct sketch *s, const struct vertex
 	return s->links + v->first + (end == UPPER ? 0 : v->nup);
 }
 
+
 /* Where a segment meets a row: three places for each vertex. */
-static inline size_t place_of(const struct sketch *s, const struct segment *seg, enum end end)
+static inline size_t segment_place(const struct sketch *s, const struct segment *seg, enum end end)
 {
 	return s->vertices[seg->vertex[end]].pos * 3 + (size_t)(seg->side[end] + 1);
 }
