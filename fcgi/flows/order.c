@@ -10,10 +10,12 @@
 
 #include "kit/base/arena.h"
 
-#define WORK       ((size_t)60000) /* vertices to look at: bounds the time of a large flow */
-#define SWEEPS_MIN ((size_t)4)
+/* A large flow gets fewer trials, which bounds its time. */
+#define WORK       ((size_t)24000)
+#define STARTS_MIN ((size_t)2)
+#define STARTS_MAX ((size_t)32)
 #define SWEEPS_MAX ((size_t)60)
-#define PATIENCE   ((size_t)12) /* sweeps without a gain */
+#define PATIENCE   ((size_t)6) /* sweeps without a gain */
 
 /* From one row of boxes to the next: a segment and the one that follows it. */
 struct arc {
@@ -33,6 +35,8 @@ struct ordering {
 	size_t *tree;			 /* of count_row */
 	struct wish *wishes;
 	size_t *slots;
+	size_t *stack, *filled; /* of walk_down */
+	bool *seen;
 	size_t *best, fewest;
 };
 
@@ -155,14 +159,28 @@ static size_t count_all(const struct ordering *o)
 	return crossings;
 }
 
-/* ---- the first order: a walk down, as the author wrote it ---- */
+/* ---- a first order: a walk down, as the author wrote it ---- */
 
-static void walk_down(struct arena *a, struct sketch *s)
+static void shuffle(size_t *items, size_t n, uint64_t *chance)
 {
-	size_t *stack = ARENA_ARRAY(a, size_t, s->nvertices + s->nsegments + 1);
-	size_t *filled = ARENA_ARRAY(a, size_t, s->nrows + 1), depth;
-	bool *seen = ARENA_ARRAY(a, bool, s->nvertices + 1);
+	for (; n > 1; n--) {
+		size_t other, last = items[n - 1];
 
+		*chance = *chance * 6364136223846793005u + 1442695040888963407u;
+		other = (size_t)(*chance >> 33) % n;
+		items[n - 1] = items[other];
+		items[other] = last;
+	}
+}
+
+/* With a chance it turns elsewhere at each fork: the same chance, the same order. */
+static void walk_down(const struct ordering *o, uint64_t chance)
+{
+	struct sketch *s = o->s;
+	size_t *stack = o->stack, *filled = o->filled, depth;
+	bool *seen = o->seen;
+
+	memset(seen, 0, s->nvertices * sizeof(*seen));
 	memcpy(filled, s->row, s->nrows * sizeof(*filled));
 	for (size_t root = 0; root < s->nvertices; root++) {
 		stack[0] = root;
@@ -177,6 +195,8 @@ static void walk_down(struct arena *a, struct sketch *s)
 			s->order[filled[s->vertices[at].row]++] = at;
 			for (size_t link = n; link > 0; link--)
 				stack[depth++] = s->segments[links[link - 1]].vertex[LOWER];
+			if (chance)
+				shuffle(stack + depth - n, n, &chance);
 		}
 	}
 	for (size_t row = 0; row < s->nrows; row++)
@@ -332,7 +352,7 @@ static void sweep(const struct ordering *o, bool up)
 	}
 }
 
-static void improve(struct ordering *o, size_t sweeps)
+static void improve(struct ordering *o)
 {
 	size_t in_vain = 0;
 
@@ -341,7 +361,7 @@ static void improve(struct ordering *o, size_t sweeps)
 	exchange(o, 1);
 	choose_sides(o);
 	keep_best(o);
-	for (size_t turn = 0; turn < sweeps && o->fewest && in_vain < PATIENCE; turn++) {
+	for (size_t turn = 0; turn < SWEEPS_MAX && o->fewest && in_vain < PATIENCE; turn++) {
 		sweep(o, turn % 2 == 0);
 		exchange(o, turn % 4 / 2 == 0);
 		choose_sides(o);
@@ -379,17 +399,23 @@ static void order_between(const struct ordering *o, size_t row)
 
 void sketch_order(struct arena *a, struct sketch *s)
 {
+	size_t n = s->nvertices + 1, starts = WORK / n;
 	struct ordering o = { .s = s,
-			      .tree = ARENA_ARRAY(a, size_t, s->nvertices * 3 + 2),
-			      .wishes = ARENA_ARRAY(a, struct wish, s->nvertices + 1),
-			      .slots = ARENA_ARRAY(a, size_t, s->nvertices + 1),
-			      .best = ARENA_ARRAY(a, size_t, s->nvertices + 1),
+			      .tree = ARENA_ARRAY(a, size_t, n * 3),
+			      .wishes = ARENA_ARRAY(a, struct wish, n),
+			      .slots = ARENA_ARRAY(a, size_t, n),
+			      .stack = ARENA_ARRAY(a, size_t, n + s->nsegments),
+			      .filled = ARENA_ARRAY(a, size_t, s->nrows + 1),
+			      .seen = ARENA_ARRAY(a, bool, n),
+			      .best = ARENA_ARRAY(a, size_t, n),
 			      .fewest = SIZE_MAX };
-	size_t sweeps = WORK / (s->nvertices + 1);
 
 	find_arcs(a, &o);
-	walk_down(a, s);
-	improve(&o, sweeps < SWEEPS_MIN ? SWEEPS_MIN : sweeps > SWEEPS_MAX ? SWEEPS_MAX : sweeps);
+	starts = starts < STARTS_MIN ? STARTS_MIN : starts > STARTS_MAX ? STARTS_MAX : starts;
+	for (size_t start = 0; start < starts && o.fewest; start++) {
+		walk_down(&o, start);
+		improve(&o);
+	}
 	memcpy(s->order, o.best, s->nvertices * sizeof(*o.best));
 	for (size_t row = 0; row < s->nrows; row += 2)
 		number_row(s, row);
