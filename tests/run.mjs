@@ -8,12 +8,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCluster } from './support/cluster.mjs';
+import { PATIENCE, patient } from './support/patience.mjs';
 import { give, makeDir, run } from './support/program.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const BUILD = path.resolve(ROOT, process.env.BUILD ?? 'build');
 const AT_ONCE = Number(process.env.TEST_JOBS ?? Math.max(2, Math.min(4, os.cpus().length)));
-const SECONDS = Number(process.env.TEST_SECONDS ?? 180);
+const SECONDS = patient(Number(process.env.TEST_SECONDS ?? 180));
 const PARTS = process.argv.slice(2);
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -155,6 +156,7 @@ async function main() {
 	const env = {
 		...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))), RF_TEST_DIR: dir, RF_TEST_APP: app, RF_TEST_PG: cluster.sockets, RF_TEST_BUILD: BUILD,
 		HOME: makeDir(`${dir}/home`), XDG_CONFIG_HOME: `${dir}/home`, XDG_CACHE_HOME: `${dir}/home`, // a browser writes there
+		CK_TIMEOUT_MULTIPLIER: PATIENCE,
 		PGHOST: cluster.sockets, PGUSER: 'postgres', PGDATABASE: 'postgres',
 	};
 	const next = async () => {

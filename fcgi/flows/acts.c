@@ -206,8 +206,8 @@ static const struct err *refuse_unsound(struct req *r, struct list errors)
 	const struct flow_finding *finding = errors.items;
 
 	for (size_t at = 0; at < errors.n; at++)
-		input_complain(r, finding[at].node_id.n ? finding[at].node_id : STR("structure"),
-			       str_cstr(r->arena, finding[at].message));
+		input_problem(r, finding[at].node_id.n ? finding[at].node_id : STR("structure"),
+			      finding[at].message);
 	return ERR_CODE(
 		r->arena, ERR_INVALID, "not_sound",
 		"This flow can't be published yet. Mend what is listed, then publish again.");

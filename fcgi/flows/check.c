@@ -6,6 +6,7 @@
 #include "flows/places.h"
 #include "flows/reach.h"
 #include "flows/words.h"
+#include "flows/write.h"
 #include "kit/base/arena.h"
 
 #define LONG_STEP      1500 /* characters that one screen of a phone cannot show */
@@ -128,7 +129,7 @@ static struct str about(const struct judge *j, const char *before, const struct 
 
 static bool is_blank(struct str text)
 {
-	return str_trim(text).n == 0;
+	return flow_visible(text).n == 0;
 }
 
 /* ---- a step's texts ---- */
@@ -170,7 +171,7 @@ static void check_texts(struct judge *j, const struct flow_node *n, size_t at)
 {
 	if (is_blank(n->title))
 		TELL(j, EMPTY_TITLE, n->id, "Step '%.*s' has no title.", STR_ARG(n->id));
-	else if (places_put(j->titles, str_trim(n->title), at) >= 0)
+	else if (places_put(j->titles, flow_visible(n->title), at) >= 0)
 		TELL_STEP(j, DUPLICATE_LABEL, n, "Two steps are called", ".");
 	check_length(j, n, "The title of step", n->title, FLOW_TITLE_MAX);
 	check_length(j, n, "The text of step", n->body, FLOW_TEXT_MAX);
@@ -194,7 +195,7 @@ static void check_option(struct judge *j, const struct flow_node *n, size_t at)
 	if (is_blank(option->label))
 		TELL_STEP(j, EMPTY_LABEL, n, "Step", " has an option without a label, number %zu.",
 			  at + 1);
-	else if (places_put(j->labels, str_trim(option->label), at) >= 0)
+	else if (places_put(j->labels, flow_visible(option->label), at) >= 0)
 		TELL_STEP(j, DUPLICATE_LABEL, n, "Two options of step", " are called '%.*s'.",
 			  STR_ARG(name));
 	if (flow_is_longer(option->label, FLOW_LABEL_MAX))
@@ -305,7 +306,7 @@ static void check_field(struct judge *j, const struct flow_field *f, size_t at)
 	if (is_blank(f->label))
 		TELL(j, EMPTY_FIELD_LABEL, STR_NONE, "Field '%.*s' has no label.",
 		     STR_ARG(f->name));
-	else if (places_put(j->labels, str_trim(f->label), at) >= 0)
+	else if (places_put(j->labels, flow_visible(f->label), at) >= 0)
 		TELL(j, DUPLICATE_LABEL, STR_NONE, "Two fields are called '%.*s'.",
 		     STR_ARG(flow_brief(j->arena, f->label)));
 	if (f->kind == KIND_SELECT && f->options.n == 0)

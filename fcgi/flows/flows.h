@@ -7,7 +7,8 @@
 /* Flows: what an account knows.  doc.h is the pure side, store.h the stored one, acts.h what is
  * done. */
 
-extern const struct route trees_api[], editor_routes[], node_routes[];
+extern const struct route trees_api[], editor_routes[], node_routes[], fields_routes[],
+	details_routes[];
 extern const struct view *const flows_views[];
 extern const struct sql *const flows_statements[];
 

@@ -35,6 +35,9 @@ static const struct shape flow_version_row_shape =
 	      F_STR(struct flow_version_row, note), F_STR(struct flow_version_row, name),
 	      F_STR(struct flow_version_row, person), F_UUID(struct flow_version_row, person_id),
 	      F_TIME(struct flow_version_row, at), F_BOOL(struct flow_version_row, current));
+static const struct shape category_row_shape =
+	SHAPE(struct category_row, F_UUID(struct category_row, id),
+	      F_STR(struct category_row, name), F_INT(struct category_row, count));
 static const struct shape unsent_row_shape =
 	SHAPE(struct unsent_row, F_STR(struct unsent_row, form), F_TIME(struct unsent_row, at));
 
@@ -142,6 +145,11 @@ void store_flow_stand(struct tx *t, struct uuid flow, const struct flow_standing
 void store_flow_delete(struct tx *t, struct uuid flow)
 {
 	tx_exec(t, &sql_flow_delete, P(flow));
+}
+
+void store_categories(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_categories, ret);
 }
 
 void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct str form)

@@ -60,6 +60,12 @@ struct flow_version_row {
 	bool current;
 };
 
+struct category_row {
+	struct uuid id;
+	struct str name;
+	int64_t count;
+};
+
 /* A form that was typed and not sent. */
 struct unsent_row {
 	struct str form;
@@ -105,6 +111,7 @@ void store_flow_publish(struct tx *t, struct uuid flow, struct str note);
 void store_flow_versions(struct tx *t, struct uuid flow, struct list *ret);
 void store_flow_stand(struct tx *t, struct uuid flow, const struct flow_standing *s);
 void store_flow_delete(struct tx *t, struct uuid flow);
+void store_categories(struct tx *t, struct list *ret);
 /* What whoever asks has typed into a step's form and not sent, as the form's body. */
 void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct str form);
 void store_unsent_drop(struct tx *t, struct uuid flow, struct str node);

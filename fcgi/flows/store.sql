@@ -115,3 +115,9 @@ DELETE FROM flow_unsent WHERE account_id = app_account() AND person_id = app_per
 -- name: unsent(flow uuid, node text) -> unsent_row_shape
 SELECT form, at FROM flow_unsent
  WHERE account_id = app_account() AND person_id = app_person() AND flow_id = $1 AND node_id = $2;
+
+-- Each category, and how many flows in it whoever asks may see.
+-- name: categories() -> category_row_shape
+SELECT c.id, c.name, count(h.id) AS count
+  FROM category c LEFT JOIN flow_here h ON h.account_id = c.account_id AND h.category_id = c.id AND NOT h.archived
+ WHERE c.account_id = app_account() GROUP BY c.account_id, c.id, c.name ORDER BY lower(c.name), c.id;

@@ -5,7 +5,7 @@
 static void complain(struct req *r, const char *path, size_t at, const char *field,
 		     const char *message)
 {
-	input_complain(r, str_fmt(r->arena, "%s[%zu].%s", path, at, field), message);
+	input_problem(r, str_fmt(r->arena, "%s[%zu].%s", path, at, field), str_of(message));
 }
 
 static void fill_in(struct str *text)

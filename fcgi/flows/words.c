@@ -1,6 +1,8 @@
 /* Names of a flow's parts in messages; see words.h. */
 #include "flows/words.h"
 
+#include "flows/write.h"
+
 #define BRIEF 60
 
 struct str flow_cut(struct str text, size_t max)
@@ -21,11 +23,11 @@ bool flow_is_longer(struct str text, size_t max)
 
 struct str flow_brief(struct arena *a, struct str text)
 {
-	struct str trimmed = str_trim(text);
+	struct str trimmed = flow_visible(text);
 
 	if (!flow_is_longer(trimmed, BRIEF))
 		return trimmed;
-	return str_fmt(a, "%.*s\xe2\x80\xa6", STR_ARG(str_trim(flow_cut(trimmed, BRIEF - 1))));
+	return str_fmt(a, "%.*s\xe2\x80\xa6", STR_ARG(flow_visible(flow_cut(trimmed, BRIEF - 1))));
 }
 
 static struct str name_of(struct arena *a, struct str text, struct str id)

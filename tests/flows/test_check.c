@@ -1,6 +1,6 @@
 /* The judge of flows: each defect by example, then its verdict on the graph against a slow and
  * plain one, for flows by chance. */
-#include "support/suite.h"
+#include "flow_doc.h"
 
 #include <time.h>
 
@@ -14,21 +14,23 @@
 /* A decision n3 with these options, which are O(id, label, next). */
 #define ASK(options)                                                                               \
 	"{'id':'n3','kind':'decision','title':'Ask','help':'Look.','options':[" options "]}"
-#define O(id, label, next)                "{'id':'" id "','label':'" label "','next':" next "}"
-#define GRAPH(start, nodes)               "{'structure':{'start':'" start "','nodes':[" nodes "]},'intake':["
-#define FLOW_TEXT(start, nodes)           GRAPH(start, nodes) "]}"
-#define FLOW_FIELDS(start, nodes, fields) GRAPH(start, nodes) fields "]}"
+#define O(id, label, next) "{'id':'" id "','label':'" label "','next':" next "}"
+/* The structure, and the intake. */
+#define GRAPH(start, nodes)               "{'start':'" start "','nodes':[" nodes "]}"
+#define FLOW_TEXT(start, nodes)           GRAPH(start, nodes), "[]"
+#define FLOW_FIELDS(start, nodes, fields) GRAPH(start, nodes), "[" fields "]"
 
 static const struct {
 	int type;
-	const char *flow, *errors, *warnings; /* "code@node" each, or "code" */
+	const char *flow, *intake;
+	const char *errors, *warnings; /* "code@node" each, or "code" */
 } cases[] = {
 	{ T, FLOW_TEXT("n1", N1), "", "" },
 	{ T, FLOW_TEXT("n3", ASK(O("a", "Y", "'n1'") "," O("b", "N", "'n2'")) "," N1 "," N2), "",
 	  "" },
-	{ T, "{'structure':{'start':null,'nodes':[]},'intake':[]}", "no_steps", "" },
+	{ T, "{'start':null,'nodes':[]}", "[]", "no_steps", "" },
 	{ T, FLOW_TEXT("n7", N1), "missing_start", "" },
-	{ T, "{'structure':{'nodes':[" N1 "]},'intake':[]}", "missing_start", "" },
+	{ T, "{'nodes':[" N1 "]}", "[]", "missing_start", "" },
 	/* targets */
 	{ T, FLOW_TEXT("n2", N2), "no_answer missing_target@n2", "" },
 	{ P, FLOW_TEXT("n2", N2), "missing_target@n2", "" },
@@ -117,7 +119,7 @@ static struct str codes(struct list findings)
 START_TEST(finds_each_defect)
 {
 	for (size_t at = 0; at < sizeof(cases) / sizeof(cases[0]); at++) {
-		struct flow_doc d = flows_read(arena, cases[at].type, cases[at].flow);
+		struct flow_doc d = doc_of(cases[at].type, cases[at].flow, cases[at].intake);
 		struct flow_findings found;
 
 		flow_check(arena, &d, &found);
@@ -131,8 +133,8 @@ END_TEST
 
 START_TEST(names_the_step)
 {
-	struct flow_doc d = flows_read(
-		arena, T, FLOW_TEXT("n3", ASK(O("a", "Y", "'n3'") "," O("b", "N", "null"))));
+	struct flow_doc d =
+		doc_of(T, FLOW_TEXT("n3", ASK(O("a", "Y", "'n3'") "," O("b", "N", "null"))));
 	struct flow_findings found;
 	const struct flow_finding *f;
 

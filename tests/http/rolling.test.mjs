@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API, register } from '../support/accounts.mjs';
+import { deadline } from '../support/patience.mjs';
 import { replaceProgram } from '../support/program.mjs';
 import { startStack } from '../support/stack.mjs';
 
@@ -18,10 +19,10 @@ before(async () => {
 after(() => stack?.stop());
 
 async function until(look, what) {
-	for (const deadline = Date.now() + 5000; Date.now() < deadline; await sleep(10))
+	for (const end = deadline(5); Date.now() < end; await sleep(10))
 		if (await look())
 			return;
-	assert.fail(`not within 5 s: ${what}`);
+	assert.fail(`not in time: ${what}`);
 }
 
 const allNew = before => until(() => stack.workers.length === before.length && stack.workers.every(pid => !before.includes(pid)),

@@ -12,6 +12,7 @@ import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { HtmlValidate } from 'html-validate';
 import { chromium } from 'playwright-core';
+import { patient } from './patience.mjs';
 
 const FLAGS = [
 	'--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -48,7 +49,7 @@ class Browser {
 			colorScheme: dark ? 'dark' : 'light', forcedColors: forcedColors ? 'active' : 'none', reducedMotion: 'reduce',
 			locale: 'en-GB', timezoneId: 'UTC', ...rest,
 		});
-		context.setDefaultTimeout(15000);
+		context.setDefaultTimeout(patient(15000));
 		if (cookies)
 			await context.addCookies([...cookies.cookies].map(([name, value]) => ({ name, value, url: stack.base, httpOnly: true, sameSite: 'Lax' })));
 		const page = await context.newPage();

@@ -1,9 +1,6 @@
 /* Flows by chance; see flows.h. */
 #include "support/flows.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "kit/base/arena.h"
 #include "kit/base/shape_json.h"
 
@@ -141,25 +138,4 @@ const struct flow_node *flows_node(struct arena *a, const struct flow_doc *d, co
 	ptrdiff_t at = flow_at(flow_index(a, &d->structure), str_of(id));
 
 	return at < 0 ? NULL : flow_nodes(&d->structure) + at;
-}
-
-struct kept {
-	struct flow_graph structure;
-	struct list intake;
-};
-
-static const struct shape kept =
-	SHAPE(struct kept, F_OBJECT(struct kept, structure, struct flow_graph, &flow_graph_shape),
-	      F_LIST(struct kept, intake, &flow_field_shape));
-
-struct flow_doc flows_read(struct arena *a, int type, const char *text)
-{
-	struct kept k = { .structure = { .start = STR_NONE } };
-	char *json = arena_alloc(a, strlen(text) + 1, 1);
-
-	for (size_t at = 0; text[at]; at++)
-		json[at] = text[at] == '\'' ? '"' : text[at];
-	if (shape_read_json(a, &kept, str_of(json), &k))
-		abort();
-	return (struct flow_doc){ STR("A flow"), STR(""), type, k.structure, k.intake };
 }

@@ -20,9 +20,6 @@ struct str flows_target(struct arena *a, struct chance *c, size_t nodes);
 struct str flows_node_text(struct arena *a, const struct flow_node *n);
 const struct flow_node *flows_node(struct arena *a, const struct flow_doc *d, const char *id);
 
-/* A flow from {"structure":...,"intake":[...]} written with ' for ". */
-struct flow_doc flows_read(struct arena *a, int type, const char *text);
-
 /* Flows by hand, at file scope: static const struct flow_doc x = FLOW(TYPE, START, NODES...). */
 #define ITEMS_(T, ...)                                                                             \
 	{                                                                                          \

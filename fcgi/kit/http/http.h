@@ -135,7 +135,7 @@ struct str form_value(const struct req *r, struct str name); /* none where it di
 bool input_given(const struct req *r, const char *field);
 /* "structure.nodes[3].title": a problem of that place, where a handler looks closer than a shape
  * can. */
-void input_complain(struct req *r, struct str place, const char *message);
+void input_problem(struct req *r, struct str place, struct str message);
 /* Adds a problem and gives the ERR_INVALID to return. */
 const struct err *input_refuse(struct req *r, const char *field, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4))) must_check;

@@ -192,7 +192,7 @@ static pid_t started(int workers)
 
 	plan(workers);
 	parent = start_parent();
-	for (int tries = 0; tries < 200; tries++) {
+	for (int tries = 0; tries < patient(200); tries++) {
 		if (served(ask(path, "/", STR("")), "0") &&
 		    served(ask(other_path, "/", STR("")), "0"))
 			break;
@@ -206,7 +206,7 @@ static int end_of(pid_t parent, int wait_ms)
 {
 	int status = -1;
 
-	for (int64_t end = clock_mono() + wait_ms * 1000; clock_mono() < end; usleep(3000))
+	for (int64_t end = clock_mono() + patient(wait_ms) * 1000; clock_mono() < end; usleep(3000))
 		if (waitpid(parent, &status, WNOHANG) == parent)
 			return WIFEXITED(status) ? WEXITSTATUS(status) : 256;
 	return -1;
@@ -354,7 +354,7 @@ START_TEST(a_crash_is_reported_with_its_request)
 
 	ck_assert_ptr_null(ask(path, "/crash", STR("")).p);
 	ck_assert(served(ask(path, "/", STR("a")), "1"));
-	for (int at = 0; at < 100 && !log_has("signal=6"); at++)
+	for (int at = 0; at < patient(100) && !log_has("signal=6"); at++)
 		usleep(10000);
 	ck_assert(log_has("signal=6 request_id=r7 route=/crash"));
 	ck_assert(until_children(parent, 3, NULL, 500));
@@ -498,8 +498,8 @@ START_TEST(a_killed_parent_takes_its_workers_along)
 		pid_t above;
 
 		snprintf(pid, sizeof(pid), "%d", (int)all.pid[at]);
-		for (int tries = 0; tries < 100 && look_at(pid, &state, &above) && state != 'Z';
-		     tries++)
+		for (int tries = 0;
+		     tries < patient(100) && look_at(pid, &state, &above) && state != 'Z'; tries++)
 			usleep(5000);
 		ck_assert(!look_at(pid, &state, &above) || state == 'Z');
 	}
