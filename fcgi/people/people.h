@@ -20,7 +20,7 @@ struct who {
 struct who_row {
 	struct str name, email;
 	int role;
-	struct str account_name, plan;
+	struct str account_name;
 	bool verified;
 	struct str theme;
 	bool single_keys;

@@ -71,7 +71,7 @@ const struct err *home_show(struct req *r)
 		.setting_up = admin && counts->people <= 1,
 		.people = counts->people,
 		.teams = counts->teams,
-		.plan = r->who->row->plan,
+		.plan = counts->plan,
 		.role_label = role_label(r->who->row->role),
 		.steps = LIST_OF(steps, 2),
 	};

@@ -4,7 +4,7 @@
 //	after(() => browser.close());
 //	const page = await browser.page(stack, { js: false, width: 360 });
 //	await page.goto('/login');
-//	await examine(page, 'login');       // problems, axe, HTML; and a picture in build/screens/
+//	await examine(page, 'login');       // problems, axe, HTML; and a picture where SCREENS is set
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -118,7 +118,10 @@ export async function sourceOf(page) {
 	return (await page.request.get(page.url())).text();
 }
 
+// For people to look at, in build/screens/: make test T=browser SCREENS=1
 export async function picture(page, name) {
+	if (!process.env.SCREENS)
+		return;
 	fs.mkdirSync(SCREENS, { recursive: true });
 	await page.screenshot({ path: `${SCREENS}/${name}.png`, fullPage: true });
 }
