@@ -212,6 +212,7 @@ static const struct fault faults[] = {
 	{ "help: it\nA", 1, "no step above this help" },
 	{ "A?\n  Yes\n    > text\n  No", 2, "no step in this line" },
 	{ "A\n\xff\nB", 2, "UTF-8" },
+	{ "- A\n-> Nowhere\n? : x", 2, "No step is called" },
 };
 
 START_TEST(names_the_line_of_each_problem)
