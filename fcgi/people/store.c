@@ -271,6 +271,11 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
 	store_team_add(tx, team, team_name);
 }
 
+void people_seed_as(struct tx *tx, struct uuid account, struct uuid person)
+{
+	store_begin_as(tx, account, person);
+}
+
 void people_seed_person(struct tx *tx, const struct new_person *person)
 {
 	store_person_add(tx, person);
