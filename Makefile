@@ -64,7 +64,7 @@ test: ## all tests; T=http/skeleton for those whose path has it
 asan: ## all tests under the address and undefined behaviour sanitizers
 	@bin/deps test
 	$(AGAIN) BUILD=build/asan SAN="$(SANITIZE)" tests-build public
-	@BUILD=build/asan node tests/run.mjs $(T)
+	@BUILD=build/asan TEST_PATIENCE=4 node tests/run.mjs $(T)
 
 fuzz: ## each fuzz target for FUZZ_SECONDS
 	@bin/deps fuzz

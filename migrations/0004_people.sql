@@ -463,7 +463,10 @@ BEGIN
 		PERFORM refuse(422, 'invalid_invite', 'This invite does not hold for this address, or it has expired.');
 	END IF;
 	PERFORM set_config('app.account', i.account_id::text, true);
-	RETURN QUERY SELECT i.account_id, i.role, i.team_id;
+	-- Where the account has one team only, that is the one meant.
+	RETURN QUERY SELECT i.account_id, i.role, coalesce(i.team_id, (SELECT t.id FROM team t
+		WHERE t.account_id = i.account_id
+		  AND NOT EXISTS (SELECT FROM team o WHERE o.account_id = t.account_id AND o.id <> t.id)));
 END $$;
 
 CREATE FUNCTION door.form_keep(token_hash text, sealed text) RETURNS void

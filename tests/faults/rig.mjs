@@ -43,10 +43,10 @@ export class Rig {
 		return this;
 	}
 
-	// The worker program anew, with other settings.
-	async restart(settings = {}) {
+	// The worker program anew, with other settings, from another file.
+	async restart(settings, file) {
 		await this.stack.programs.worker.stop();
-		this.stack.startProgram('worker', settings);
+		this.stack.startProgram('worker', settings, file);
 		await this.stack.ready();
 	}
 

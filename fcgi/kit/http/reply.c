@@ -149,6 +149,10 @@ void reply_problem(struct req *r, int status, const struct err *e)
 	buf_put_json(out, r->request_id);
 	if (r->nproblems)
 		put_problems(out, r);
+	if (r->current.s.n) {
+		buf_put(out, STR(",\"current\":"));
+		buf_put(out, r->current.s);
+	}
 	buf_putc(out, '}');
 }
 
