@@ -201,4 +201,5 @@ const struct route editor_routes[] = {
 };
 
 const struct view *const flows_views[] = { &editor_view,  &node_view,     &fields_view,
-					   &details_view, &new_flow_view, NULL };
+					   &details_view, &new_flow_view, &history_view,
+					   &compare_view, &publish_view,  NULL };

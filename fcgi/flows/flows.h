@@ -8,7 +8,7 @@
  * done. */
 
 extern const struct route trees_api[], editor_routes[], node_routes[], fields_routes[],
-	details_routes[];
+	details_routes[], history_routes[];
 extern const struct view *const flows_views[];
 extern const struct sql *const flows_statements[];
 

@@ -73,6 +73,11 @@ void store_flow_doc(struct tx *t, struct uuid flow, int64_t version, struct flow
 	tx_maybe(t, &sql_flow_doc, ret, P(flow), P(version));
 }
 
+void store_flow_last(struct tx *t, struct uuid flow, struct flow_doc_row **ret)
+{
+	tx_maybe(t, &sql_flow_last, ret, P(flow));
+}
+
 void store_flow_room(struct tx *t)
 {
 	tx_exec(t, &sql_flow_room);

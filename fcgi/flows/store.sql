@@ -34,6 +34,14 @@ SELECT d.name, d.description, d.type, d.structure, d.intake, d.hash, d.at, p.nam
   JOIN person p ON p.account_id = h.account_id AND p.id = d.person_id
  WHERE h.id = $1;
 
+-- What was published last, for whom it is compared with the draft; a transaction's other flow_doc is the draft.
+-- name: flow_last(flow uuid) -> flow_doc_row_shape
+SELECT v.name, v.description, v.type, v.structure, v.intake, v.hash, v.at, p.name AS person
+  FROM flow_here h
+  JOIN flow_version v ON v.account_id = h.account_id AND v.flow_id = h.id AND v.n = h.version
+  JOIN person p ON p.account_id = v.account_id AND p.id = v.person_id
+ WHERE h.id = $1;
+
 -- name: flow_room()
 SELECT plan_room_for_flow();
 

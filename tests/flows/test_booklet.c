@@ -52,9 +52,9 @@ START_TEST(prints_the_whole_flow)
 		  "<span class=\"box\"></span>B </dd></div>");
 	HAS(page, "<dt><span class=\"box\"></span>sure <span class=\"muted\">(optional)</span>");
 	HAS(page, "<dd class=\"tall\"></dd>");
-	HAS(page, "<li class=\"flow\" id=\"step-1\">\n<h3>1. Prepare &lt;it&gt;</h3>");
+	HAS(page, "<li class=\"flow\" id=\"step-n1\">\n<h3>1. Prepare &lt;it&gt;</h3>");
 	HAS(page, "<strong><span class=\"var\" data-name=\"where\">Where to ");
-	HAS(page, "<p>If <strong>No</strong>: go to <a href=\"#step-2\">step 2</a> (back)</p>");
+	HAS(page, "<p>If <strong>No</strong>: go to <a href=\"#step-n2\">step 2</a> (back)</p>");
 	HAS(page, "<p>Then: the flow ends</p>");
 	HAS(page, "<svg></svg>");
 	HAS(page, "href=\"/flows/1/file\" download");
