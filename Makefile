@@ -91,7 +91,9 @@ format: ## put the C sources into the house format
 	@bin/deps lint
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-install: build public ## into $(DESTDIR)$(PREFIX), with the site for nginx and the units for systemd
+install: ## into $(DESTDIR)$(PREFIX), with nginx's site and systemd's units; SERVER_NAME=, TLS_CERT=, TLS_KEY=
+	@bin/deps build
+	$(AGAIN) build public
 	@bin/install
 
 clean: ## remove build/ (var/ with its data stays)
