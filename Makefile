@@ -21,7 +21,7 @@ CFLAGS  ?=
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ifcgi -I$(BUILD) $(PKG_CFLAGS)
 ALL_CFLAGS = $(BASE_CFLAGS) $(WARN) $(if $(SAN),$(SAN),$(HARDEN)) $(CFLAGS)
 ALL_LDFLAGS = $(if $(SAN),$(SAN),-pie -Wl,-z,relro,-z,now) -Wl,--as-needed
-LIBS    = $(PKG_LIBS) -lfcgi
+LIBS    = $(PKG_LIBS) -lfcgi -lzxcvbn -lm
 
 ROOM_C  := $(wildcard fcgi/*/*.c fcgi/kit/*/*.c)
 MAIN_C  := fcgi/app/main.c
