@@ -31,6 +31,7 @@ SQL_H   := $(patsubst %,$(BUILD)/%.h,$(SQL))
 TEST_C  := $(wildcard tests/*/test_*.c tests/kit/*/test_*.c)
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_C))
+DRAW    := $(BUILD)/tests/flows/draw
 FUZZ    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH   := $(BUILD)/bench
 BENCH_O := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/room/*.c)) $(BENCH)/features.o
@@ -64,7 +65,7 @@ test: ## all tests; T=http/skeleton for those whose path has it
 asan: ## all tests under the address and undefined behaviour sanitizers
 	@bin/deps test
 	$(AGAIN) BUILD=build/asan SAN="$(SANITIZE)" tests-build public
-	@BUILD=build/asan node tests/run.mjs $(T)
+	@BUILD=build/asan TEST_PATIENCE=4 node tests/run.mjs $(T)
 
 fuzz: ## each fuzz target for FUZZ_SECONDS
 	@bin/deps fuzz
@@ -102,7 +103,7 @@ clean: ## remove build/ (var/ with its data stays)
 all: build public ## compile the program and prepare the static files
 build: $(BIN) ; @: ## compile the program
 public: $(BUILD)/public/manifest ; @: ## static files under names with a content hash
-tests-build: $(BIN) $(TESTS) ; @:
+tests-build: $(BIN) $(TESTS) $(DRAW) ; @:
 
 $(BIN): $(BUILD)/fcgi/app/main.o $(LIB)
 	@echo "LINK $@"

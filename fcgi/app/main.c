@@ -17,7 +17,7 @@ static const char usage[] =
 	"  install-roles [ROLE]  print the SQL that makes the database roles; ROLE is "
 	"DATABASE_URL's\n"
 	"  routes [--nginx]  list the routes, or nginx's map of them to pools\n"
-	"  check             load every template and prepare every statement\n"
+	"  check             whether a worker could serve: templates, statements, schema\n"
 	"  seed-demo         make the demo account, once\n"
 	"Settings come from the environment: see .env.example.\n";
 
@@ -33,7 +33,7 @@ static enum log_level level_of(struct str name)
 
 static const struct program {
 	const char *name;
-	int (*run)(const struct settings *settings);
+	int (*run)(const struct settings *settings, char **argv);
 } programs[] = { { "worker", worker_main }, { "hub", hub_main }, { "jobs", jobs_main } };
 
 static const struct program *find_program(const char *name)
@@ -50,7 +50,7 @@ static int start(const struct settings *settings, int argc, char **argv)
 
 	log_setup(level_of(settings->log_level), str_eq(settings->log_format, STR("json")),
 		  argv[1]);
-	return program ? program->run(settings) : ctl_main(settings, argc - 1, argv + 1);
+	return program ? program->run(settings, argv) : ctl_main(settings, argc - 1, argv + 1);
 }
 
 static int load_and_start(struct arena *a, int argc, char **argv)

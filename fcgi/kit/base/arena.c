@@ -85,6 +85,20 @@ void *arena_array(struct arena *a, size_t n, size_t size, size_t align)
 	return arena_alloc(a, total, align);
 }
 
+bool arena_extend(struct arena *a, const void *p, size_t size, size_t larger)
+{
+	struct block *b = a->newest;
+	size_t more = larger - size;
+
+	if (!b || (const unsigned char *)p + size != b->data + b->used)
+		return false;
+	if (more > b->size - b->used || more > a->max - a->used)
+		return false;
+	b->used += more;
+	a->used += more;
+	return true;
+}
+
 void arena_defer(struct arena *a, void (*fn)(void *), void *obj)
 {
 	struct deferred *d = ARENA_NEW(a, struct deferred);

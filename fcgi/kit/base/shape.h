@@ -51,6 +51,11 @@ struct names {
 	size_t n;
 };
 
+/* What people read for a value. */
+struct choice {
+	const char *value, *label;
+};
+
 struct shape {
 	size_t size, nfields;
 	const struct field *fields;
@@ -58,6 +63,10 @@ struct shape {
 	const char *read_only; /* inputs: fields that may be sent back and are ignored,
 				  "id,created_at" */
 	const char *label;     /* the schema's name in the OpenAPI document, where it has one */
+	/* Outputs of several kinds: which of .variants prints this object; they share its struct.
+	 */
+	size_t (*variant)(const void *object);
+	const struct shape *const *variants; /* NULL-ended */
 };
 
 struct field {
@@ -70,9 +79,12 @@ struct field {
 	bool optional;    /* an input that may be absent */
 	bool secret;      /* never shown again, never logged */
 	bool lines;       /* a text that may hold line breaks and tabs */
+	bool any;         /* a text that may hold any character that can be stored */
 	bool exact;       /* a text that is not trimmed, such as a password */
 	int64_t min, max; /* characters of a text, value of a number; max 0: the door's own bound */
-	const char *label;                      /* as the form calls it: "Your name" */
+	const char *label;            /* as the form calls it: "Your name" */
+	const struct choice *choices; /* what the form calls its values; ended by one without a
+					 value */
 	const char *(*check)(struct str value); /* NULL, or what is wrong with it */
 };
 
@@ -157,6 +169,8 @@ extern const struct shape shape_texts;
 const struct field *shape_find(const struct shape *s, struct str name);
 bool names_find(const struct names *names, struct str text, int *ret);
 struct str names_text(const struct names *names, int value);
+/* What people read for this value of a field; the value itself where nobody gave it a name. */
+struct str field_choice(const struct field *f, struct str value);
 /* What section tests and .null printing mean by "there is something". */
 bool field_is_set(const struct field *f, const void *object);
 

@@ -1,5 +1,5 @@
-/* The shape's door out to JSON, and its JSON Schema; see shape_json.h.  Reading JSON is kit/http's.
- */
+/* The shape's door out to JSON, and its JSON Schema; see shape_json.h.  Reading what
+ * comes from outside is kit/http's, reading back what this has written shape_read.c's. */
 #include "kit/base/shape_json.h"
 
 static void put_text(struct buf *out, struct str s)
@@ -80,6 +80,8 @@ void shape_put_json(struct buf *out, const struct shape *s, const void *object)
 		put_value(out, &s->fields[0], object);
 		return;
 	}
+	if (s->variant)
+		s = s->variants[s->variant(object)];
 	for (size_t at = 0; at < s->nfields; at++) {
 		buf_putc(out, at ? ',' : '{');
 		buf_put_json(out, str_of(s->fields[at].name));
@@ -191,12 +193,27 @@ static void put_required(struct buf *out, const struct shape *s, bool input)
 		buf_putc(out, ']');
 }
 
+static void put_variants(struct buf *out, const struct shape *s)
+{
+	buf_put(out, STR("\"anyOf\":["));
+	for (size_t at = 0; s->variants[at]; at++) {
+		if (at)
+			buf_putc(out, ',');
+		shape_put_schema(out, s->variants[at], false);
+	}
+	buf_putc(out, ']');
+}
+
 static void put_object_schema(struct buf *out, const struct shape *s, bool input, bool null)
 {
 	struct str before = STR("");
 
 	if (s->scalar) {
 		put_field_schema(out, &s->fields[0], input);
+		return;
+	}
+	if (s->variant && !input) {
+		put_variants(out, s);
 		return;
 	}
 	put_type(out, "object", null);
