@@ -16,7 +16,7 @@ static const struct shape field_list =
 
 /* ---- reading ---- */
 
-static const struct err *no_such_flow(struct req *r)
+const struct err *flow_not_there(struct req *r)
 {
 	return ERR(r->arena, ERR_NOT_FOUND, "There is no such flow, or you may not see it.");
 }
@@ -27,8 +27,8 @@ const struct err *flow_not_yours(struct req *r)
 		   "Only its author, the author's team and team admins may change this flow.");
 }
 
-static const struct err *read_doc(struct arena *a, const struct flow_doc_row *row,
-				  struct flow_doc *ret)
+const struct err *flow_read_doc(struct arena *a, const struct flow_doc_row *row,
+				struct flow_doc *ret)
 {
 	struct field_list list;
 	struct str wrapped = str_fmt(a, "{\"fields\":%.*s}", STR_ARG(row->intake.s));
@@ -43,9 +43,9 @@ static const struct err *fill(struct req *r, struct flow_row *row, const struct 
 			      struct flow *ret)
 {
 	if (!row || !text)
-		return no_such_flow(r);
+		return flow_not_there(r);
 	*ret = (struct flow){ row, .hash = text->hash, .at = text->at, .person = text->person };
-	return read_doc(r->arena, text, &ret->doc);
+	return flow_read_doc(r->arena, text, &ret->doc);
 }
 
 const struct err *flow_read(struct req *r, struct uuid id, int64_t version, struct flow *ret)
@@ -190,13 +190,11 @@ const struct err *flow_restore(struct req *r, struct uuid id, int64_t version)
 	struct flow_doc doc;
 	struct flow f;
 
-	if (version < 1)
-		return no_such_flow(r);
 	store_flow_doc(r->tx, id, version, &text);
 	TRY(flow_open(r, id, &f));
-	if (!text)
+	if (!text || version < 1)
 		return ERR(r->arena, ERR_NOT_FOUND, "This flow has no such version.");
-	TRY(read_doc(r->arena, text, &doc));
+	TRY(flow_read_doc(r->arena, text, &doc));
 	flow_keep(r, &f, str_fmt(r->arena, "Restored version %lld", (long long)version), &doc);
 	return NULL;
 }

@@ -23,6 +23,9 @@ const struct err *flow_read(struct req *r, struct uuid id, int64_t version,
 /* Locks it and stays in the transaction; ERR_FORBIDDEN where whoever asks may not edit. */
 const struct err *flow_open(struct req *r, struct uuid id, struct flow *ret) must_check;
 const struct err *flow_not_yours(struct req *r) must_check;
+const struct err *flow_not_there(struct req *r) must_check;
+const struct err *flow_read_doc(struct arena *a, const struct flow_doc_row *row,
+				struct flow_doc *ret) must_check;
 /* Queues its next entry in the history, unless nothing has changed. */
 void flow_keep(struct req *r, const struct flow *f, struct str label, const struct flow_doc *to);
 /* A stale If-Match, or the hidden revision of a form, is ERR_CONFLICT "stale". */

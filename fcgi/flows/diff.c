@@ -123,7 +123,9 @@ static void compare_next(struct comparison *c, const struct flow_node *old,
 
 static struct list options_of(const struct flow_node *n)
 {
-	return n->kind == FLOW_DECISION ? n->options : LIST_OF(NULL, 0);
+	static const struct flow_option none;
+
+	return n->kind == FLOW_DECISION && n->options.n ? n->options : LIST_OF(&none, 0);
 }
 
 static struct str way_name(const struct comparison *c, const struct flow_option *option)
@@ -135,19 +137,13 @@ static struct str way_name(const struct comparison *c, const struct flow_option 
 static void compare_option(struct comparison *c, const struct flow_option *old,
 			   const struct flow_option *new)
 {
-	struct str is = new ? target(c, &c->to, FLOW_DECISION, new->next) : STR_NONE;
-	struct str was = old ? target(c, &c->from, FLOW_DECISION, old->next) : STR_NONE;
-
-	if (!old || !new) {
-		part(c, way_name(c, new ? new : old), was, is);
-		return;
-	}
 	if (!str_eq(old->label, new->label))
 		part(c,
 		     str_fmt(c->arena, "Option '%.*s'", STR_ARG(flow_option_name(c->arena, old))),
 		     old->label, new->label);
 	if (!str_eq(old->next, new->next))
-		part_of_way(c, way_name(c, new), was, is, new->next);
+		part_of_way(c, way_name(c, new), target(c, &c->from, FLOW_DECISION, old->next),
+			    target(c, &c->to, FLOW_DECISION, new->next), new->next);
 }
 
 static struct str labels_of(const struct comparison *c, struct list options)
@@ -172,7 +168,14 @@ static void compare_options(struct comparison *c, struct list older, struct list
 	for (size_t at = 0; at < pairs.n; at++) {
 		ptrdiff_t is = pairs.merged[at], was = is < 0 ? -1 - is : pairs.to_old[is];
 
-		compare_option(c, was < 0 ? NULL : old + was, is < 0 ? NULL : new + is);
+		if (is < 0)
+			part(c, way_name(c, old + was),
+			     target(c, &c->from, FLOW_DECISION, old[was].next), STR_NONE);
+		else if (was < 0)
+			part(c, way_name(c, new + is), STR_NONE,
+			     target(c, &c->to, FLOW_DECISION, new[is].next));
+		else
+			compare_option(c, old + was, new + is);
 		moved = moved || (is >= 0 && pairs.moved[is]);
 	}
 	if (moved)

@@ -39,6 +39,7 @@ const struct err *editor_keep(struct req *r, const struct flow *f,
 /* 303 to a page of the editor: "" its front, or a step. */
 const struct err *editor_go(struct req *r, struct str page) must_check;
 
-extern const struct view editor_view, node_view, fields_view, details_view, new_flow_view;
+extern const struct view editor_view, node_view, fields_view, details_view, new_flow_view,
+	history_view, compare_view, publish_view, flow_view, import_view;
 
 #endif

@@ -8,15 +8,17 @@
 #include "kit/base/arena.h"
 #include "people/people.h"
 
+#define TAGS_MOST 20
+
 /* ---- what is asked for ---- */
 
 struct tag_wanted {
 	struct str text;
 };
 
-static const struct shape tags_wanted =
-	SHAPE_WITH(struct tag_wanted, (.scalar = true),
-		   F_STR(struct tag_wanted, text, .optional = true, .max = 40, .label = "A tag"));
+static const struct shape tags_wanted = SHAPE_WITH(
+	struct tag_wanted, (.scalar = true),
+	F_STR(struct tag_wanted, text, .optional = true, .max = 400, .label = "The tags"));
 
 #define Q struct library_query
 #define LIBRARY_QUERY                                                                              \
@@ -39,15 +41,20 @@ static struct str or_empty(struct str text)
 	return text.p ? text : STR("");
 }
 
-static struct list not_empty(struct arena *a, struct list texts)
+/* Each may hold several, with commas between: one control of a form asks for all of them. */
+static struct list tags_of(struct arena *a, struct list texts)
 {
-	struct str *kept = ARENA_ARRAY(a, struct str, texts.n + 1);
+	struct str *tags = ARENA_ARRAY(a, struct str, TAGS_MOST);
 	size_t n = 0;
 
-	for (size_t at = 0; at < texts.n; at++)
-		if (((const struct str *)texts.items)[at].n)
-			kept[n++] = ((const struct str *)texts.items)[at];
-	return LIST_OF(kept, n);
+	for (size_t at = 0; at < texts.n; at++) {
+		for (struct str rest = ((const struct str *)texts.items)[at];
+		     rest.p && n < TAGS_MOST;) {
+			tags[n] = str_trim(str_cut(&rest, ','));
+			n += tags[n].n > 0;
+		}
+	}
+	return LIST_OF(tags, n);
 }
 
 static struct library_filter filter_of(struct arena *a, const struct library_query *q)
@@ -57,7 +64,7 @@ static struct library_filter filter_of(struct arena *a, const struct library_que
 		.status = q->status,
 		.category = or_empty(q->category),
 		.q = or_empty(q->q),
-		.tags = not_empty(a, q->tag),
+		.tags = tags_of(a, q->tag),
 		.folder = q->folder,
 		.pinned = q->pinned,
 		.author = q->author,

@@ -33,9 +33,9 @@ struct folder_line {
 struct library_page {
 	bool as_grid, as_list, as_table, filtered, none, has_folders, may_make, may_curate, capped;
 	int64_t total;
-	struct str q, back, folder, count_word;
+	struct str q, tags, back, folder, count_word;
 	bool pinned;
-	struct list types, statuses, categories, teams, authors, sorts, tags, tag_names;
+	struct list types, statuses, categories, teams, authors, sorts, tag_names;
 	struct list applied, looks, columns, flows, folders, errors;
 	struct str bulk_tag;
 	bool failed;
@@ -60,19 +60,19 @@ static const struct shape problem_shape =
 	SHAPE(struct problem, F_STR(struct problem, field), F_STR(struct problem, message));
 
 #define P_ struct library_page
-static const struct shape library_page_shape = SHAPE(
-	P_, F_BOOL(P_, as_grid), F_BOOL(P_, as_list), F_BOOL(P_, as_table), F_BOOL(P_, filtered),
-	F_BOOL(P_, none), F_BOOL(P_, has_folders), F_BOOL(P_, may_make), F_BOOL(P_, may_curate),
-	F_BOOL(P_, capped), F_INT(P_, total), F_STR(P_, q), F_STR(P_, back), F_STR(P_, folder),
-	F_STR(P_, count_word), F_BOOL(P_, pinned), F_LIST(P_, types, &option_shape),
-	F_LIST(P_, statuses, &option_shape), F_LIST(P_, categories, &option_shape),
-	F_LIST(P_, teams, &option_shape), F_LIST(P_, authors, &option_shape),
-	F_LIST(P_, sorts, &option_shape), F_LIST(P_, tags, &shape_texts),
-	F_LIST(P_, tag_names, &tag_name_shape), F_LIST(P_, applied, &applied_shape),
-	F_LIST(P_, looks, &way_shape), F_LIST(P_, columns, &way_shape),
-	F_LIST(P_, flows, &flow_line_shape), F_LIST(P_, folders, &folder_line_shape),
-	F_LIST(P_, errors, &problem_shape), F_STR(P_, bulk_tag), F_BOOL(P_, failed),
-	F_OBJECT(P_, pager, struct pager_view, &pager_shape));
+static const struct shape library_page_shape =
+	SHAPE(P_, F_BOOL(P_, as_grid), F_BOOL(P_, as_list), F_BOOL(P_, as_table),
+	      F_BOOL(P_, filtered), F_BOOL(P_, none), F_BOOL(P_, has_folders), F_BOOL(P_, may_make),
+	      F_BOOL(P_, may_curate), F_BOOL(P_, capped), F_INT(P_, total), F_STR(P_, q),
+	      F_STR(P_, back), F_STR(P_, folder), F_STR(P_, count_word), F_BOOL(P_, pinned),
+	      F_LIST(P_, types, &option_shape), F_LIST(P_, statuses, &option_shape),
+	      F_LIST(P_, categories, &option_shape), F_LIST(P_, teams, &option_shape),
+	      F_LIST(P_, authors, &option_shape), F_LIST(P_, sorts, &option_shape), F_STR(P_, tags),
+	      F_LIST(P_, tag_names, &tag_name_shape), F_LIST(P_, applied, &applied_shape),
+	      F_LIST(P_, looks, &way_shape), F_LIST(P_, columns, &way_shape),
+	      F_LIST(P_, flows, &flow_line_shape), F_LIST(P_, folders, &folder_line_shape),
+	      F_LIST(P_, errors, &problem_shape), F_STR(P_, bulk_tag), F_BOOL(P_, failed),
+	      F_OBJECT(P_, pager, struct pager_view, &pager_shape));
 const struct view library_view = { "flows/library", &library_page_shape };
 
 /* ---- filters ---- */
@@ -152,18 +152,35 @@ static struct str label_of(struct list options, struct str none)
 	return none;
 }
 
+/* All of them but the one at that place, with commas between. */
+static struct str tags_but(struct arena *a, struct list tags, size_t but)
+{
+	struct buf out = buf_new(a, 8192);
+
+	for (size_t at = 0; at < tags.n; at++) {
+		if (at == but)
+			continue;
+		if (out.n)
+			buf_put(&out, STR(", "));
+		buf_put(&out, ((const struct str *)tags.items)[at]);
+	}
+	return buf_str(&out);
+}
+
 struct chips {
 	struct req *r;
 	struct applied *items;
 	size_t n;
 };
 
-static void chip(struct chips *c, const char *field, struct str only, struct str label)
+static void chip(struct chips *c, const char *field, struct str rest, struct str label)
 {
 	if (!label.p)
 		return;
 	c->items[c->n++] = (struct applied){
-		label, url_changed(c->r, &(struct url_change){ .drop = field, .only = only })
+		label, url_changed(c->r, &(struct url_change){ .drop = field,
+							       .name = rest.n ? field : NULL,
+							       .value = rest })
 	};
 }
 
@@ -190,7 +207,8 @@ static struct list chips_of(struct req *r, const struct library_page *p, const s
 	chip(&c, "status", STR_NONE, label_of(p->statuses, STR_NONE));
 	chip(&c, "category", STR_NONE, l->filter.category.n ? l->filter.category : STR_NONE);
 	for (size_t at = 0; at < l->filter.tags.n; at++)
-		chip(&c, "tag", tag[at], str_fmt(r->arena, "Tag: %.*s", STR_ARG(tag[at])));
+		chip(&c, "tag", tags_but(r->arena, l->filter.tags, at),
+		     str_fmt(r->arena, "Tag: %.*s", STR_ARG(tag[at])));
 	chip(&c, "author", STR_NONE,
 	     uuid_is_none(l->filter.author)
 		     ? STR_NONE
@@ -236,8 +254,10 @@ static struct list columns_of(struct req *r, int sort)
 	for (int at = 0; at < 3; at++)
 		ways[at] = (struct way){
 			.label = str_of(labels[at]),
-			.url = url_changed(r, &(struct url_change){ "sort", STR_NONE, "sort",
-								    names_text(&flow_sorts, at) }),
+			.url = url_changed(
+				r, &(struct url_change){ .drop = "sort",
+							 .name = "sort",
+							 .value = names_text(&flow_sorts, at) }),
 			.order = at != sort        ? STR_NONE
 				 : at == SORT_NAME ? STR("ascending")
 						   : STR("descending"),
@@ -257,8 +277,9 @@ static struct list folder_lines(struct req *r, struct list rows, struct uuid cur
 			.id = row->id,
 			.name = row->name,
 			.path = row->path,
-			.url = url_changed(r, &(struct url_change){ "folder", STR_NONE, "folder",
-								    uuid_str(&row->id) }),
+			.url = url_changed(r, &(struct url_change){ .drop = "folder",
+								    .name = "folder",
+								    .value = uuid_str(&row->id) }),
 			.level = row->level,
 			.count = row->count,
 			.current = uuid_eq(row->id, current),
@@ -311,7 +332,7 @@ static void fill_filters(struct req *r, const struct library_rows *all, struct l
 		choices_of(a, all->choices, "category", "Every category", l->filter.category);
 	p->teams = choices_of(a, all->choices, "team", "Every team", uuid_str(&l->filter.team));
 	p->authors = author_options(r, l);
-	p->tags = l->filter.tags;
+	p->tags = tags_but(a, l->filter.tags, l->filter.tags.n);
 	p->tag_names = all->tags;
 	p->folder = uuid_str(&l->filter.folder);
 	p->pinned = l->filter.pinned;
@@ -385,3 +406,6 @@ const struct err *library_again(struct req *r)
 	page.failed = true;
 	return reply_page(r, &library_view, &page);
 }
+
+const struct view *const library_views[] = { &library_view,    &folders_view,  &folder_view,
+					     &categories_view, &category_view, NULL };

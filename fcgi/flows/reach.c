@@ -186,6 +186,6 @@ void flow_reach(struct arena *a, const struct flow_graph *g, struct flow_reach *
 		ret->reached[start] = true;
 	flood(a, &net, ret->reached);
 	flood(a, &back, net.out);
-	if (memchr(net.out, false, net.n))
+	if (memchr(net.out, 0, net.n))
 		mark_traps(a, g, &net, net.out, ret->trap);
 }

@@ -92,6 +92,11 @@ void store_flow_doc(struct tx *t, struct uuid flow, int64_t version, struct flow
 	tx_maybe(t, &sql_flow_doc, ret, P(flow), P(version));
 }
 
+void store_flow_last(struct tx *t, struct uuid flow, struct flow_doc_row **ret)
+{
+	tx_maybe(t, &sql_flow_last, ret, P(flow));
+}
+
 void store_flow_room(struct tx *t)
 {
 	tx_exec(t, &sql_flow_room);
@@ -164,6 +169,11 @@ void store_flow_stand(struct tx *t, struct uuid flow, const struct flow_standing
 void store_flow_delete(struct tx *t, struct uuid flow)
 {
 	tx_exec(t, &sql_flow_delete, P(flow));
+}
+
+void store_category_of(struct tx *t, struct str name)
+{
+	tx_exec(t, &sql_category_of, P(name));
 }
 
 void store_categories(struct tx *t, struct list *ret)

@@ -156,6 +156,8 @@ void store_flow_find(struct tx *t, struct uuid flow);
 void store_flow(struct tx *t, struct uuid flow, struct flow_row **ret);
 /* version 0: the draft for those who may edit, for others the last version. */
 void store_flow_doc(struct tx *t, struct uuid flow, int64_t version, struct flow_doc_row **ret);
+/* The last version; NULL where there is none yet. */
+void store_flow_last(struct tx *t, struct uuid flow, struct flow_doc_row **ret);
 void store_flow_room(struct tx *t);
 void store_flow_add(struct tx *t, const struct new_flow *f);
 void store_flow_tags(struct tx *t, struct uuid flow, struct list names);
@@ -168,6 +170,8 @@ void store_flow_publish(struct tx *t, struct uuid flow, struct str note);
 void store_flow_versions(struct tx *t, struct uuid flow, struct list *ret);
 void store_flow_stand(struct tx *t, struct uuid flow, const struct flow_standing *s);
 void store_flow_delete(struct tx *t, struct uuid flow);
+/* Makes it where it is not there yet. */
+void store_category_of(struct tx *t, struct str name);
 void store_categories(struct tx *t, struct list *ret);
 void store_library(struct tx *t, const struct library_filter *f, const struct library_place *p,
 		   struct list *ret);

@@ -34,6 +34,14 @@ SELECT d.name, d.description, d.type, d.structure, d.intake, d.hash, d.at, p.nam
   JOIN person p ON p.account_id = h.account_id AND p.id = d.person_id
  WHERE h.id = $1;
 
+-- What was published last, for whom it is compared with the draft; a transaction's other flow_doc is the draft.
+-- name: flow_last(flow uuid) -> flow_doc_row_shape
+SELECT v.name, v.description, v.type, v.structure, v.intake, v.hash, v.at, p.name AS person
+  FROM flow_here h
+  JOIN flow_version v ON v.account_id = h.account_id AND v.flow_id = h.id AND v.n = h.version
+  JOIN person p ON p.account_id = v.account_id AND p.id = v.person_id
+ WHERE h.id = $1;
+
 -- name: flow_room()
 SELECT plan_room_for_flow();
 
@@ -121,6 +129,9 @@ SELECT form, at FROM flow_unsent
 SELECT c.id, c.name, count(h.id) AS count
   FROM category c LEFT JOIN flow_here h ON h.account_id = c.account_id AND h.category_id = c.id AND NOT h.archived
  WHERE c.account_id = app_account() GROUP BY c.account_id, c.id, c.name ORDER BY lower(c.name), c.id;
+
+-- name: category_of(name text)
+SELECT category_of($1);
 
 -- One page of the library, in the order of `sort`, from `after` on: the last one's place in that order and its id.
 -- name: library(type text, status text, category text, q text, tags text[], folder uuid, pinned boolean, author uuid, team uuid, sort text, after_name text, after_number bigint, after uuid, most int, skip int) -> flow_row_shape

@@ -26,7 +26,9 @@ async function listener(email) {
 	const page = await browser.page(stack);
 	page.heard = [];
 	await page.clock.install();
+	const ofHome = page.waitForResponse('**/events');
 	await signIn(page, email);
+	await ofHome;
 	page.on('response', response => new URL(response.url()).pathname === '/events' && page.heard.push(response.status()));
 	await page.goto('/profile');
 	await heard(page, 200);

@@ -44,10 +44,12 @@ export class Rig {
 	}
 
 	// The worker program anew, with other settings, from another file.
-	async restart(settings, file) {
+	async restart(settings = {}, file) {
 		await this.stack.programs.worker.stop();
 		this.stack.startProgram('worker', settings, file);
-		await this.stack.ready();
+		await this.stack.ready(); // by the first of them
+		if (!settings.WORKERS)
+			await this.worker.until(() => this.worker.children.length === SETTINGS.WORKERS + SETTINGS.PASSWORD_WORKERS, 'all workers were there');
 	}
 
 	get worker() {

@@ -19,11 +19,12 @@ static const char vpn[] =
 static const char server[] = "[{'name':'server','label':'Server <1>','kind':'text','required':true,"
 			     "'help':'In the rack'}]";
 
-static const char plan[] = "{'start':'s','nodes':["
-			   "{'id':'s','kind':'section','title':'Prepare','next':'t'},"
-			   "{'id':'t','kind':'action','title':'Copy C#','required':true,"
-			   "'body':'```\\n# not a heading\\n\\n\\tx','next':'u'},"
-			   "{'id':'u','kind':'action','title':'Check *it*','next':null}]}";
+static const char plan[] =
+	"{'start':'s','nodes':["
+	"{'id':'s','kind':'section','title':'Prepare','next':'t'},"
+	"{'id':'t','kind':'action','title':'Copy C#','required':true,"
+	"'body':'```\\n# not a heading\\n\\n\\tx','next':'u'},"
+	"{'id':'u','kind':'action','title':'Check *it*','body':' ~~~\\ny','next':null}]}";
 
 static const struct flow_step_way *way(const struct flow_step *step, size_t at)
 {
@@ -113,6 +114,7 @@ END_TEST
 START_TEST(takes_no_marks_of_an_author)
 {
 	ck_assert_text(body(MARK "0" MARK " [VAR:server]", server), STR("<p>0 " PLACE "</p>\n"));
+	ck_assert_text(body("[VAR:server] " MARK "0" MARK, server), STR("<p>" PLACE " 0</p>\n"));
 	ck_assert_text(body("&#xFDD0;7&#xFDD0; a", server), STR("<p> a</p>\n"));
 	ck_assert_text(body("&#xFDD0;x [VAR:server]", server), STR("<p>x " PLACE "</p>\n"));
 }
@@ -166,7 +168,7 @@ START_TEST(an_open_fence_ends_with_its_step)
 		       STR("<h3>C# #</h3>\n<h4>Steps</h4>\n<ol>\n<li><h5>Prepare</h5>\n</li>\n"
 			   "<li><p><strong>Copy C#</strong> (required)</p>\n"
 			   "<pre><code># not a heading\n\n    x\n</code></pre>\n</li>\n"
-			   "<li><p><strong>Check *it*</strong></p>\n"
+			   "<li><p><strong>Check *it*</strong></p>\n<pre><code>y\n</code></pre>\n"
 			   "<p>Then: the flow ends</p>\n</li>\n</ol>\n"));
 }
 END_TEST

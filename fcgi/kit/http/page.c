@@ -42,7 +42,7 @@ static bool is_dropped(const struct url_change *c, const struct pair *pair)
 {
 	if (pair->value.n == 0 || (!c->stay && input_in_list("page,after", pair->name)))
 		return true;
-	return input_in_list(c->drop, pair->name) && (!c->only.p || str_eq(c->only, pair->value));
+	return input_in_list(c->drop, pair->name);
 }
 
 struct str url_changed(struct req *r, const struct url_change *c)

@@ -39,13 +39,11 @@ struct page_json {
 	      F_STR(struct page_json, next, .null = true))
 
 /*
- * This address with its query changed: without the fields that `drop` names ("type,status"), or of
- * them only those of that value, and with one more field.  Empty fields are left out, and the place
- * in the list, unless it stays.
+ * This address with its query changed: without the fields that `drop` names ("type,status"), and
+ * with one more.  Empty fields are left out, and so is the place in the list, unless it stays.
  */
 struct url_change {
 	const char *drop;
-	struct str only; /* none: whatever their value is */
 	const char *name;
 	struct str value;
 	bool stay;
