@@ -1,7 +1,7 @@
 // The library: what is listed to whom, filters, orders, pages by number and by key, tags, pins.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { API, colleague, isProblem, race, register, tally } from '../support/accounts.mjs';
+import { API, browser, colleague, isProblem, race, register, tally } from '../support/accounts.mjs';
 import { madeAndPublished, makeFlow } from '../support/flows.mjs';
 import { startStack } from '../support/stack.mjs';
 
@@ -139,4 +139,136 @@ test('a pin is one person\'s own', async () => {
 	assert.deepEqual(await names(viewer, 'pinned=true'), []);
 	const [hidden] = (await list(owner, 'status=draft')).items;
 	isProblem(await call('PUT', `/${hidden.id}/pin`, viewer), 404, 'not_found');
+});
+
+// ---- many at once ----
+
+const bulk = (who, flows, act, more = {}) => call('POST', '/bulk', who, { flows: flows.map(flow => flow.id ?? flow), act, ...more });
+const changed = async (...args) => {
+	const answer = await bulk(...args);
+	assert.equal(answer.status, 200, answer.text);
+	return [answer.json.changed, answer.json.unchanged];
+};
+
+test('what is done to many is done to those that one may change', async () => {
+	const mine = [await madeAndPublished(stack, engineer, { visibility: 'public', tags: ['a'] }), await madeAndPublished(stack, engineer, { visibility: 'public' })];
+	const foreign = await madeAndPublished(stack, other, { visibility: 'public' });
+	const hidden = await makeFlow(stack, owner, { visibility: 'private' });
+	const all = [...mine, foreign, hidden];
+	assert.deepEqual(await changed(engineer, all, 'tag', { tag: ' A ' }), [1, 3]);
+	assert.deepEqual(await changed(engineer, all, 'untag', { tag: 'a' }), [2, 2]);
+	assert.deepEqual(await changed(viewer, all, 'tag', { tag: 'a' }), [0, 4]);
+	assert.deepEqual(await changed(engineer, all, 'archive'), [2, 2]);
+	assert.deepEqual((await list(engineer, 'status=archived')).items.map(item => item.id).sort(), mine.map(flow => flow.id).sort());
+	assert.deepEqual(await changed(engineer, all, 'archive'), [0, 4]);
+	assert.deepEqual(await changed(engineer, all, 'unarchive'), [2, 2]);
+	const folder = (await call('POST', `${API}/folders`, viewer, { name: 'Mine' })).json;
+	assert.deepEqual(await changed(viewer, all, 'move', { folder_id: folder.id }), [2, 2]);
+	assert.equal((await list(viewer, `folder=${folder.id}`)).total, 2);
+	assert.deepEqual(await changed(viewer, all, 'move'), [2, 2]);
+	const [foreignRow, hiddenRow] = await Promise.all([foreign, hidden].map(flow => stack.sql('SELECT archived, revision FROM flow WHERE id = $1', [flow.id])));
+	assert.ok(!foreignRow[0].archived && !hiddenRow[0].archived);
+	const records = await stack.sql(`SELECT after FROM audit WHERE action IN ('flow.archived', 'flow.unarchived') AND after ? 'flows' AND account_id = $1`, [owner.user.account.id]);
+	assert.deepEqual(records.map(({ after: { flows } }) => flows.sort()), Array(2).fill(mine.map(flow => flow.id).sort()));
+	for (const bad of [{ flows: [], act: 'archive' }, { flows: ['x'], act: 'archive' }, { flows: [mine[0].id], act: 'tag' }, { flows: [mine[0].id], act: 'delete' },
+		{ flows: [mine[0].id], act: 'tag', tag: 'a,b' }, { act: 'archive' }])
+		assert.equal((await call('POST', '/bulk', engineer, bad)).status, 422, JSON.stringify(bad));
+});
+
+test('a flow holds twenty tags and no more', async () => {
+	const flow = await makeFlow(stack, owner, { tags: Array.from({ length: 20 }, (_, at) => `t${at}`) });
+	assert.deepEqual(await changed(owner, [flow], 'tag', { tag: 'one more' }), [0, 1]);
+	assert.deepEqual(await changed(owner, [flow], 'untag', { tag: 't0' }), [1, 0]);
+	assert.deepEqual(await changed(owner, [flow], 'tag', { tag: 'one more' }), [1, 0]);
+});
+
+test('twenty flows tagged and untagged by many at once: no deadlock, and counts are the links', async () => {
+	const flows = await race(20, at => makeFlow(stack, owner, { name: `Race ${at}`, tags: at % 2 ? ['odd'] : [] }));
+	const shuffled = () => flows.toSorted(() => Math.random() - 0.5);
+	for (let round = 0; round < 5; round++) {
+		const answers = await race(20, at => at % 5 === 4
+			? call('PUT', `/${flows[at].id}`, owner, { tags: ['odd', 'race', `own ${at}`] })
+			: bulk(at % 2 ? owner : engineer, shuffled(), at % 4 < 2 ? 'tag' : 'untag', { tag: at % 3 ? 'race' : 'odd' }));
+		assert.deepEqual(tally(answers), { 200: 20 }, `round ${round}`);
+	}
+	const rows = await stack.sql(`SELECT name, usage_count, (SELECT count(*)::int FROM flow_tag l WHERE l.tag_id = t.id) AS links FROM tag t`);
+	for (const { name, usage_count: count, links } of rows)
+		assert.equal(count, links, name);
+});
+
+// ---- the page ----
+
+test('the page shows the same flows in every look, and remembers the look', async () => {
+	const ann = await browser(stack, engineer.email);
+	const seen = text => [...text.matchAll(/id="f-([0-9a-f-]{36})"/g)].map(([, id]) => id);
+	const looks = [];
+	for (const view of ['table', 'list', 'grid'])
+		looks.push(seen((await ann.get(`/flows?view=${view}`)).text));
+	assert.ok(looks[0].length > 2);
+	assert.deepEqual(looks[0], looks[1]);
+	assert.deepEqual(looks[1], looks[2]);
+	assert.deepEqual(looks[0], (await list(engineer)).items.map(item => item.id));
+	await ann.get('/flows?view=table');
+	const table = (await ann.get('/flows?sort=-usage_count')).text;
+	assert.match(table, /<th scope="col" aria-sort="descending"[^>]*><a href="\/flows\?sort=-usage_count">Runs/);
+	assert.match((await (await browser(stack, engineer.email)).get('/flows')).text, /<table/);
+	assert.doesNotMatch((await (await browser(stack, viewer.email)).get('/flows')).text, /<table/);
+	assert.equal((await ann.get('/flows?type=riddle')).status, 422);
+});
+
+test('filters that are on are links to the list without them', async () => {
+	const ann = await browser(stack, owner.email);
+	const { text } = await ann.get('/flows?type=procedural&tag=a%2C+b%26c&q=&sort=-updated_at');
+	const links = [...text.matchAll(/<a class="tag" href="([^"]*)">([^<]*)/g)].map(([, href, label]) => [label.trim(), href.replaceAll('&amp;', '&')]);
+	assert.deepEqual(links, [
+		['Procedure', '/flows?tag=a%2C%20b%26c&sort=-updated_at'],
+		['Tag: a', '/flows?type=procedural&sort=-updated_at&tag=b%26c'],
+		['Tag: b&amp;c', '/flows?type=procedural&sort=-updated_at&tag=a'],
+	]);
+	assert.match(text, /No flow fits/);
+});
+
+test('from the page: nothing selected is told, what was done is counted, and the way back is kept', async () => {
+	const ann = await browser(stack, engineer.email);
+	await ann.get('/flows?q=race&sort=-updated_at');
+	const refused = await ann.post('/flows/bulk', { act: 'tag', tag: 'typed' });
+	assert.equal(refused.status, 422);
+	assert.match(refused.text, /Select a flow\./);
+	assert.match(refused.text, /value="typed"/);
+	assert.match(refused.text, /“race”/);
+	const { items } = await list(engineer, 'q=race');
+	const form = new URLSearchParams({ ...await ann.hidden('/flows/bulk'), act: 'archive' });
+	for (const { id } of items.slice(0, 3))
+		form.append('flow', id);
+	const sent = await ann.send('POST', '/flows/bulk', { form });
+	assert.equal(sent.status, 303);
+	assert.equal(sent.headers.location, '/flows?q=race&sort=-updated_at');
+	assert.match((await ann.get(sent.headers.location)).text, /3 flows archived\./);
+	await ann.get('/flows?q=race');
+	const pinned = await ann.send('POST', `/flows/${items[4].id}/pin`, { form: await ann.hidden('/flows/bulk') });
+	assert.equal(pinned.headers.location, `/flows?q=race#f-${items[4].id}`);
+	const away = await ann.send('POST', `/flows/${items[4].id}/unpin`, { form: { ...await ann.hidden('/flows/bulk'), back: '//example.com' } });
+	assert.equal(away.headers.location, `/flows#f-${items[4].id}`);
+});
+
+test('an empty library says what to do next', async () => {
+	const first = await register(stack);
+	const reader = await colleague(stack, first, 'viewer');
+	const [ann, ben] = [await browser(stack, first.email), await browser(stack, reader.email)];
+	assert.match((await ann.get('/flows')).text, /Make the first flow/);
+	assert.match((await ann.get('/')).text, /Make the first flow/);
+	const { text } = await ben.get('/flows');
+	assert.match(text, /Nothing to read yet/);
+	assert.doesNotMatch(text, /New flow|href="\/flows\/new"/);
+});
+
+test('pinned flows come first on the home page', async () => {
+	const first = await register(stack);
+	const flows = [];
+	for (const name of ['One', 'Two', 'Three'])
+		flows.push(await madeAndPublished(stack, first, { name }));
+	await call('PUT', `/${flows[0].id}/pin`, first);
+	const { text } = await (await browser(stack, first.email)).get('/');
+	const order = [...text.matchAll(/<a href="\/flows\/[0-9a-f-]{36}">([^<]+)/g)].map(([, name]) => name);
+	assert.deepEqual(order, ['One', 'Three', 'Two', 'One']);
 });
