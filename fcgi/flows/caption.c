@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "flows/picture.h"
 #include "kit/base/arena.h"
 #include "kit/base/buf.h"
 
@@ -83,6 +84,12 @@ struct caption caption_fit(struct str text, double em, double width, size_t line
 		c.width = used * em > c.width ? used * em : c.width;
 	}
 	return c;
+}
+
+struct caption caption_of_label(struct str text, bool loop)
+{
+	return caption_fit(text, PICTURE_LABEL_EM, PICTURE_LABEL_WIDTH,
+			   loop ? 1 : PICTURE_LABEL_LINES);
 }
 
 struct str caption_of_line(struct arena *a, const struct flow_graph *g, size_t from, size_t way)
