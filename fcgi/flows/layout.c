@@ -45,8 +45,7 @@ static double label_width(const struct flow_line *l)
 static void size_boxes(struct drawing *d)
 {
 	for (size_t at = 0; at < d->layout->nboxes; at++) {
-		struct caption c = caption_fit(flow_nodes(d->s->graph)[at].title, PICTURE_EM,
-					       PICTURE_TITLE_WIDTH, CAPTION_LINES);
+		struct caption c = caption_of_node(&flow_nodes(d->s->graph)[at]);
 		double width = c.width + PICTURE_MARK_WIDTH + 2 * PICTURE_PADDING;
 
 		d->boxes[at].width = ceil(width > BOX_MIN ? width : BOX_MIN);
@@ -428,6 +427,7 @@ const struct flow_layout *flow_lay_out(struct arena *a, const struct flow_graph 
 	sketch_order(a, s);
 	make_room(&d);
 	sketch_place(a, s);
+	sketch_straighten(a, s);
 	place_boxes(&d);
 	draw_lines(&d);
 	return layout;

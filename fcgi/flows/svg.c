@@ -248,7 +248,7 @@ static void put_mark(struct buf *out, const struct flow_node *n, const struct fl
 
 static void put_title(struct buf *out, const struct flow_node *n, const struct flow_box *b)
 {
-	struct caption c = caption_fit(n->title, PICTURE_EM, PICTURE_TITLE_WIDTH, CAPTION_LINES);
+	struct caption c = caption_of_node(n);
 	double x = b->x + PICTURE_PADDING + PICTURE_MARK_WIDTH;
 	double y = b->y + b->height / 2 + 5 - (double)(c.n ? c.n - 1 : 0) * PICTURE_LEADING / 2;
 
