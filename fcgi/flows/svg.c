@@ -60,6 +60,7 @@ struct pen {
 	const struct flow_graph *graph;
 	const struct flow_layout *layout;
 	const struct flow_picture *picture;
+	const struct flow_index *index;
 };
 
 /* With at most one decimal, as short as it goes. */
@@ -272,9 +273,12 @@ static void put_node(struct pen *pen, size_t at)
 		buf_put_html(out, n->id);
 		buf_putc(out, '"');
 	}
-	buf_put(out, STR(" id=\"pic-"));
-	buf_put_html(out, n->id);
-	buf_put(out, STR("\" class=\""));
+	if (flow_at(pen->index, n->id) == (ptrdiff_t)at) {
+		buf_put(out, STR(" id=\"pic-"));
+		buf_put_html(out, n->id);
+		buf_putc(out, '"');
+	}
+	buf_put(out, STR(" class=\""));
 	buf_put(out, kind_classes[n->kind]);
 	if (n->kind == FLOW_ANSWER && n->outcome >= 0)
 		buf_put(out, outcome_classes[n->outcome]);
@@ -331,7 +335,8 @@ struct html flow_svg(struct arena *a, const struct flow_graph *g, const struct f
 			   .out = buf_new(a, SVG_MAX),
 			   .graph = g,
 			   .layout = flow_lay_out(a, g),
-			   .picture = p };
+			   .picture = p,
+			   .index = flow_index(a, g) };
 	const struct flow_layout *l = pen.layout;
 
 	put_head(&pen);

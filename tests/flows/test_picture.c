@@ -215,6 +215,36 @@ START_TEST(marks_loops_and_what_is_apart)
 }
 END_TEST
 
+#define ASK(id, one, two)                                                                          \
+	"{\"id\":\"" id "\",\"kind\":\"decision\",\"title\":\"?\",\"options\":["                   \
+	"{\"id\":\"1\",\"label\":\"Yes\",\"next\":\"" one "\"},"                                   \
+	"{\"id\":\"2\",\"label\":\"No\",\"next\":\"" two "\"}]}"
+
+START_TEST(keeps_options_in_their_order_where_that_costs_nothing)
+{
+	struct flow_graph tree =
+		read_graph("{\"start\":\"a\",\"nodes\":[" ANSWER("g") "," ANSWER("f") "," ANSWER(
+			"e") "," ANSWER("d") "," ASK("c", "f", "g") "," ASK("b", "d",
+									    "e") "," ASK("a", "b",
+											 "c") "]}");
+	const struct flow_box *box = flow_lay_out(arena, &tree)->boxes;
+
+	for (size_t at = 0; at < 3; at++)
+		ck_assert_msg(box[at].x > box[at + 1].x, "answer %zu", at);
+	ck_assert(box[5].x < box[4].x);
+}
+END_TEST
+
+START_TEST(names_a_doubled_node_once)
+{
+	struct flow_graph g = read_graph("{\"nodes\":[" ANSWER("c") "," ANSWER("c") "]}");
+	struct str svg = svg_of(&g, (struct flow_picture){ 0 });
+
+	ck_assert(holds(str_first(svg, svg.n), "id=\"pic-c\""));
+	ck_assert(!holds(str_skip(svg, (size_t)(strstr(svg.p, "pic-c") - svg.p) + 1), "pic-c"));
+}
+END_TEST
+
 START_TEST(stays_bounded_where_a_flow_is_at_its_limits)
 {
 	struct flow_graph g = wild_graph(3, FLOW_NODES_MAX, FLOW_OPTIONS_MAX);
@@ -267,6 +297,7 @@ START_TEST(breaks_titles_where_words_end)
 END_TEST
 
 SUITE("flows/picture", lays_out_wild_flows_soundly, draws_the_same_each_time,
-      marks_loops_and_what_is_apart, stays_bounded_where_a_flow_is_at_its_limits,
+      marks_loops_and_what_is_apart, keeps_options_in_their_order_where_that_costs_nothing,
+      names_a_doubled_node_once, stays_bounded_where_a_flow_is_at_its_limits,
       draws_an_empty_flow_and_one_of_a_single_node, links_marks_and_escapes,
       breaks_titles_where_words_end)
