@@ -1,6 +1,7 @@
 /* A table of chains and a ring in the order of use; see cache.h. */
 #include "kit/base/cache.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,7 @@ static void forget(struct cache *c, struct entry *e)
 		link = &(*link)->next;
 	*link = e->next;
 	ring_out(&e->ring);
+	assert(c->ring.before != &e->ring);
 	c->used -= size_of(e);
 	free(e);
 }
