@@ -21,11 +21,11 @@ CFLAGS  ?=
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ifcgi -I$(BUILD) $(PKG_CFLAGS)
 ALL_CFLAGS = $(BASE_CFLAGS) $(WARN) $(if $(SAN),$(SAN),$(HARDEN)) $(CFLAGS)
 ALL_LDFLAGS = $(if $(SAN),$(SAN),-pie -Wl,-z,relro,-z,now) -Wl,--as-needed
-LIBS    = $(PKG_LIBS) -lfcgi
+LIBS    = $(PKG_LIBS) -lfcgi -lm
 
 ROOM_C  := $(wildcard fcgi/*/*.c fcgi/kit/*/*.c)
 MAIN_C  := fcgi/app/main.c
-LIB_O   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN_C),$(ROOM_C)))
+LIB_O   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN_C),$(ROOM_C))) $(BUILD)/fcgi/app/demo_flows.o
 SQL     := $(wildcard fcgi/*/store.sql fcgi/kit/*/store.sql tests/bench/room/store.sql)
 SQL_H   := $(patsubst %,$(BUILD)/%.h,$(SQL))
 TEST_C  := $(wildcard tests/*/test_*.c tests/kit/*/test_*.c)
@@ -65,7 +65,7 @@ test: ## all tests; T=http/skeleton for those whose path has it
 asan: ## all tests under the address and undefined behaviour sanitizers
 	@bin/deps test
 	$(AGAIN) BUILD=build/asan SAN="$(SANITIZE)" tests-build public
-	@BUILD=build/asan node tests/run.mjs $(T)
+	@BUILD=build/asan TEST_PATIENCE=4 node tests/run.mjs $(T)
 
 fuzz: ## each fuzz target for FUZZ_SECONDS
 	@bin/deps fuzz
@@ -112,6 +112,11 @@ $(LIB): $(LIB_O)
 $(BUILD)/%.o: %.c Makefile | $(SQL_H)
 	@mkdir -p $(@D); echo "CC   $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -c -o $@ $<
+# The demo account's flows, one list within the program: _binary_demo_flows_start to _end.
+$(BUILD)/fcgi/app/demo_flows.o: $(sort $(wildcard fcgi/app/demo/*.json))
+	@mkdir -p $(@D); echo "LD   $@"
+	@awk 'BEGIN { print "[" } FNR == 1 && NR > 1 { print "," } 1; END { print "]" }' $^ > $(@:.o=)
+	@cd $(@D) && ld -r -z noexecstack -b binary -o $(@F) $(basename $(@F))
 $(BUILD)/%/store.sql.h: %/store.sql fcgi/kit/db/sql2h.awk
 	@mkdir -p $(@D); echo "SQL  $<"
 	@awk -v room=$(notdir $*) -f fcgi/kit/db/sql2h.awk $< > $@

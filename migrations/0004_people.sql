@@ -184,34 +184,29 @@ GRANT SELECT (created_at), DELETE ON kept_form TO rf_jobs;
 
 -- The first statement of every signed-in request.  The token says who; this says whether: a sign-in that was
 -- ended or a person who lost the role is refused here, and the server skips what is queued behind.
--- allowed: a bit for each role, viewer 1, engineer 2, team_admin 4, super_admin 8.
-CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int)
-	RETURNS TABLE (name text, email text, role text, account_name text, plan text, verified boolean,
-	               theme text, single_keys boolean, unread bigint)
-	LANGUAGE plpgsql AS $$
+-- allowed: a bit for each role, viewer 1, engineer 2, team_admin 4, super_admin 8.  As every page pays for it, it
+-- runs one query, sets the settings by an assignment, and fills the row that it gives in place.
+CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, OUT name text, OUT email text,
+                      OUT role text, OUT account_name text, OUT verified boolean, OUT theme text,
+                      OUT single_keys boolean, OUT unread bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-	who record;
+	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
 BEGIN
-	PERFORM set_config('app.account', $1::text, true), set_config('app.person', $2::text, true);
-	SELECT p.name, p.email, p.role, a.name AS account_name, pl.label AS plan, p.email_verified_at IS NOT NULL AS verified,
-	       p.theme, p.single_keys,
-	       (SELECT count(*) FROM notice n WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL) AS unread
-	  INTO who
+	SELECT p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme, p.single_keys,
+	       (SELECT count(*) FROM notice n WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL)
+	  INTO name, email, role, account_name, verified, theme, single_keys, unread
 	  FROM person p
 	  JOIN sign_in s ON s.account_id = p.account_id AND s.id = $3 AND s.person_id = p.id
 	  JOIN account a ON a.account_id = p.account_id
-	  JOIN plan pl ON pl.name = a.plan
 	 WHERE p.account_id = $1 AND p.id = $2 AND p.active AND p.deleted_at IS NULL
 	   AND s.ended_at IS NULL AND s.expires_at > now() AND a.suspended_at IS NULL;
 	IF NOT FOUND THEN
 		PERFORM refuse(401, 'not_signed_in', 'Sign in to go on.');
 	END IF;
-	IF $4 & (1 << array_position(ARRAY['viewer', 'engineer', 'team_admin', 'super_admin'], who.role) - 1) = 0 THEN
+	IF $4 & (1 << array_position(ARRAY['viewer', 'engineer', 'team_admin', 'super_admin'], role) - 1) = 0 THEN
 		PERFORM refuse(403, 'forbidden', 'Your role does not allow this. Ask a team admin of your account.');
 	END IF;
-	RETURN QUERY SELECT who.name, who.email, who.role, who.account_name, who.plan, who.verified, who.theme,
-	                    who.single_keys, who.unread;
 END $$;
 
 -- Locks the account's row, then counts: two at once cannot both take the last place.
@@ -468,7 +463,10 @@ BEGIN
 		PERFORM refuse(422, 'invalid_invite', 'This invite does not hold for this address, or it has expired.');
 	END IF;
 	PERFORM set_config('app.account', i.account_id::text, true);
-	RETURN QUERY SELECT i.account_id, i.role, i.team_id;
+	-- Where the account has one team only, that is the one meant.
+	RETURN QUERY SELECT i.account_id, i.role, coalesce(i.team_id, (SELECT t.id FROM team t
+		WHERE t.account_id = i.account_id
+		  AND NOT EXISTS (SELECT FROM team o WHERE o.account_id = t.account_id AND o.id <> t.id)));
 END $$;
 
 CREATE FUNCTION door.form_keep(token_hash text, sealed text) RETURNS void

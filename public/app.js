@@ -96,6 +96,7 @@ document.addEventListener('click', async e => {
 /* What happens elsewhere: one stream a browser, the other tabs listen to the one that has it. */
 const heard = {
 	signed_out() {
+		over = true;
 		if (changed.size) say('You were signed out. Your text is kept when you send it.');
 		else location.href = '/login?signed_out=1';
 	},
@@ -111,21 +112,31 @@ const tabs = window.BroadcastChannel && new BroadcastChannel('events');
 const hear = (type, data) => heard[type]?.(data);
 let last = '';
 let wait = 2000;
-// A stream that was refused (the hub is being replaced, say) is not tried again by the browser itself.
+let over = false;
+// A stream that was refused is not tried again by the browser itself, and it does not tell us why: for good where the
+// sign-in has ended (204), for a while where the hub is being replaced.
+const comeBack = async () => {
+	if (over) return;
+	const answer = await fetch(url, { headers: { accept: 'text/event-stream' } }).catch(() => ({}));
+	answer.body?.cancel();
+	if (answer.status !== 204) listen();
+};
 const listen = () => new Promise(() => {
+	if (over) return;
 	const stream = new EventSource(last ? url + '?last_event_id=' + last : url);
 	for (const type in heard) {
 		stream.addEventListener(type, e => {
 			last = e.lastEventId;
 			tabs?.postMessage([type, e.data]);
 			hear(type, e.data);
+			if (over) stream.close();
 		});
 	}
 	stream.onopen = () => { wait = 2000; };
 	stream.onerror = () => {
 		if (stream.readyState !== 2) return;
 		wait = Math.min(wait * 2, 120000);
-		setTimeout(listen, wait * (0.5 + Math.random()));
+		setTimeout(comeBack, wait * (0.5 + Math.random()));
 	};
 });
 if (url) {

@@ -8,12 +8,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCluster } from './support/cluster.mjs';
+import { PATIENCE, patient } from './support/patience.mjs';
 import { give, makeDir, run } from './support/program.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const BUILD = path.resolve(ROOT, process.env.BUILD ?? 'build');
-const AT_ONCE = Number(process.env.TEST_JOBS ?? Math.max(2, Math.min(4, os.cpus().length)));
-const SECONDS = Number(process.env.TEST_SECONDS ?? 180);
+const AT_ONCE = Number(process.env.TEST_JOBS ?? Math.min(5, os.cpus().length + 1)); // one of them mostly waits
+const SECONDS = patient(Number(process.env.TEST_SECONDS ?? 300)); // of a file; only what hangs takes so long
 const PARTS = process.argv.slice(2);
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -28,7 +29,7 @@ function filesUnder(top, fits) {
 	return names.filter(name => fits(path.basename(name)) && !name.includes('node_modules') && fs.statSync(name).isFile()).sort();
 }
 
-// Browsers take longest, so they start first.
+// What takes longest starts first: pages in a browser, then the rest that is of the whole, then what is in C.
 function findTests() {
 	const nodes = filesUnder(`${ROOT}/tests`, name => name.endsWith('.test.mjs'));
 	const checks = filesUnder(`${BUILD}/tests`, name => /^test_\w+$/.test(name));
@@ -36,8 +37,9 @@ function findTests() {
 		...nodes.map(file => ({ file, name: path.relative(`${ROOT}/tests`, file), kind: 'node' })),
 		...checks.map(file => ({ file, name: path.relative(`${BUILD}/tests`, file), kind: 'check' })),
 	];
-	const slow = test => (test.name.startsWith('browser/') ? 0 : test.kind === 'node' ? 1 : 2);
-	return all.filter(test => !PARTS.length || PARTS.some(part => test.name.includes(part))).sort((a, b) => slow(a) - slow(b));
+	const order = ['browser/', 'look/', 'http/', ''];
+	const place = test => order.findIndex(folder => test.name.startsWith(folder));
+	return all.filter(test => !PARTS.length || PARTS.some(part => test.name.includes(part))).sort((a, b) => place(a) - place(b));
 }
 
 // The checkout may be closed to the user that the programs run as; a copy in our directory is not.
@@ -155,6 +157,7 @@ async function main() {
 	const env = {
 		...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))), RF_TEST_DIR: dir, RF_TEST_APP: app, RF_TEST_PG: cluster.sockets, RF_TEST_BUILD: BUILD,
 		HOME: makeDir(`${dir}/home`), XDG_CONFIG_HOME: `${dir}/home`, XDG_CACHE_HOME: `${dir}/home`, // a browser writes there
+		CK_TIMEOUT_MULTIPLIER: PATIENCE,
 		PGHOST: cluster.sockets, PGUSER: 'postgres', PGDATABASE: 'postgres',
 	};
 	const next = async () => {

@@ -145,15 +145,19 @@ static const struct err *routes(struct arena *a, const struct settings *settings
 	return NULL;
 }
 
+/* All that a worker's children could stumble over; its parent asks this of a program that is to
+ * take its place. */
 static const struct err *check(struct arena *a, const struct settings *settings, int argc,
 			       char **argv)
 {
+	struct settings loaded = *settings;
 	struct server server;
 
 	(void)argc;
 	(void)argv;
-	TRY(server_load(a, settings, &server));
-	return server_connect(a, &server);
+	TRY(server_load(a, &loaded, &server));
+	TRY(server_connect(a, &server));
+	return migrate_is_current(a, server.db, (int)loaded.schema_version);
 }
 
 static const struct command commands[] = {

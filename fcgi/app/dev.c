@@ -15,28 +15,28 @@ struct sample {
 };
 
 static const struct names kinds = NAMES("vpn", "mail", "printer");
-static const struct shape sample_input = SHAPE(
-	struct sample, F_STR(struct sample, name, .min = 1, .max = 80, .label = "Your name"),
-	F_STR(struct sample, email, .min = 1, .label = "E-mail address"),
-	F_STR(struct sample, password, .min = 12, .secret = true, .label = "Password"),
-	F_STR(struct sample, notes, .optional = true, .lines = true, .label = "What you tried"),
-	F_ENUM(struct sample, kind, &kinds, .label = "What is broken"),
-	F_BOOL(struct sample, agree, .label = "Tell my team"),
-	F_STR(struct sample, hidden, .optional = true));
-
 static const struct choice kind_choices[] = {
 	{ "vpn", "The VPN" },
 	{ "mail", "The mail" },
 	{ "printer", "The printer" },
 	{ 0 },
 };
+static const struct shape sample_input = SHAPE(
+	struct sample, F_STR(struct sample, name, .min = 1, .max = 80, .label = "Your name"),
+	F_STR(struct sample, email, .min = 1, .label = "E-mail address"),
+	F_STR(struct sample, password, .min = 12, .secret = true, .label = "Password"),
+	F_STR(struct sample, notes, .optional = true, .lines = true, .label = "What you tried"),
+	F_ENUM(struct sample, kind, &kinds, .label = "What is broken", .choices = kind_choices),
+	F_BOOL(struct sample, agree, .label = "Tell my team"),
+	F_STR(struct sample, hidden, .optional = true));
+
 static const struct control controls[] = {
 	{ "hidden", .kind = CONTROL_HIDDEN },
 	{ "name", CONTROL_TEXT, .hint = "As your colleagues know you.", .autocomplete = "off" },
 	{ "email", CONTROL_EMAIL, .autocomplete = "off" },
 	{ "password", CONTROL_PASSWORD, .autocomplete = "off" },
 	{ "notes", .kind = CONTROL_LINES },
-	{ "kind", CONTROL_SELECT, .choices = kind_choices },
+	{ "kind", .kind = CONTROL_SELECT },
 	{ "agree", CONTROL_CHECKBOX, .hint = "They see it at once." },
 	{ 0 },
 };

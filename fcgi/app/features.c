@@ -4,6 +4,7 @@
 #include "app/answer.h"
 #include "app/dev.h"
 #include "app/health.h"
+#include "flows/flows.h"
 #include "kit/db/migrate.h"
 #include "mail/mail.h"
 #include "mail/post.h"
@@ -12,14 +13,17 @@
 #include "record/record.h"
 
 const struct route *const feature_routes[] = {
-	health_routes,  people_pages, people_api,  users_routes,   teams_routes,
-	invites_routes, dev_routes,   mail_routes, notices_routes, NULL,
+	health_routes, people_pages,   people_api,     users_routes, teams_routes,  invites_routes,
+	dev_routes,    mail_routes,    notices_routes, trees_api,    editor_routes, node_routes,
+	fields_routes, details_routes, history_routes, flow_routes,  import_routes, NULL,
 };
 const struct view *const *const feature_views[] = { answer_views,  dev_views,    mail_views,
-						    notices_views, people_views, NULL };
+						    notices_views, people_views, flows_views,
+						    NULL };
 const struct sql *const *const feature_statements[] = {
-	migrate_statements, app_statements,    jobs_statements,    record_statements,
-	mail_statements,    people_statements, notices_statements, NULL,
+	migrate_statements, app_statements,   jobs_statements,
+	record_statements,  mail_statements,  people_statements,
+	notices_statements, flows_statements, NULL,
 };
 const struct job_kind *const feature_jobs[] = { NULL };
 const struct chore *const feature_chores[] = {

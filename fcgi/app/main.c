@@ -17,7 +17,7 @@ static const char usage[] =
 	"  install-roles [ROLE]  print the SQL that makes the database roles; ROLE is "
 	"DATABASE_URL's\n"
 	"  routes [--nginx]  list the routes, or nginx's map of them to pools\n"
-	"  check             load every template and prepare every statement\n"
+	"  check             whether a worker could serve: templates, statements, schema\n"
 	"  seed-demo         make the demo account, once\n"
 	"Settings come from the environment: see .env.example.\n";
 
@@ -38,7 +38,7 @@ static int start(const struct settings *settings, int argc, char **argv)
 	log_setup(level_of(settings->log_level), str_eq(settings->log_format, STR("json")),
 		  command);
 	if (strcmp(command, "worker") == 0)
-		return worker_main(settings);
+		return worker_main(settings, argv);
 	if (strcmp(command, "hub") == 0)
 		return hub_main(settings);
 	if (strcmp(command, "jobs") == 0)

@@ -3,8 +3,9 @@
 
 #include "accounts/accounts.h"
 
-/* The programs behind the one binary; each returns its exit status. */
-int worker_main(const struct settings *settings);
+/* The programs behind the one binary; each returns its exit status.  The worker begins itself anew
+ * by argv, when told to. */
+int worker_main(const struct settings *settings, char **argv);
 int hub_main(const struct settings *settings);
 int jobs_main(const struct settings *settings);
 /* Commands that only print what the program knows by itself. */

@@ -4,16 +4,23 @@
 #include <string.h>
 
 #include "accounts/accounts.h"
+#include "app/config.h"
 #include "app/features.h"
 #include "kit/base/arena.h"
+#include "kit/db/migrate.h"
 #include "kit/render/render.h"
 #include "people/people.h"
 
-const struct err *server_load(struct arena *a, const struct settings *settings, struct server *ret)
+const struct err *server_load(struct arena *a, struct settings *settings, struct server *ret)
 {
 	struct router *router;
 	struct render *render;
+	int newest = 0;
 
+	TRY(config_assets(a, settings));
+	TRY(migrate_newest(a, str_cstr(a, settings->migrations_dir), &newest));
+	settings->schema_version = newest;
+	TRY(jwt_start(a, &settings->keys.jwt));
 	TRY(router_new(a, feature_routes, &router));
 	TRY(render_load(a, str_cstr(a, settings->templates_dir), &people_frame_shape, feature_views,
 			&render));

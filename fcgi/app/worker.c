@@ -1,7 +1,6 @@
 /* The worker program: two pools of children, one for pages and one for what hashes passwords. */
 #include <poll.h>
 
-#include "app/config.h"
 #include "app/main.h"
 #include "app/metrics.h"
 #include "app/serve.h"
@@ -48,16 +47,8 @@ static bool load(void *ctx)
 	struct arena *a = arena_new(LOADED_ARENA_MAX);
 	struct settings settings = w->settings;
 	struct server server;
-	const struct err *e = config_assets(a, &settings);
-	int newest = 0;
+	const struct err *e = server_load(a, &settings, &server);
 
-	if (!e)
-		e = migrate_newest(a, str_cstr(a, settings.migrations_dir), &newest);
-	settings.schema_version = newest;
-	if (!e)
-		e = jwt_start(a, &settings.keys.jwt);
-	if (!e)
-		e = server_load(a, &w->settings, &server);
 	if (e) {
 		tell("load", e);
 		arena_free(a);
@@ -160,7 +151,7 @@ static const char *socket_path(struct arena *a, const struct settings *s, const 
 	return str_fmt(a, "%.*s/%s.sock", STR_ARG(s->run_dir), name).p;
 }
 
-int worker_main(const struct settings *settings)
+int worker_main(const struct settings *settings, char **argv)
 {
 	struct arena *a = arena_new((size_t)1024 * 1024);
 	struct worker w = { .settings = *settings };
@@ -180,8 +171,15 @@ int worker_main(const struct settings *settings)
 		  .run = child,
 		  .ctx = &w },
 	};
+	char check[] = "check", *trial[] = { argv[0], check, NULL };
 	struct pool_host host = {
-		.pools = pools, .npools = 2, .reload = load, .ctx = &w, .drain_seconds = 30
+		.pools = pools,
+		.npools = 2,
+		.reload = load,
+		.ctx = &w,
+		.command = argv,
+		.trial = trial,
+		.drain_seconds = 30,
 	};
 	const struct err *e;
 

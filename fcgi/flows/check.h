@@ -15,7 +15,8 @@ struct flow_finding {
 };
 
 struct flow_findings {
-	struct list errors, warnings; /* struct flow_finding, in the order of the nodes */
+	struct list errors,
+		warnings; /* struct flow_finding: flow, intake, then nodes as they stand */
 };
 
 extern const struct shape flow_finding_shape, flow_findings_shape;

@@ -1,8 +1,7 @@
 /* A flow's shapes, and how to walk it; see doc.h. */
 #include "flows/doc.h"
 
-#include <string.h>
-
+#include "flows/places.h"
 #include "kit/base/arena.h"
 #include "kit/base/buf.h"
 #include "kit/base/shape_json.h"
@@ -85,23 +84,23 @@ static const char *check_name(struct str name)
 				      : "A field's name has 1 to 64 letters, digits, _ or -.";
 }
 
-const struct shape flow_field_shape =
-	SHAPE(struct flow_field,
-	      F_STR(struct flow_field, name, .min = 1, .max = FLOW_ID_MAX, .check = check_name),
-	      F_TEXT(struct flow_field, label, .max = FLOW_LABEL_MAX),
-	      F_ENUM(struct flow_field, kind, &field_kinds),
-	      F_BOOL(struct flow_field, required, .optional = true),
-	      F_TEXT(struct flow_field, help, .max = 1000),
-	      F_LIST(struct flow_field, options, &shape_texts, .optional = true, .max = 100),
-	      { .name = "default",
-		.type = FIELD_STR,
-		.off = offsetof(struct flow_field, preset),
-		.exact = true,
-		.any = true,
-		.lines = true,
-		.optional = true,
-		.null = true,
-		.max = 2000 });
+const struct shape flow_field_shape = SHAPE(
+	struct flow_field,
+	F_STR(struct flow_field, name, .min = 1, .max = FLOW_ID_MAX, .check = check_name),
+	F_TEXT(struct flow_field, label, .max = FLOW_LABEL_MAX),
+	F_ENUM(struct flow_field, kind, &field_kinds),
+	F_BOOL(struct flow_field, required, .optional = true),
+	F_TEXT(struct flow_field, help, .max = FLOW_ASK_MAX),
+	F_LIST(struct flow_field, options, &shape_texts, .optional = true, .max = FLOW_CHOICES_MAX),
+	{ .name = "default",
+	  .type = FIELD_STR,
+	  .off = offsetof(struct flow_field, preset),
+	  .exact = true,
+	  .any = true,
+	  .lines = true,
+	  .optional = true,
+	  .null = true,
+	  .max = FLOW_PRESET_MAX });
 
 const struct flow_node *flow_nodes(const struct flow_graph *g)
 {
@@ -144,60 +143,38 @@ struct flow_way flow_way(const struct flow_node *n, size_t at)
 /* ---- ids to places ---- */
 
 struct flow_index {
-	const struct flow_graph *graph;
-	size_t mask, *slots; /* a place + 1; 0 is free */
+	struct places *places;
 };
-
-static size_t hash_id(struct str id)
-{
-	uint64_t h = 14695981039346656037u;
-
-	for (size_t at = 0; at < id.n; at++)
-		h = (h ^ (unsigned char)id.p[at]) * 1099511628211u;
-	return (size_t)(h ^ h >> 32);
-}
-
-/* The slot that holds the id, or the free one where it belongs. */
-static size_t *slot_of(const struct flow_index *ix, struct str id)
-{
-	size_t slot = hash_id(id) & ix->mask;
-
-	while (ix->slots[slot] && !str_eq(flow_nodes(ix->graph)[ix->slots[slot] - 1].id, id))
-		slot = (slot + 1) & ix->mask;
-	return &ix->slots[slot];
-}
 
 const struct flow_index *flow_index(struct arena *a, const struct flow_graph *g)
 {
 	struct flow_index *ix = ARENA_NEW(a, struct flow_index);
-	size_t room = 16;
 
-	while (room < g->nodes.n * 2)
-		room *= 2;
-	*ix = (struct flow_index){ g, room - 1, ARENA_ARRAY(a, size_t, room) };
-	for (size_t at = 0; at < g->nodes.n; at++) {
-		size_t *slot = slot_of(ix, flow_nodes(g)[at].id);
-
-		if (!*slot)
-			*slot = at + 1;
-	}
+	ix->places = places_new(a, g->nodes.n);
+	for (size_t at = 0; at < g->nodes.n; at++)
+		places_put(ix->places, flow_nodes(g)[at].id, at);
 	return ix;
 }
 
 ptrdiff_t flow_at(const struct flow_index *ix, struct str id)
 {
-	return id.n ? (ptrdiff_t)*slot_of(ix, id) - 1 : -1;
+	return id.n ? places_find(ix->places, id) : -1;
 }
 
 /* ---- walking ---- */
 
 bool flow_next_variable(struct str *rest, struct str *before, struct str *name)
 {
-	for (size_t at = 0; at + 5 < rest->n; at++) {
-		struct str inside = str_skip(*rest, at + 5);
+	size_t at = 0;
+	ptrdiff_t open;
+
+	for (; (open = str_find(str_skip(*rest, at), '[')) >= 0; at++) {
+		struct str inside;
 		ptrdiff_t end;
 
-		if (memcmp(rest->p + at, "[VAR:", 5) != 0)
+		at += (size_t)open;
+		inside = str_skip(*rest, at + 5);
+		if (!str_starts(str_skip(*rest, at), STR("[VAR:")))
 			continue;
 		end = str_find(str_first(inside, FLOW_ID_MAX + 1), ']');
 		if (end < 1 || !flow_id_is_sound(str_first(inside, (size_t)end)))
@@ -231,10 +208,10 @@ static size_t count_ways(const struct flow_graph *g)
 	return n;
 }
 
-void flow_reading_order(struct arena *a, const struct flow_graph *g, size_t *ret)
+size_t flow_reading_order(struct arena *a, const struct flow_graph *g, size_t *ret)
 {
 	const struct flow_index *ix = flow_index(a, g);
-	size_t *stack = ARENA_ARRAY(a, size_t, count_ways(g)), depth = 0, n = 0;
+	size_t *stack = ARENA_ARRAY(a, size_t, count_ways(g)), depth = 0, n = 0, reached;
 	bool *seen = ARENA_ARRAY(a, bool, g->nodes.n + 1);
 
 	if (flow_at(ix, g->start) >= 0)
@@ -248,9 +225,11 @@ void flow_reading_order(struct arena *a, const struct flow_graph *g, size_t *ret
 		ret[n++] = at;
 		push_ways(ix, &flow_nodes(g)[at], stack, &depth);
 	}
+	reached = n;
 	for (size_t at = 0; at < g->nodes.n; at++)
 		if (!seen[at])
 			ret[n++] = at;
+	return reached;
 }
 
 /* ---- as text ---- */

@@ -36,6 +36,9 @@ extern const struct names flow_types, node_kinds, outcomes, field_kinds;
 #define FLOW_TITLE_MAX   200
 #define FLOW_LABEL_MAX   200
 #define FLOW_TEXT_MAX    16000 /* characters of a body or a help text */
+#define FLOW_CHOICES_MAX 100   /* of a select field */
+#define FLOW_ASK_MAX     1000  /* characters of a field's help */
+#define FLOW_PRESET_MAX  2000
 
 struct flow_option {
 	struct str id, label, next;
@@ -100,8 +103,8 @@ bool flow_next_variable(struct str *rest, struct str *before, struct str *name);
 
 /* The numbers that a reader meets: each node that can be reached from the start, in the order in
  * which the options lead to them, then the others as they stand; ret holds a place for each node.
- */
-void flow_reading_order(struct arena *a, const struct flow_graph *g, size_t *ret);
+ * Returns how many can be reached. */
+size_t flow_reading_order(struct arena *a, const struct flow_graph *g, size_t *ret);
 
 /* STRUCTURE and intake as the database keeps them and the API prints them. */
 struct str flow_structure_json(struct arena *a, const struct flow_graph *g);

@@ -5,7 +5,8 @@
 
 /*
  * A flow from an indented text or a Markdown checklist; the grammar is in docs/outline.md.  What is
- * wrong is gathered with its line, and the doc holds whatever could be read.  Pure.
+ * wrong is gathered with its line, and the doc holds whatever could be read.  It borrows the text.
+ * Pure.
  */
 struct flow_line_problem {
 	int64_t line;

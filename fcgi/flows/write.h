@@ -3,9 +3,11 @@
 
 #include "flows/doc.h"
 #include "kit/base/buf.h"
-#include "kit/base/err.h"
 
 /* A flow written out for people and for other programs.  Pure. */
+
+/* What there is to see of a text: without blanks and control characters at its ends. */
+struct str flow_visible(struct str text);
 
 /* Markdown: numbered steps in reading order, "If No: go to step 7". */
 void flow_put_markdown(struct arena *a, struct buf *out, const struct flow_doc *d);
@@ -34,10 +36,15 @@ struct flow_step {
 	bool straight;          /* its only way leads to the next number: nothing to tell */
 };
 
-extern const struct shape flow_step_shape;
+extern const struct shape flow_step_shape, flow_step_way_shape;
 
-/* bodies false: titles and ways only, as the outline needs them. */
-const struct err *flow_steps(struct arena *a, const struct flow_doc *d, bool bodies,
-			     struct list *ret);
+/*
+ * A body, a help or a description: safe HTML of its Markdown, each [VAR:name] in it a marked place
+ * with the field's label.  What Markdown refuses, for its length or nesting, is shown as written.
+ */
+struct html flow_text_html(struct arena *a, const struct flow_doc *d, struct str text);
+
+/* struct flow_step.  bodies false: titles and ways only, as the outline needs them. */
+struct list flow_steps(struct arena *a, const struct flow_doc *d, bool bodies);
 
 #endif

@@ -223,10 +223,18 @@ const struct err *people_keep_form(struct req *r)
 	return reply_see_other(r, STR("/login"));
 }
 
+/* A page's EventSource can't follow the way to the sign-in page and would come back for ever. */
+static bool is_event_source(const struct req *r)
+{
+	return str_eq(req_header(r, "HTTP_ACCEPT"), STR("text/event-stream"));
+}
+
 const struct err *people_ask_sign_in(struct req *r)
 {
 	struct buf path = buf_new(r->arena, 8192);
 
+	if (is_event_source(r))
+		return reply_none(r);
 	buf_put(&path, STR("/login"));
 	if (!str_eq(r->path, STR("/")) && str_eq(local_path(r->in->uri), r->in->uri)) {
 		buf_put(&path, STR("?next="));

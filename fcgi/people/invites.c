@@ -19,15 +19,23 @@ struct invite_form {
 	int64_t expires_in, max_uses;
 };
 
-static const struct shape invite_form =
-	SHAPE(struct invite_form, F_ENUM(struct invite_form, role, &given_roles, .label = "Role"),
-	      F_UUID(struct invite_form, team_id, .optional = true, .null = true, .label = "Team"),
-	      F_STR(struct invite_form, email, .optional = true, .null = true, .max = 254,
-		    .label = "E-mail address", .check = mail_check_address),
-	      F_INT(struct invite_form, expires_in, .optional = true, .min = 60, .max = 90 * DAY,
-		    .label = "Valid for"),
-	      F_INT(struct invite_form, max_uses, .optional = true, .min = 1, .max = 1000,
-		    .label = "Times it can be used"));
+static const struct choice life_choices[] = {
+	{ "604800", "A week" },
+	{ "86400", "A day" },
+	{ "2592000", "30 days" },
+	{ 0 },
+};
+
+static const struct shape invite_form = SHAPE(
+	struct invite_form,
+	F_ENUM(struct invite_form, role, &given_roles, .label = "Role", .choices = role_choices),
+	F_UUID(struct invite_form, team_id, .optional = true, .null = true, .label = "Team"),
+	F_STR(struct invite_form, email, .optional = true, .null = true, .max = 254,
+	      .label = "E-mail address", .check = mail_check_address),
+	F_INT(struct invite_form, expires_in, .optional = true, .min = 60, .max = 90 * DAY,
+	      .label = "Valid for", .choices = life_choices),
+	F_INT(struct invite_form, max_uses, .optional = true, .min = 1, .max = 1000,
+	      .label = "Times it can be used"));
 
 /* ---- acts ---- */
 
@@ -235,13 +243,6 @@ static const struct shape made_page_shape =
 	      F_INT(struct made_page, max_uses), F_BOOL(struct made_page, mailed));
 const struct view invite_made_view = { "people/invite_made", &made_page_shape };
 
-static const struct choice life_choices[] = {
-	{ "604800", "A week" },
-	{ "86400", "A day" },
-	{ "2592000", "30 days" },
-	{ 0 },
-};
-
 static struct invite_line line_of(struct req *r, const struct invite_row *row)
 {
 	static const char *const labels[] = { "Open", "Used", "Expired", "Revoked" };
@@ -271,9 +272,9 @@ static struct form_view invite_form_view(struct req *r, struct list teams)
 		  .hint = "We send the invite there, and only that address can use it. Leave it "
 			  "empty to pass the "
 			  "link on yourself." },
-		{ "role", CONTROL_SELECT, .choices = role_choices, .hint = ROLES_HINT },
+		{ "role", CONTROL_SELECT, .hint = ROLES_HINT },
 		{ "team_id", CONTROL_SELECT, .more = team_choices(r, teams) },
-		{ "expires_in", CONTROL_SELECT, .choices = life_choices },
+		{ "expires_in", .kind = CONTROL_SELECT },
 		{ "max_uses", CONTROL_TEXT, .inputmode = "numeric", .autocomplete = "off" },
 		{ 0 },
 	};

@@ -20,7 +20,7 @@ struct who {
 struct who_row {
 	struct str name, email;
 	int role;
-	struct str account_name, plan;
+	struct str account_name;
 	bool verified;
 	struct str theme;
 	bool single_keys;
@@ -46,7 +46,9 @@ void people_forget(struct req *r);
 const struct err *people_keep_form(struct req *r) must_check;
 /* Forgets it: it was sent again, or is not wanted, or somebody else may sit down now. */
 void people_drop_kept_form(struct req *r);
-/* Where a page that needs a sign-in sends the browser. */
+/* Where a page that needs a sign-in sends the browser; 204 to an EventSource, which then stays
+ * away.
+ */
 const struct err *people_ask_sign_in(struct req *r) must_check;
 
 /* What every page has; the function of struct server. */
@@ -63,6 +65,8 @@ struct new_person {
 };
 void people_seed_account(struct tx *tx, struct uuid account, struct str name, struct uuid team,
 			 struct str team_name);
+/* Goes on as that person. */
+void people_seed_as(struct tx *tx, struct uuid account, struct uuid person);
 void people_seed_person(struct tx *tx, const struct new_person *person);
 
 extern const struct route people_pages[], people_api[], users_routes[], teams_routes[],

@@ -71,7 +71,7 @@ const struct err *home_show(struct req *r)
 		.setting_up = admin && counts->people <= 1,
 		.people = counts->people,
 		.teams = counts->teams,
-		.plan = r->who->row->plan,
+		.plan = counts->plan,
 		.role_label = role_label(r->who->row->role),
 		.steps = LIST_OF(steps, 2),
 	};
@@ -81,6 +81,12 @@ const struct err *home_show(struct req *r)
 /* ---- profile ---- */
 
 static const struct names theme_names = NAMES("auto", "light", "dark");
+static const struct choice themes[] = {
+	{ "auto", "As the device has it" },
+	{ "light", "Light" },
+	{ "dark", "Dark" },
+	{ 0 },
+};
 
 struct profile_input {
 	struct str name;
@@ -88,11 +94,11 @@ struct profile_input {
 	bool shortcuts;
 };
 
-const struct shape profile_input =
-	SHAPE(struct profile_input,
-	      F_STR(struct profile_input, name, .min = 1, .max = 120, .label = "Your name"),
-	      F_ENUM(struct profile_input, theme, &theme_names, .label = "Colours"),
-	      F_BOOL(struct profile_input, shortcuts, .label = "Single-key shortcuts"));
+const struct shape profile_input = SHAPE(
+	struct profile_input,
+	F_STR(struct profile_input, name, .min = 1, .max = 120, .label = "Your name"),
+	F_ENUM(struct profile_input, theme, &theme_names, .label = "Colours", .choices = themes),
+	F_BOOL(struct profile_input, shortcuts, .label = "Single-key shortcuts"));
 
 struct profile_page {
 	struct form_view form;
@@ -110,15 +116,9 @@ static const struct shape profile_shape =
 	      F_TIME(struct profile_page, password_changed), F_INT(struct profile_page, devices));
 const struct view profile_view = { "people/profile", &profile_shape };
 
-static const struct choice themes[] = {
-	{ "auto", "As the device has it" },
-	{ "light", "Light" },
-	{ "dark", "Dark" },
-	{ 0 },
-};
 static const struct control profile_controls[] = {
 	{ "name", CONTROL_TEXT, .autocomplete = "name" },
-	{ "theme", CONTROL_SELECT, .choices = themes },
+	{ "theme", .kind = CONTROL_SELECT },
 	{ "shortcuts", CONTROL_CHECKBOX,
 	  .hint = "Digits choose an answer, n takes a note, ? lists them all. Turn them off if you "
 		  "speak to your computer." },
@@ -375,9 +375,12 @@ static struct shown_view shown_of(struct req *r, const struct shape *input, cons
 	const struct field *f = input ? shape_find(input, pair->name) : NULL;
 	bool ticked = f && f->type == FIELD_BOOL;
 
-	return (struct shown_view){ f && f->label ? str_of(f->label)
-						  : sentence_case(r->arena, pair->name),
-				    ticked ? STR("Yes") : pair->value };
+	return (struct shown_view){
+		f && f->label ? str_of(f->label) : sentence_case(r->arena, pair->name),
+		ticked ? STR("Yes")
+		: f    ? field_choice(f, pair->value)
+		       : pair->value,
+	};
 }
 
 /* What the reader typed is shown; nonces go along unseen. */

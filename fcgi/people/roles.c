@@ -7,9 +7,9 @@
 #define S (1 << ROLE_SUPER_ADMIN)
 
 static const int permissions[PERM__MAX] = {
-	[PERM_NONE] = V | E | T | S,
-	[PERM_SIGNED_IN] = V | E | T | S,
-	[PERM_RUN] = E | T,
+	[PERM_NONE] = V | E | T | S, [PERM_SIGNED_IN] = V | E | T | S,
+	[PERM_READ] = V | E | T | S, [PERM_FLOWS] = E | T,
+	[PERM_CURATE] = T,           [PERM_RUN] = E | T,
 	[PERM_PEOPLE] = T | S,
 };
 

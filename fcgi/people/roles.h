@@ -14,6 +14,9 @@ enum role { ROLE_VIEWER, ROLE_ENGINEER, ROLE_TEAM_ADMIN, ROLE_SUPER_ADMIN, ROLE_
 enum permission {
 	PERM_NONE,      /* a route for whoever comes */
 	PERM_SIGNED_IN, /* one's own profile, devices, notices */
+	PERM_READ,      /* the account's flows, search, pins, own folders */
+	PERM_FLOWS,     /* make and edit flows */
+	PERM_CURATE,    /* delete flows, rename and merge categories */
 	PERM_RUN,       /* run flows, see colleagues to assign to */
 	PERM_PEOPLE,    /* users, teams, invites, the account's audit log */
 	PERM__MAX

@@ -4,11 +4,11 @@
 
 static const struct names outcome_names = NAMES("rotated", "raced", "reused");
 
-static const struct shape who_row_shape = SHAPE(
-	struct who_row, F_STR(struct who_row, name), F_STR(struct who_row, email),
-	F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
-	F_STR(struct who_row, plan), F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
-	F_BOOL(struct who_row, single_keys), F_INT(struct who_row, unread));
+static const struct shape who_row_shape =
+	SHAPE(struct who_row, F_STR(struct who_row, name), F_STR(struct who_row, email),
+	      F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
+	      F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
+	      F_BOOL(struct who_row, single_keys), F_INT(struct who_row, unread));
 static const struct shape credentials_shape = SHAPE(
 	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
 	F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, password_hash));
@@ -44,8 +44,9 @@ static const struct shape me_shape =
 	      F_BOOL(struct me, email_verified), F_TIME(struct me, created_at));
 static const struct shape kept_form_shape = SHAPE(struct kept_form, F_STR(struct kept_form, sealed),
 						  F_TIME(struct kept_form, created_at));
-static const struct shape home_counts_shape = SHAPE(
-	struct home_counts, F_INT(struct home_counts, people), F_INT(struct home_counts, teams));
+static const struct shape home_counts_shape =
+	SHAPE(struct home_counts, F_INT(struct home_counts, people),
+	      F_INT(struct home_counts, teams), F_STR(struct home_counts, plan));
 static const struct shape profile_row_shape =
 	SHAPE(struct profile_row, F_STR(struct profile_row, team, .null = true),
 	      F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices));
@@ -268,6 +269,11 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
 	store_begin_as(tx, account, UUID_NONE);
 	store_account_add(tx, account, name);
 	store_team_add(tx, team, team_name);
+}
+
+void people_seed_as(struct tx *tx, struct uuid account, struct uuid person)
+{
+	store_begin_as(tx, account, person);
 }
 
 void people_seed_person(struct tx *tx, const struct new_person *person)

@@ -70,6 +70,7 @@ struct kept_form {
 
 struct home_counts {
 	int64_t people, teams;
+	struct str plan;
 };
 
 struct profile_row {

@@ -1,7 +1,7 @@
 -- The statements of the people room.  A row's columns stand in the order of its shape's fields.
 
 -- name: enter(account uuid, person uuid, sign_in uuid, allowed int) -> who_row_shape
-SELECT name, email, role, account_name, plan, verified, theme, single_keys, unread
+SELECT name, email, role, account_name, verified, theme, single_keys, unread
   FROM enter($1, $2, $3, $4);
 
 -- name: begin_as(account uuid, person uuid)
@@ -126,7 +126,8 @@ SELECT door.form_drop($1);
 
 -- name: home_counts() -> home_counts_shape
 SELECT (SELECT count(*) FROM person WHERE account_id = app_account() AND active AND deleted_at IS NULL) AS people,
-       (SELECT count(*) FROM team WHERE account_id = app_account()) AS teams;
+       (SELECT count(*) FROM team WHERE account_id = app_account()) AS teams,
+       (SELECT pl.label FROM account a JOIN plan pl ON pl.name = a.plan WHERE a.account_id = app_account()) AS plan;
 
 -- name: profile(person uuid) -> profile_row_shape
 SELECT t.name AS team, p.password_changed_at,

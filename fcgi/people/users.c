@@ -233,17 +233,18 @@ struct user_form {
 	bool active;
 };
 
-static const struct shape user_form =
-	SHAPE(struct user_form, F_ENUM(struct user_form, role, &given_roles, .label = "Role"),
-	      F_UUID(struct user_form, team_id, .optional = true, .label = "Team"),
-	      F_BOOL(struct user_form, active, .label = "May sign in"));
-
 const struct choice role_choices[] = {
 	{ "viewer", "Viewer" },
 	{ "engineer", "Engineer" },
 	{ "team_admin", "Team admin" },
 	{ 0 },
 };
+
+static const struct shape user_form = SHAPE(
+	struct user_form,
+	F_ENUM(struct user_form, role, &given_roles, .label = "Role", .choices = role_choices),
+	F_UUID(struct user_form, team_id, .optional = true, .label = "Team"),
+	F_BOOL(struct user_form, active, .label = "May sign in"));
 
 struct list team_choices(struct req *r, struct list teams)
 {
@@ -267,7 +268,7 @@ static struct form_view user_form_view(struct req *r, const struct user_row *row
 		{ { 0 }, { 0 } },
 	};
 	const struct control controls[] = {
-		{ "role", CONTROL_SELECT, .choices = role_choices, .hint = ROLES_HINT },
+		{ "role", CONTROL_SELECT, .hint = ROLES_HINT },
 		{ "team_id", CONTROL_SELECT, .more = team_choices(r, teams) },
 		{ "active", CONTROL_CHECKBOX,
 		  .hint = "Untick this, and all their devices are signed out at once. "

@@ -1,30 +1,23 @@
 // make bench: the product beside a FastAPI application that serves the same pages, and beside the bounds.
-//	BENCH_SECONDS (4) a run, BENCH_ROUNDS (3), BENCH_KINDS (list,session,post)
+//	BENCH_SECONDS (4) a run, BENCH_ROUNDS (3), BENCH_KINDS (all of pages.mjs: list,session,post)
 // All contenders run in turn, round by round, on one machine; a ratio is the median over the rounds of the ratios
 // within a round, above 1 where the product is better.  Written to build/bench.json as WHAT.MEASURE.AGAINST.
 import fs from 'node:fs';
 import { countInstructions } from './count.mjs';
 import { loadDatabase, loadWeb, memory } from './measure.mjs';
-import { KINDS, Rig } from './rig.mjs';
+import { PAGES } from './pages.mjs';
+import { Rig } from './rig.mjs';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 4);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
-const WANTED = (process.env.BENCH_KINDS ?? KINDS.join()).split(',');
+const WANTED = process.env.BENCH_KINDS?.split(',') ?? Object.keys(PAGES);
 const MANY = 32;
 const PEERS = ['fastapi', 'tuned'];
 
-// What an earlier trial reached, and what is aimed at: see the rows below.
+// Of the program as a whole: what an earlier trial reached, and what is aimed at.
 const GOALS = {
-	'reqs.fastapi': { list: [6.4, 8], session: [3.8, 5.5], post: [3.3, 4] },
-	'p99.fastapi': { list: [9.8, 12], session: [5.0, 7], post: [5.7, 7] },
-	'alone.fastapi': { list: [5.9, 7], session: [4.6, 5.5], post: [3.5, 4] },
-	'cpu.fastapi': { list: [17, 25], session: [10.2, 15], post: [9.7, 12] },
-	'cpuall.fastapi': { list: [7.2, 9], session: [4.5, 6], post: [3.6, 4.3] },
-	'reqs.pgbench': { list: [0.37, 0.48], session: [0.33, 0.45], post: [0.71, 0.78] },
-	'reqs.fcgi': { list: [0.23, 0.28], session: [0.22, 0.3] },
-	'reqs.static': { list: [0.049], session: [0.046] },
-	'memory.fastapi': { pool: [13, 10] },
-	'time.fastapi': { start: [29, 15] },
+	pool: { 'memory.fastapi': [13, 10] },
+	start: { 'time.fastapi': [29, 15] },
 };
 const NAMES = {
 	'reqs.fastapi': 'requests/s, FastAPI = 1', 'p99.fastapi': 'p99, shorter by', 'p50.fastapi': 'p50, shorter by',
@@ -42,23 +35,26 @@ function median(numbers) {
 
 const everything = run => run.each.app + run.each.nginx + run.each.pg;
 
-// Of a measure where less is better, the peer that does better.
 function ratiosOf(round) {
 	const { ours, control, pgbench, fcgi, fixed } = round;
-	const peers = PEERS.map(name => round[name]);
+	const ratios = {
+		'reqs.pgbench': ours.reqs / pgbench.reqs,
+		'reqs.control': ours.reqs / control.reqs,
+		'cpu.control': control.each.app / ours.each.app,
+	};
+	const peers = PEERS.map(name => round[name]).filter(Boolean);
+	// Of a measure where less is better, the peer that does better.
 	const least = (of, mine = ours) => Math.min(...peers.map(of)) / of(mine);
-	return {
+	return !peers.length ? ratios : {
 		'reqs.fastapi': ours.reqs / Math.max(...peers.map(run => run.reqs)),
 		'p99.fastapi': least(run => run.p99),
 		'p50.fastapi': least(run => run.p50),
 		'alone.fastapi': Math.min(...PEERS.map(name => round[`${name} alone`].p50)) / round['ours alone'].p50,
 		'cpu.fastapi': least(run => run.each.app),
 		'cpuall.fastapi': least(everything),
-		'reqs.pgbench': ours.reqs / pgbench.reqs,
 		'reqs.fcgi': ours.reqs / fcgi.reqs,
 		'reqs.static': ours.reqs / fixed.reqs,
-		'reqs.control': ours.reqs / control.reqs,
-		'cpu.control': control.each.app / ours.each.app,
+		...ratios,
 	};
 }
 
@@ -69,12 +65,13 @@ async function runWeb(rig, kind, name, { connections = MANY, seconds = SECONDS }
 	const groups = Object.fromEntries(Object.entries({
 		app: contender.app?.pid, nginx: contender.nginx.pid, pg: rig.cluster.server.pid }).filter(([, pid]) => pid));
 	const load = async time => loadWeb({
-		url, kind, data: plain ? null : await rig.writeData(name, kind), groups, seconds: time, connections });
+		url, data: plain ? null : await rig.writeData(name, kind), groups, seconds: time, connections });
 	await load(1);
 	// A load that was sent to sign in, or whose step another had answered, would have measured something else.
-	const before = await rig.answered();
+	const writes = PAGES[kind].written !== undefined;
+	const before = writes ? await rig.written(kind) : 0;
 	const run = await load(seconds);
-	const done = kind === 'post' ? (await rig.answered() - before) / run.requests : run.bytes / rig.pages[kind].body.length;
+	const done = writes ? (await rig.written(kind) - before) / run.requests : run.bytes / rig.pages[kind].body.length;
 	if (!plain && done < 0.98)
 		throw new Error(`${name} did only ${done.toFixed(2)} of a ${kind}`);
 	return run;
@@ -82,13 +79,14 @@ async function runWeb(rig, kind, name, { connections = MANY, seconds = SECONDS }
 
 async function round(rig, kind) {
 	const runs = {};
-	for (const name of ['ours', ...PEERS, 'control', 'fcgi', 'fixed'])
+	const peers = PAGES[kind].alone ? [] : PEERS;
+	for (const name of ['ours', ...peers, 'control', 'fcgi', 'fixed'])
 		runs[name] = await runWeb(rig, kind, name === 'control' ? 'ours' : name);
-	for (const name of ['ours', ...PEERS])
+	for (const name of ['ours', ...peers])
 		runs[`${name} alone`] = await runWeb(rig, kind, name, { connections: 1, seconds: Math.max(1, SECONDS / 2) });
 	runs.pgbench = await loadDatabase({
 		sockets: rig.cluster.sockets, database: rig.stack.name, script: rig.writeScript(kind), seconds: SECONDS,
-		connections: kind === 'post' ? 16 : 4, groups: { pg: rig.cluster.server.pid } });
+		connections: PAGES[kind].clients, groups: { pg: rig.cluster.server.pid } });
 	return runs;
 }
 
@@ -103,7 +101,7 @@ function table(head, rows) {
 
 function printRuns(kind, rounds, sizes) {
 	const of = (name, pick) => median(rounds.map(one => pick(one[name]) ?? NaN));
-	const bytes = sizes ? `, ${sizes[0]} bytes (the peer ${sizes[1]})` : '';
+	const bytes = sizes[0] ? `, ${sizes[0]} bytes${sizes[1] ? ` (the peer ${sizes[1]})` : ''}` : '';
 	console.log(`${kind}${bytes}`);
 	table(['', 'req/s', 'p50 ms', 'p99 ms', 'app us', 'nginx us', 'pg us', 'others'],
 		Object.keys(rounds[0]).map(name => [name, show(of(name, run => run.reqs), 4), show(of(name, run => run.p50)),
@@ -134,7 +132,7 @@ async function memoryAndStart(rig) {
 function printRatios(ratios, spread) {
 	const rows = Object.entries(ratios).filter(([key]) => key.split('.').length === 3).map(([key, value]) => {
 		const [what, ...measure] = key.split('.');
-		const [trial, goal] = GOALS[measure.join('.')]?.[what] ?? [];
+		const [trial, goal] = (PAGES[what]?.goals ?? GOALS[what])[measure.join('.')] ?? [];
 		const range = spread[key] ? `${show(spread[key][0])}-${show(spread[key][1])}` : '-';
 		return [what, NAMES[measure.join('.')] ?? measure.join('.'), show(value), range, show(trial), show(goal)];
 	});

@@ -2,22 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { Program, makeDir } from '../support/program.mjs';
-import { ONE, address } from './rig.mjs';
 
 const REQUESTS = 200;
-
-function post(rig, step) {
-	return { form: { csrf: rig.contenders.ours.accounts[0].csrf, step, answer: 'yes', note: 'The light is on & steady.' } };
-}
-
-async function serve(rig, kind) {
-	const [{ step_count: step }] = await rig.stack.sql('SELECT step_count FROM bench_session WHERE id = $1', [ONE]);
-	for (let at = 0; at < REQUESTS; at++) {
-		const answer = await rig.page('ours', address(kind, ONE), 1, kind === 'post' ? post(rig, step + at) : {});
-		if (answer.status !== (kind === 'post' ? 303 : 200))
-			throw new Error(`a counted ${kind} was answered with ${answer.status}`);
-	}
-}
 
 // Counts what happens inside serve() and below it; each process writes a file when it ends.
 async function count(rig, kind) {
@@ -27,7 +13,8 @@ async function count(rig, kind) {
 		`--callgrind-out-file=${dir}/out.%p`, `${rig.app}/counted`, 'worker'], {
 		env: { ...rig.stack.settings, WORKERS: 1, PASSWORD_WORKERS: 1 }, log: `${dir}/log` });
 	await rig.firstPage('ours');
-	await serve(rig, kind);
+	for (let at = 0; at < REQUESTS; at++)
+		await rig.ask('ours', kind);
 	await worker.stop();
 	const totals = fs.readdirSync(dir).filter(name => name.startsWith('out')).map(name =>
 		Number(/^(?:totals|summary): (\d+)/m.exec(fs.readFileSync(`${dir}/${name}`, 'utf8'))?.[1] ?? 0));

@@ -88,11 +88,11 @@ async function watch(groups, work) {
 	return { ...result, each, others: Math.max(0, (end.busy - start.busy - ours) / (end.all - start.all)) };
 }
 
-export function loadWeb({ url, kind, data, groups, seconds, connections }) {
+export function loadWeb({ url, data, groups, seconds, connections }) {
 	const threads = Math.min(2, connections);
 	return watch(groups, async () => {
 		const { output, seconds: took } = await execute('wrk', [`-t${threads}`, `-c${connections}`, `-d${seconds}s`, '--latency',
-			'--timeout', '5s', ...(data ? ['-s', LOAD, url, '--', kind, data, String(threads)] : [url])]);
+			'--timeout', '5s', ...(data ? ['-s', LOAD, url, '--', data, String(threads)] : [url])]);
 		return { result: readWrk(output), seconds: took };
 	});
 }

@@ -1,6 +1,6 @@
 // Everything that `make bench` compares, set up on a throw-away cluster with a production server's settings: the
 // product with the measured pages, two peers, and the bounds.
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -8,14 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { startCluster } from '../support/cluster.mjs';
 import { Program, give, makeDir, run } from '../support/program.mjs';
 import { send } from '../support/request.mjs';
+import { ACCOUNTS, FLOWS, PAGES, SESSIONS, STEPS, fill, md5 } from './pages.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const BUILD = path.resolve(ROOT, process.env.BUILD ?? 'build');
 const HERE = `${ROOT}/tests/bench`;
-export const ACCOUNTS = 50;
-const FLOWS = 200;
-const SESSIONS = 10000; // the first half is read, the second answered
-const STEPS = 10;
 const PASSWORD = 'a few words for a bench';
 const SECRET = randomBytes(32).toString('hex');
 const CLUSTER = {
@@ -23,20 +20,14 @@ const CLUSTER = {
 	checkpoint_timeout: '15min', jit: 'off', autovacuum_naptime: '1min',
 };
 
-const md5 = text => createHash('md5').update(text).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-export const address = (kind, session) => ({
-	list: '/bench/flows', session: `/bench/sessions/${session}`, post: `/bench/sessions/${session}/answer` })[kind];
-
-export const KINDS = ['list', 'session', 'post'];
-export const ONE = md5('s50'); // the session that single requests go to, of account 1
-
 // The texts of a store.sql by name.
 function statements(file) {
 	const [, ...parts] = fs.readFileSync(file, 'utf8').split(/^-- name: /m);
 	return Object.fromEntries(parts.map(part => [/^\w+/.exec(part)[0],
 		part.slice(part.indexOf('\n')).replace(/^\s*--.*$/gm, '').trim()]));
 }
-const SQL = { ...statements(`${ROOT}/fcgi/people/store.sql`), ...statements(`${HERE}/room/store.sql`) };
+const storeOf = room => (room === 'bench' ? `${HERE}/room/store.sql` : `${ROOT}/fcgi/${room}/store.sql`);
+const SQL = Object.fromEntries(['people', ...Object.values(PAGES).map(page => page.room)].map(room => [room, statements(storeOf(room))]));
 
 function stage(dir) {
 	const app = `${dir}/app`;
@@ -159,7 +150,7 @@ server {
 
 	async startPeers() {
 		await this.writeBase();
-		fs.writeFileSync(`${this.dir}/sql.json`, JSON.stringify(SQL));
+		fs.writeFileSync(`${this.dir}/sql.json`, JSON.stringify({ ...SQL.people, ...SQL.bench }));
 		const accounts = Array.from({ length: ACCOUNTS }, (_, at) => this.peerAccount(at + 1));
 		for (const name of ['fastapi', 'tuned']) {
 			this.contenders[name] = { base: `http://127.0.0.1:${this.ports[name]}`, nginx: this.edge, accounts };
@@ -195,35 +186,37 @@ server {
 			{ ...options, headers: { cookie: `access=${contender.accounts[n - 1].cookie}` } });
 	}
 
+	// The single request of a kind of page, as account 1 sends it to a contender.
+	async ask(name, kind) {
+		const { path, body, count } = await PAGES[kind].one((...query) => this.stack.sql(...query));
+		const csrf = this.contenders[name].accounts[0].csrf;
+		const answer = await this.page(name, path, 1, body && { form: new URLSearchParams(fill(body, { csrf, count })) });
+		if (answer.status !== (body ? 303 : 200))
+			throw new Error(`${name} answered a ${kind} with ${answer.status} ${answer.text}`);
+		return answer;
+	}
+
 	// Pages that are not the same cannot be compared: the text must be equal and the size nearly so.
 	async checkPages() {
 		const visible = text => text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
 		this.pages = {};
 		this.sizes = {};
-		for (const kind of ['list', 'session']) {
-			const where = address(kind, ONE); 
-			this.pages[kind] = await this.page('ours', where, 1);
-			for (const name of ['fastapi', 'tuned']) {
-				const theirs = await this.page(name, where, 1);
-				const near = theirs.body.length / this.pages[kind].body.length;
-				if (visible(theirs.text) !== visible(this.pages[kind].text) || Math.abs(near - 1) > 0.03)
-					throw new Error(`${name}'s ${kind} is another page, ${theirs.body.length} bytes for ${this.pages[kind].body.length}`);
-				this.sizes[kind] = [this.pages[kind].body.length, theirs.body.length];
+		for (const [kind, page] of Object.entries(PAGES)) {
+			const ours = this.pages[kind] = await this.ask('ours', kind);
+			this.sizes[kind] = [ours.body.length];
+			for (const name of page.alone ? [] : ['fastapi', 'tuned']) {
+				const theirs = await this.ask(name, kind);
+				const away = Math.abs(theirs.body.length - ours.body.length) / Math.max(1, ours.body.length);
+				if (visible(theirs.text) !== visible(ours.text) || theirs.headers.location !== ours.headers.location || away > 0.03)
+					throw new Error(`${name}'s ${kind} is another page, ${theirs.body.length} bytes for ${ours.body.length}`);
+				this.sizes[kind][1] = theirs.body.length;
 			}
-		}
-		for (const [at, name] of ['ours', 'fastapi', 'tuned'].entries()) {
-			const answer = await this.page(name, address('post', ONE), 1,
-				{ form: { csrf: this.contenders[name].accounts[0].csrf, step: STEPS + at, answer: 'yes', note: 'on' } });
-			if (answer.status !== 303 || answer.headers.location !== address('session', ONE))
-				throw new Error(`${name} answered a post with ${answer.status} ${answer.text}`);
-			if (name === 'ours')
-				this.pages.post = answer;
 		}
 	}
 
 	// The same bytes from a file of the product's own site, and from the memory of a FastCGI worker.
 	async startBounds() {
-		for (const kind of KINDS) {
+		for (const kind of Object.keys(PAGES)) {
 			fs.writeFileSync(`${this.app}/public/bench-${kind}.00000000.html`, this.pages[kind].body);
 			fs.writeFileSync(`${this.dir}/${kind}.body`, this.pages[kind].body);
 			fs.writeFileSync(`${this.dir}/${kind}.head`, 'Content-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\n\r\n');
@@ -239,10 +232,9 @@ server {
 		this.hello = this.contenders.fcgi.app = new Program('hello', `${this.app}/hello`,
 			[`${this.dir}/edge/worker.sock`, '4', `${this.dir}/${kind}.head`, `${this.dir}/${kind}.body`], { log: `${this.dir}/hello.log` });
 		await this.hello.until(() => fs.existsSync(`${this.dir}/edge/worker.sock`), 'its socket was there');
-		await this.startOurs(kind === 'post' ? 8 : 4);
+		await this.startOurs(PAGES[kind].workers);
 	}
 
-	// Answers wait for the disk, so they are given more workers than pages, as an operator would.
 	async startOurs(workers) {
 		await this.stack.programs.worker.stop();
 		const began = process.hrtime.bigint();
@@ -271,39 +263,31 @@ server {
 		throw new Error(`${name} showed no page`);
 	}
 
-	// Accounts and sessions for wrk; a post needs to know at which step each session stands.
+	// Accounts and requests for wrk.
 	async writeData(name, kind) {
 		const file = `${this.dir}/${name}-${kind}.lua`;
-		const rows = await this.stack.sql('SELECT id, step_count FROM bench_session');
-		const steps = new Map(rows.map(row => [row.id, row.step_count]));
-		const from = kind === 'post' ? SESSIONS / 2 : 0;
-		const sessions = Array.from({ length: SESSIONS / 2 }, (_, at) => from + at + 1).map(n =>
-			`{id="${md5(`s${n}`)}",account=${1 + n % ACCOUNTS},step=${steps.get(md5(`s${n}`))}}`);
-		const accounts = this.contenders[name].accounts.map(one => `{cookie="${one.cookie}",csrf="${one.csrf}"}`);
-		fs.writeFileSync(file, `return {accounts={${accounts.join(',\n')}},sessions={${sessions.join(',\n')}}}\n`);
+		const table = row => `{${Object.entries(row).filter(([, value]) => value !== undefined)
+			.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join()}}`;
+		const requests = await PAGES[kind].requests((...query) => this.stack.sql(...query));
+		const accounts = this.contenders[name].accounts;
+		fs.writeFileSync(file, `return {accounts={${accounts.map(table).join(',\n')}},requests={${requests.map(table).join(',\n')}}}\n`);
 		return file;
 	}
 
-	async answered() {
-		const [{ n }] = await this.stack.sql('SELECT sum(step_count)::int AS n FROM bench_session');
+	// How many writes a page's requests have led to so far.
+	async written(kind) {
+		const [{ n }] = await this.stack.sql(PAGES[kind].written);
 		return n;
 	}
 
 	// The statements of a page as a pgbench script, with the parameters computed.
 	writeScript(kind) {
+		const { room, queries, numbers: [first, last] } = PAGES[kind];
 		const file = `${this.dir}/${kind}.pgbench`;
-		const from = kind === 'post' ? SESSIONS / 2 : 0;
-		const fill = (text, values) => text.replace(/\$(\d)/g, (_, n) => values[n - 1]);
-		const session = "md5('s' || :n)::uuid";
-		const texts = [fill(SQL.enter, ['a', 'p', 'i'].map(letter => `md5('${letter}' || :a)::uuid`).concat('14'))];
-		if (kind === 'list')
-			texts.push(SQL.flows);
-		else if (kind === 'session')
-			texts.push(fill(SQL.session, [session]), fill(SQL.steps, [session]));
-		else
-			texts.push(fill(SQL.answer, [session, 's.step_count', "'yes'", "'a note of about eighty characters, a note of about eighty characters, yes.'"]));
-		fs.writeFileSync(file, `\\set n random(${from + 1}, ${from + SESSIONS / 2})\n\\set a 1 + mod(:n, ${ACCOUNTS})\n` +
-			`\\startpipeline\n${texts.map(text => `${text.replace(/\s+/g, ' ').replace(/;?$/, ';')}\n`).join('')}\\endpipeline\n`);
+		const text = (sql, ...values) => `${sql.replace(/\$(\d)/g, (_, n) => values[n - 1]).replace(/\s+/g, ' ').replace(/;?$/, ';')}\n`;
+		const enter = text(SQL.people.enter, ...['a', 'p', 'i'].map(letter => `md5('${letter}' || :a)::uuid`), '14');
+		fs.writeFileSync(file, `\\set n random(${first}, ${last})\n\\set a 1 + mod(:n, ${ACCOUNTS})\n\\startpipeline\n${enter}${
+			queries.map(([name, ...values]) => text(SQL[room][name], ...values)).join('')}\\endpipeline\n`);
 		return file;
 	}
 

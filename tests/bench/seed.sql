@@ -14,6 +14,16 @@ INSERT INTO sign_in (account_id, id, person_id, expires_at)
 SELECT md5('a' || g)::uuid, md5('i' || g)::uuid, md5('p' || g)::uuid, now() + interval '1 day'
   FROM generate_series(1, :accounts) g;
 
+-- Their colleagues, whom nobody acts for: tables so small that they are read from end to end are no company's.
+INSERT INTO person (account_id, id, email, name, role, password_hash, email_verified_at)
+SELECT md5('a' || g)::uuid, md5('p' || g || '/' || k)::uuid, format('colleague%s.%s@bench.example', g, k),
+       format('Colleague No. %s', k), 'engineer', :'hash', now()
+  FROM generate_series(1, :accounts) g, generate_series(1, 20) k;
+
+INSERT INTO sign_in (account_id, id, person_id, expires_at)
+SELECT md5('a' || g)::uuid, md5('i' || g || '/' || k)::uuid, md5('p' || g || '/' || k)::uuid, now() + interval '1 day'
+  FROM generate_series(1, :accounts) g, generate_series(1, 20) k;
+
 INSERT INTO bench_flow
 SELECT md5('a' || a)::uuid, md5('f' || a || '/' || g)::uuid,
        format('Troubleshoot %s #%s & friends', (ARRAY['VPN', 'printer', 'mail', 'router', 'BIOS', 'DNS'])[1 + g % 6], g),

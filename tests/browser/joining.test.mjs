@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { PASSWORD, colleague, newAddress, register } from '../support/accounts.mjs';
 import { openBrowser } from '../support/browser.mjs';
 import { fill, menu, press, signIn } from '../support/journey.mjs';
+import { patient } from '../support/patience.mjs';
 import { startStack } from '../support/stack.mjs';
 
 let stack;
@@ -97,7 +98,7 @@ async function company(js) {
 
 	await change(admin, bob.name, { 'May sign in': false });
 	if (js)
-		await guest.waitForURL('/login?signed_out=1', { timeout: 5000 });
+		await guest.waitForURL('/login?signed_out=1', { timeout: patient(5000) });
 	else
 		await guest.goto('/profile');
 	assert.equal(path(guest), '/login');

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PASSWORD, register } from '../support/accounts.mjs';
 import { openBrowser } from '../support/browser.mjs';
 import { fill, press, signIn } from '../support/journey.mjs';
+import { patient } from '../support/patience.mjs';
 import { startStack } from '../support/stack.mjs';
 
 let stack;
@@ -105,7 +106,7 @@ async function devices(js) {
 	const other = await otherDevice(js, email);
 	await endOther(page);
 	if (js)
-		await other.waitForURL('/login?signed_out=1', { timeout: 2000 });
+		await other.waitForURL('/login?signed_out=1', { timeout: patient(2000) });
 	else
 		await other.goto('/profile');
 	assert.equal(path(other), '/login');
@@ -118,7 +119,7 @@ async function unsentText() {
 	const other = await otherDevice(true, email, '/profile');
 	await fill(other, { 'Your name': 'Ann Typed' });
 	await endOther(page);
-	await other.getByRole('status').filter({ hasText: 'You were signed out. Your text is kept when you send it.' }).waitFor({ state: 'attached', timeout: 2000 });
+	await other.getByRole('status').filter({ hasText: 'You were signed out. Your text is kept when you send it.' }).waitFor({ state: 'attached', timeout: patient(2000) });
 	assert.equal(path(other), '/profile', 'not taken from under the hands');
 	await press(other, 'Save');
 	await sendKept(other, email, 'Ann Typed');

@@ -43,11 +43,13 @@ export class Rig {
 		return this;
 	}
 
-	// The worker program anew, with other settings.
-	async restart(settings = {}) {
+	// The worker program anew, with other settings, from another file.
+	async restart(settings = {}, file) {
 		await this.stack.programs.worker.stop();
-		this.stack.startProgram('worker', settings);
-		await this.stack.ready();
+		this.stack.startProgram('worker', settings, file);
+		await this.stack.ready(); // by the first of them
+		if (!settings.WORKERS)
+			await this.worker.until(() => this.worker.children.length === SETTINGS.WORKERS + SETTINGS.PASSWORD_WORKERS, 'all workers were there');
 	}
 
 	get worker() {

@@ -56,8 +56,6 @@ try {
 	for (const [id, run] of chosen)
 		if (!await perform(id, run))
 			break;
-	if (!wanted.length)
-		console.log('skip F5   not built: a new program takes the sockets over only by a restart, in which nginx says 502 for a moment');
 } catch (error) {
 	totals.failed++;
 	console.log(error.stack);

@@ -1,11 +1,13 @@
-// F1 to F4: what befalls the workers.
+// F1 to F5: what befalls the workers.
+import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API } from '../support/accounts.mjs';
+import { replaceProgram } from '../support/program.mjs';
 import { interrupted, pieces } from './fastcgi.mjs';
 import { Ledger, flaw } from './ledger.mjs';
 import { now } from './rig.mjs';
 
-const KILLS = 25, CRASHES = 6;
+const KILLS = 25, CRASHES = 6, UPGRADES = 5;
 const RESTARTS = Number(process.env.FAULTS_RESTARTS ?? 1000);
 
 const median = list => [...list].sort((a, b) => a - b)[list.length >> 1];
@@ -116,6 +118,32 @@ async function hung(rig) {
 	};
 }
 
+// A handler that never comes to its end: the hash of a password, made as dear as the settings allow.
+async function spinning(rig) {
+	await rig.restart({ WORKER_HANG_SECONDS: 1, ARGON2_PASSES: 10, ARGON2_KIB: 1 << 19 });
+	const log = rig.logMark();
+	const before = rig.worker.children.length;
+	const ledger = new Ledger(rig, 'f3b', { writers: 4, readers: 4, patience: 0 });
+	const began = now();
+	const answer = await rig.stack.request('POST', `${API}/auth/login/json`, { json: { email: 'nobody@example.com', password: 'x'.repeat(20) } });
+	const took = now() - began;
+	while (rig.worker.children.length < before && now() - began < 10000)
+		await sleep(20);
+	await ledger.close();
+	const back = rig.worker.children.length;
+	await rig.restart();
+	return {
+		what: `a worker that computes without end: ${answer.status} after ${(took / 1000).toFixed(1)} s; meanwhile ${ledger.line}`,
+		checks: [...ledger.checks,
+			[answer.status === 502 && flaw(answer) === '', 'its request gets 502'],
+			[log('worker_died').some(line => line.includes('killed=hung') && line.includes(`route=${API}/auth/login/json`)),
+				'the log says that it was hung, and in what'],
+			[took < 3000, 'within twice WORKER_HANG_SECONDS, and a tick'],
+			[Object.keys(ledger.statuses).join() === '201' && ledger.reads.failed.length === 0, 'no other request fails'],
+			[back === before, 'there are as many workers as before']],
+	};
+}
+
 async function renewed(rig) {
 	const log = rig.logMark();
 	const ledger = new Ledger(rig, 'f4', { writers: 8, readers: 8, patience: 0 });
@@ -163,6 +191,93 @@ async function toldAmidRequest(rig) {
 	};
 }
 
+// What an upgrade reads anew, in a place where it can be replaced.
+function deploy(rig) {
+	const dir = fs.mkdtempSync(`${rig.dir}/deployed-`);
+	fs.chmodSync(dir, 0o755);
+	for (const name of ['templates', 'migrations'])
+		fs.cpSync(`${rig.stack.app}/${name}`, `${dir}/${name}`, { recursive: true });
+	fs.writeFileSync(`${dir}/smtp`, '');
+	const install = more => replaceProgram(`${rig.stack.app}/resolutionflow`, `${dir}/resolutionflow`, more);
+	install('');
+	return {
+		install, dir, program: `${dir}/resolutionflow`,
+		settings: { TEMPLATES_DIR: `${dir}/templates`, MIGRATIONS_DIR: `${dir}/migrations`, SMTP_URL_FILE: `${dir}/smtp` },
+	};
+}
+
+// Tells the worker program to take the one on the disk; how long until none of the old workers is left, ms.
+async function upgrade(rig) {
+	const before = rig.worker.children;
+	const began = now();
+	rig.worker.kill('SIGUSR2');
+	while ((rig.worker.children.length !== before.length || rig.worker.children.some(pid => before.includes(pid))) && now() - began < 40000)
+		await sleep(5);
+	return now() - began;
+}
+
+// Each way to break what is installed, and how to mend it; which of them was not refused, or touched a worker.
+async function breakAndMend(rig, { dir, install }) {
+	const next = `${dir}/migrations/${String(fs.readdirSync(`${dir}/migrations`).length + 1).padStart(4, '0')}_next.sql`;
+	const wrong = [];
+	const ways = {
+		'a file that is no program': () => replaceProgram('/dev/null', `${dir}/resolutionflow`, 'no program'),
+		'a program that crashes': () => replaceProgram('/dev/null', `${dir}/resolutionflow`, '#!/bin/sh\nkill -SEGV $$\n'),
+		'no program': () => fs.rmSync(`${dir}/resolutionflow`),
+		'a schema that the database lacks': () => fs.writeFileSync(next, 'SELECT 1;'),
+		'a template that is not sound': () => fs.appendFileSync(`${dir}/templates/layout.mustache`, '{{no_such_field}}'),
+		'a setting that is missing': () => fs.rmSync(`${dir}/smtp`),
+	};
+	for (const [name, act] of Object.entries(ways)) {
+		const log = rig.logMark(), workers = rig.worker.children.join();
+		act();
+		rig.worker.kill('SIGUSR2');
+		for (const until = now() + 5000; !log('upgrade_refused').length && now() < until;)
+			await sleep(10);
+		await sleep(100);
+		if (!log('upgrade_refused').length || rig.worker.children.join() !== workers)
+			wrong.push(name);
+		install('');
+		fs.rmSync(next, { force: true });
+		fs.cpSync(`${rig.stack.app}/templates`, `${dir}/templates`, { recursive: true });
+		fs.writeFileSync(`${dir}/smtp`, '');
+	}
+	return { broken: Object.keys(ways).length, wrong };
+}
+
+async function upgraded(rig) {
+	const deployed = deploy(rig);
+	await rig.restart(deployed.settings, deployed.program);
+	const log = rig.logMark();
+	const ledger = new Ledger(rig, 'f5', { writers: 8, readers: 8, patience: 0 });
+	const took = [];
+	let taken = 0;
+	for (let at = 1; at <= UPGRADES; at++) {
+		await sleep(200);
+		deployed.install('x'.repeat(at));
+		took.push(await upgrade(rig));
+		taken += rig.worker.runs(deployed.program);
+	}
+	const { broken, wrong } = await breakAndMend(rig, deployed);
+	const last = await upgrade(rig);
+	await sleep(200);
+	await ledger.close();
+	const died = log('worker_died').length;
+	await rig.restart();
+	return {
+		what: `another program, ${UPGRADES} times, each in place after ${median(took).toFixed(0)} ms, at most ${Math.max(...took).toFixed(0)}; ` +
+			`${broken - wrong.length} of ${broken} broken ones refused; no retry: ${ledger.line}`,
+		checks: [...ledger.checks,
+			[taken === UPGRADES, `it is the new program that serves, ${taken} of ${UPGRADES}`],
+			[Math.max(last, ...took) < 30000, 'the old workers are gone within 30 s'],
+			[wrong.length === 0, `what is broken is refused, and the old workers stay: ${wrong.join(', ')}`],
+			[Object.keys(ledger.statuses).join() === '201', 'each POST is answered by 201 at the first try'],
+			[ledger.reads.failed.length === 0, 'no GET fails'],
+			[died === 0, 'no worker dies']],
+	};
+}
+
 export const workerFaults = [
-	['F1', killed], ['F1c', killedWithoutKeys], ['F2', crashed], ['F3', hung], ['F4', renewed], ['F4r', toldAmidRequest],
+	['F1', killed], ['F1c', killedWithoutKeys], ['F2', crashed], ['F3', hung], ['F3b', spinning], ['F4', renewed], ['F4r', toldAmidRequest],
+	['F5', upgraded],
 ];

@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { makeFlow } from '../support/flows.mjs';
+import { makeFlow } from '../support/random_flows.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const DRAW = path.join(process.env.RF_TEST_BUILD ?? path.join(ROOT, 'build'), 'tests/flows/draw');

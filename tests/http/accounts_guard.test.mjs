@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { API, PASSWORD, browser, isProblem, newAddress, register, signIn } from '../support/accounts.mjs';
+import { patient } from '../support/patience.mjs';
 import { give } from '../support/program.mjs';
 import { startStack } from '../support/stack.mjs';
 
@@ -253,7 +254,7 @@ test('cookies without TLS, and with it', async () => {
 
 function start(settings) {
 	const env = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined).map(([key, value]) => [key, String(value)]));
-	const done = spawnSync(`${stack.app}/resolutionflow`, ['worker'], { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8', timeout: 5000 });
+	const done = spawnSync(`${stack.app}/resolutionflow`, ['worker'], { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8', timeout: patient(5000) });
 	return { status: done.status, said: done.stdout + done.stderr };
 }
 

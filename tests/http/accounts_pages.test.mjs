@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API, PASSWORD, browser, colleague, isProblem, mailedToken, me, newAddress, race, register, signIn, tally } from '../support/accounts.mjs';
+import { patient } from '../support/patience.mjs';
 import { startStack } from '../support/stack.mjs';
 import { formsOf, unescapeHtml } from '../support/visitor.mjs';
 
@@ -142,6 +143,20 @@ test('a form sent after everything ran out is kept, shown after signing in, and 
 	assert.deepEqual(await row('SELECT name, theme FROM person WHERE id = $1', [user.id]), { name, theme: 'dark' });
 	assert.equal(ann.cookies.has('kept'), false);
 	assert.equal((await row('SELECT count(*) FROM kept_form')).count, '0');
+});
+
+test('a kept form is shown in the words of the form, not in its values', async () => {
+	const { email } = await register(stack);
+	const ann = await browser(stack, email);
+	const hidden = await ann.hidden('/invites');
+	ann.cookies.clear();
+	await ann.post('/invites', { ...hidden, role: 'team_admin', expires_in: '2592000', max_uses: '3', email: '' });
+	const kept = await ann.post('/login', { email, password: PASSWORD });
+	const shown = [...kept.text.matchAll(/<dt>(.*?)<\/dt><dd class="lines">(.*?)<\/dd>/g)].map(([, label, value]) => [label, unescapeHtml(value)]);
+	assert.deepEqual(shown.sort(), [['E-mail address', '<span class="muted">Not provided</span>'], ['Role', 'Team admin'],
+		['Times it can be used', '3'], ['Valid for', '30 days']]);
+	assert.equal(formsOf(kept.text).find(form => form.action === '/invites').hidden.role, 'team_admin', 'what is sent again is the value');
+	await ann.post('/kept/discard');
 });
 
 test('a kept form that is not wanted is gone, and so is one whose owner signs out', async () => {
@@ -312,7 +327,7 @@ test('an Idempotency-Key: the first answer again, another body 409, and each per
 	assert.ok(kept.answer && !kept.answer.includes(answers[0].json.code), 'kept sealed');
 });
 
-test('an access token that ran out is renewed by the cookie, by the bearer it is refused', { timeout: 60_000 }, async () => {
+test('an access token that ran out is renewed by the cookie, by the bearer it is refused', { timeout: patient(60_000) }, async () => {
 	const brief = await startStack({ settings: { ACCESS_TOKEN_SECONDS: 3 } });
 	try {
 		const { email, access_token } = await register(brief);

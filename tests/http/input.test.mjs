@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { API, PASSWORD, browser, colleague, fieldsOf, isProblem, newAddress, register, signIn } from '../support/accounts.mjs';
+import { patient } from '../support/patience.mjs';
 import { startStack } from '../support/stack.mjs';
 import { unescapeHtml } from '../support/visitor.mjs';
 
@@ -58,13 +59,14 @@ test('depth, keys and size are bounded', async () => {
 	const nested = depth => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
 	const keys = count => JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, at])));
 	const cases = [
-		[nested(32), 422], [nested(33), 400], [nested(100000), 400], [keys(50000), 422], [keys(50001), 400],
+		[nested(32), 422], [nested(33), 400], [nested(100000), 400], [keys(1000), 422], [keys(1001), 400],
+		[`{"a":[${'{},'.repeat(99998)}{}]}`, 422], [`{"a":[${'{},'.repeat(99999)}{}]}`, 400],
 		[`{"a":"${'x'.repeat((1 << 20) - 10)}"}`, 422], [`{"a":"${'x'.repeat(1 << 20)}"}`, 413], [`[${'0,'.repeat(400000)}0]`, 400],
 	];
 	for (const [body, status] of cases) {
 		const begun = Date.now();
 		assert.equal((await sendBody(LOGIN, body)).status, status, `${body.slice(0, 20)} ${body.length}`);
-		assert.ok(Date.now() - begun < 1000, 'at once');
+		assert.ok(Date.now() - begun < patient(1000), 'at once');
 	}
 });
 
@@ -201,7 +203,7 @@ test('no odd name breaks the page that shows it, and each is shown as it is', as
 
 // ---- nothing of one request is seen in the next ----
 
-test('2,000 mixed requests of two people through one worker: nobody sees a word of the other', { timeout: 60_000 }, async () => {
+test('2,000 mixed requests of two people through one worker: nobody sees a word of the other', { timeout: patient(60_000) }, async () => {
 	const people = await Promise.all(['Marker-Ann', 'Marker-Ben'].map(async name => {
 		const person = await register(stack, { name: `${name}-Person`, account_name: `${name}-Account` });
 		return { name, ...person, page: await browser(stack, person.email) };

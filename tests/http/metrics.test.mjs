@@ -30,8 +30,9 @@ test('requests are counted by route and status, whoever of the workers served th
 });
 
 test('pools, queues and the database are there', async () => {
+	const ready = 'resolutionflow_workers{pool="pages",state="ready"}';
+	await stack.programs.worker.until(async () => (await numbers('/metrics')).get(ready) === 3, 'all three served');
 	const now = await numbers('/metrics');
-	assert.equal(now.get('resolutionflow_workers{pool="pages",state="ready"}'), 3);
 	assert.equal(now.get('resolutionflow_workers{pool="password",state="ready"}'), 2);
 	assert.equal(now.get('resolutionflow_workers{pool="pages",state="busy"}'), 1, 'the one that answers this');
 	assert.equal(now.get('resolutionflow_queue{of="mails",state="queued"}'), 0);

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deadline } from '../support/patience.mjs';
 import { makeDir, run } from '../support/program.mjs';
 import { freePort } from '../support/stack.mjs';
 import { Visitor } from '../support/visitor.mjs';
@@ -42,8 +43,8 @@ function launch(settings = {}) {
 async function start(settings) {
 	const one = launch(settings);
 	const over = one.ended.then(() => true);
-	for (const deadline = Date.now() + 30000; !one.output.includes('Ctrl-C stops it');)
-		if (Date.now() > deadline || await Promise.race([over, sleep(50)]))
+	for (const end = deadline(30); !one.output.includes('Ctrl-C stops it');)
+		if (Date.now() > end || await Promise.race([over, sleep(50)]))
 			throw new Error(`bin/run is not ready\n${one.output}`);
 	return one;
 }

@@ -6,6 +6,8 @@ import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deadline } from '../support/patience.mjs';
+import { browser, register } from '../support/accounts.mjs';
 import { startStack } from '../support/stack.mjs';
 
 let stack;
@@ -79,8 +81,8 @@ class Listener {
 	}
 
 	async until(fits, what) {
-		for (const deadline = Date.now() + 15000; !fits(this); await sleep(20))
-			assert.ok(Date.now() < deadline, `${what}: ${JSON.stringify(this.events.slice(-3))}`);
+		for (const end = deadline(15); !fits(this); await sleep(20))
+			assert.ok(Date.now() < end, `${what}: ${JSON.stringify(this.events.slice(-3))}`);
 	}
 
 	stop() {
@@ -103,6 +105,22 @@ async function publish(account, type, payload) {
 test('nobody reaches the hub without a worker', async () => {
 	assert.equal((await stack.request('GET', '/_stream?account=x')).status, 404);
 	assert.equal((await stack.request('GET', '/_hub_stats')).status, 404);
+});
+
+test('an EventSource without a sign-in is told to stay away; a reader is led to sign in', async () => {
+	const { email, user } = await register(stack);
+	const ann = await browser(stack, email);
+	await stack.sql("UPDATE sign_in SET ended_at = now(), ended_why = 'test' WHERE person_id = $1", [user.id]);
+	for (const visitor of [ann, stack.visitor()]) {
+		const answer = await visitor.send('GET', '/events', { headers: { accept: 'text/event-stream' } });
+		assert.equal(answer.status, 204);
+		assert.equal(answer.headers.location, undefined);
+		const page = await visitor.send('GET', '/events');
+		assert.equal(page.status, 303, 'what is no EventSource is led to the sign-in');
+		assert.equal(page.headers.location, '/login?next=%2Fevents');
+	}
+	assert.equal(ann.cookies.has('access'), false, 'the cookies are gone with it');
+	assert.equal((await stack.request('GET', '/api/v1/auth/me', { headers: { accept: 'text/event-stream' } })).status, 401, 'of the pages only');
 });
 
 test('what is committed is told to its account, and to no other', async () => {

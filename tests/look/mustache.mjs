@@ -49,6 +49,7 @@ export function mustache(dir) {
 		return cache.get(name);
 	};
 	const look = (name, stack, file) => {
+		if (name === '.') return stack.at(-1);
 		const [first, ...rest] = name.split('.');
 		const holder = stack.findLast(o => o !== null && typeof o === 'object' && first in o);
 		if (!holder) throw new Error(`${file}: unknown name ${name}`);

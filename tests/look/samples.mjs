@@ -85,6 +85,26 @@ const failure = (status, title, message, advice, retry = false) => ({
 const home = { verified: true, setting_up: false, people: 4, teams: 2, plan: 'Team', role_label: 'Team admin', steps: [] };
 
 // name of the page to make: [template, frame, model]
+const step = (number, kind, title, more = {}) => ({
+	id: `s${number}`, number, kind, title, outcome: '', body: '', help: '', decision: false, action: false, answer: false,
+	section: false, required: false, unreachable: false, start: number === 1, straight: false, ways: [], [kind]: true, ...more,
+});
+const way = (label, number, more = {}) => ({ label, target: '', id: `s${number}`, number, back: false, ends: false, missing: false, ...more });
+const blank = (label, more = {}) => ({ label, help: '', required: true, checkbox: false, lines: false, options: [], ...more });
+const booklet = {
+	name: 'VPN does not connect', type: 'Troubleshooting flow', date: '2026-11-21', back: '/flows/1', file: '/flows/1/file', version: 4,
+	description: '<p>For the client <strong>without</strong> split tunnel.</p>\n', asks: true,
+	picture: '<svg viewBox="0 0 1200 80" width="1200" height="80" role="img" aria-label="The flow"><rect width="160" height="60"></rect></svg>',
+	fields: [blank('Server'), blank('Site', { options: ['Berlin', 'Leeds'] }), blank('Remote hands agreed', { checkbox: true }), blank('Symptoms', { required: false, lines: true, help: 'In the words of the caller' })],
+	steps: [
+		step(1, 'decision', 'Does the sign-in page load?', { body: '<p>Open it on <span class="var" data-name="server">Server <code>server</code></span>.</p>\n', ways: [way('Yes', 2), way('No', 4), way('Not sure', 0, { missing: true })] }),
+		step(2, 'action', 'Reset the token', { required: true, body: '<pre><code>reset-token --user <span class="var unknown" data-name="who"><code>who</code> <em>is no field of this flow</em></span>\n</code></pre>\n', help: '<p>Ask for the second factor first.</p>\n', straight: true, ways: [way('', 3)] }),
+		step(3, 'answer', 'It works', { outcome: 'Resolved' }),
+		step(4, 'action', 'Look at DNS', { ways: [way('', 1, { back: true })] }),
+		step(5, 'section', 'Left over', { unreachable: true, ways: [way('', 0, { ends: true })] }),
+	],
+};
+
 export const samples = {
 	welcome: ['people/welcome', signedOut, { can_register: true }],
 	login: ['people/login', signedOut, { form: login(false), notice: 'You have been signed out.', can_register: true }],
@@ -131,6 +151,8 @@ export const samples = {
 	kept_form: ['people/kept_form', signedIn, { action: '/sessions/1/notes', button: '', kept_at: time(0.05 * hour), kept_at_ago: '3 min ago', shown: [{ label: 'Note', value: 'Restarted the spooler on PRN-02.\nStill two jobs stuck; the driver is from 2019.' }, { label: 'Time spent', value: '' }], hidden: [{ name: 'note', value: 'Restarted …' }] }],
 	error_404: ['app/error', signedIn, failure(404, 'This page is not here', 'It may have moved, or the address has a slip in it.', 'If a colleague sent you the link, ask whether it was shared with your account.')],
 	error_503: ['app/error', signedOut, failure(503, 'One moment, please', 'The database is away. Nothing that you saved is lost.', '', true)],
+	booklet: ['flows/booklet', signedIn, booklet],
+	alone: ['flows/alone', {}, booklet],
 	dev_mail: ['dev/mail', signedOut, { total: 2, mails: [{ id: id(1), subject: 'Confirm your e-mail address', recipient: 'dana@northgate-it.example', at: time(0.1 * hour), at_ago: '6 min ago', state: 'sent' }, { id: id(2), subject: 'Set a new password', recipient: 'jonas@northgate-it.example', at: time(2 * hour), at_ago: '2 h ago', state: 'queued' }] }],
 	dev_mail_none: ['dev/mail', signedOut, { total: 0, mails: [] }],
 	dev_mail_item: ['dev/mail_item', signedOut, { subject: 'Confirm your e-mail address', sender: 'ResolutionFlow <flow@northgate-it.example>', recipient: 'dana@northgate-it.example', state: 'sent', at: time(0.1 * hour), at_ago: '6 min ago', body_text: 'Hello Dana,\n\nplease confirm your address:\nhttps://flows.example/verify?token=8d0f6a1be22c4c7f9a01b7d3e94c55aa\n\nResolutionFlow', links: [{ href: 'https://flows.example/verify?token=8d0f6a1be22c4c7f9a01b7d3e94c55aa' }] }],

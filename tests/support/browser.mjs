@@ -4,7 +4,7 @@
 //	after(() => browser.close());
 //	const page = await browser.page(stack, { js: false, width: 360 });
 //	await page.goto('/login');
-//	await examine(page, 'login');       // problems, axe, HTML; and a picture in build/screens/
+//	await examine(page, 'login');       // problems, axe, HTML; and a picture where SCREENS is set
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -12,6 +12,7 @@ import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { HtmlValidate } from 'html-validate';
 import { chromium } from 'playwright-core';
+import { patient } from './patience.mjs';
 
 const FLAGS = [
 	'--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -48,7 +49,7 @@ class Browser {
 			colorScheme: dark ? 'dark' : 'light', forcedColors: forcedColors ? 'active' : 'none', reducedMotion: 'reduce',
 			locale: 'en-GB', timezoneId: 'UTC', ...rest,
 		});
-		context.setDefaultTimeout(15000);
+		context.setDefaultTimeout(patient(15000));
 		if (cookies)
 			await context.addCookies([...cookies.cookies].map(([name, value]) => ({ name, value, url: stack.base, httpOnly: true, sameSite: 'Lax' })));
 		const page = await context.newPage();
@@ -117,7 +118,10 @@ export async function sourceOf(page) {
 	return (await page.request.get(page.url())).text();
 }
 
+// For people to look at, in build/screens/: make test T=browser SCREENS=1
 export async function picture(page, name) {
+	if (!process.env.SCREENS)
+		return;
 	fs.mkdirSync(SCREENS, { recursive: true });
 	await page.screenshot({ path: `${SCREENS}/${name}.png`, fullPage: true });
 }

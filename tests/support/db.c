@@ -22,6 +22,7 @@
 
 #include "kit/base/arena.h"
 #include "kit/db/db.h"
+#include "support/patience.h"
 
 static struct {
 	char dir[32];
@@ -157,7 +158,7 @@ static void wait_until(bool (*happened)(struct arena *a))
 	struct arena *a = arena_new((size_t)16 * 1024 * 1024);
 
 	for (int tries = 0; !happened(a); tries++) {
-		if (tries == 600)
+		if (tries == patient(600))
 			die("the server does not come up or go down");
 		usleep(20000);
 	}

@@ -1,62 +1,36 @@
-// Flows as authors write them, from a seed: the same seed gives the same flow.
+// Flows for tests: small sound ones, made through the API.
+import assert from 'node:assert/strict';
+import { API } from './accounts.mjs';
 
-// A small generator of numbers (mulberry32): from 0 to 1.
-export function chance(seed) {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let t = Math.imul(state ^ (state >>> 15), state | 1);
-		t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-	};
+// A decision, a loop back and two answers.
+export const structure = () => ({
+	start: 'n1',
+	nodes: [
+		{ id: 'n1', kind: 'decision', title: 'Does the gateway answer?', body: 'Ping [VAR:gateway].', help: 'Four answers of four.',
+			options: [{ id: 'o1', label: 'Yes', next: 'n3' }, { id: 'o2', label: 'No', next: 'n2' }] },
+		{ id: 'n2', kind: 'action', title: 'Restart the router', body: 'Wait **two** minutes.', next: 'n1', required: true },
+		{ id: 'n3', kind: 'answer', title: 'The line is fine', body: '', outcome: 'resolved' },
+	],
+});
+
+export const intake = () => [{ name: 'gateway', label: 'Gateway', kind: 'ip', required: true, help: 'On the router\'s label', options: [], default: null }];
+
+export const flowBody = (fields = {}) => ({ name: 'No internet', description: 'For one site.', type: 'troubleshooting', structure: structure(), intake: intake(), ...fields });
+
+// POST /trees: the TREE.
+export async function makeFlow(stack, who, fields) {
+	const answer = await stack.request('POST', `${API}/trees`, { bearer: who.access_token, json: flowBody(fields) });
+	assert.equal(answer.status, 201, answer.text);
+	return answer.json;
 }
 
-const WORDS = 'check the cable of a printer and restart its service then ask whether mail arrives again on every device'.split(' ');
-const LABELS = ['Yes', 'No', 'Some of them', 'It did not help', 'Never seen before', 'Only over Wi-Fi'];
+export async function publishFlow(stack, who, id, note) {
+	const answer = await stack.request('POST', `${API}/trees/${id}/publish`, { bearer: who.access_token, json: { note } });
+	assert.equal(answer.status, 200, answer.text);
+	return answer.json;
+}
 
-// A structure of `size` nodes: decisions with 2 to 4 options, actions, answers; of the ways some join what is there
-// already, some go back to a node on the way.
-export function makeFlow(seed, size, { joins = 0.2, loops = 0.07 } = {}) {
-	const next = chance(seed * 7919 + size);
-	const upTo = n => Math.floor(next() * n);
-	const words = n => Array.from({ length: n }, () => WORDS[upTo(WORDS.length)]).join(' ');
-	const nodes = [];
-	const parents = [];
-	const open = [];
-	const add = (kind, parent) => {
-		nodes.push({ id: `n${nodes.length}`, kind, title: words(2 + upTo(7)), body: '', help: '' });
-		parents.push(parent);
-		if (kind !== 'answer')
-			open.push(nodes.length - 1);
-		return nodes.length - 1;
-	};
-	const ancestors = at => (parents[at] < 0 ? [] : [parents[at], ...ancestors(parents[at])]);
-	const target = from => {
-		const alone = !open.length && nodes.length < size;
-		const dice = alone ? 1 : next();
-		const above = ancestors(from);
-		if (dice < loops && above.length)
-			return above[upTo(Math.min(above.length, 5))];
-		const others = open.concat(nodes.map((_, at) => at).slice(-12)).filter(at => at !== from && !above.includes(at));
-		const full = nodes.length >= size;
-		if ((full || dice < loops + joins) && others.length)
-			return others[upTo(others.length)];
-		if (full)
-			return nodes.length - 1;
-		const kinds = open.length < 2 ? ['decision', 'action'] : ['decision', 'decision', 'action', 'action', 'answer'];
-		return add(kinds[upTo(kinds.length)], from);
-	};
-	add('decision', -1);
-	while (open.length) {
-		const at = open.splice(upTo(Math.min(open.length, 2)), 1)[0];
-		const node = nodes[at];
-		if (node.kind === 'decision')
-			node.options = Array.from({ length: [2, 2, 2, 3, 3, 4][upTo(6)] }, (_, option) =>
-				({ id: `o${option}`, label: LABELS[upTo(LABELS.length)], next: nodes[target(at)].id }));
-		else
-			node.next = nodes[target(at)].id;
-	}
-	for (const node of nodes.filter(({ kind }) => kind === 'answer'))
-		node.outcome = ['resolved', 'escalate', 'unresolved'][upTo(3)];
-	return { start: 'n0', nodes };
+export async function madeAndPublished(stack, who, fields) {
+	const { id } = await makeFlow(stack, who, fields);
+	return publishFlow(stack, who, id);
 }

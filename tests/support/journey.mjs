@@ -46,7 +46,7 @@ async function findings(page, what) {
 
 const overflow = page => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-// The page that is shown, on a phone and on a desk, light and dark: pictures in build/screens/, axe, the HTML as
+// The page that is shown, on a phone and on a desk, light and dark: axe, pictures where SCREENS is set, the HTML as
 // it was sent, nothing wider than a window of 320 px, no errors in the console but `expected` ones.
 export async function survey(page, name, { html, expected = [] } = {}) {
 	const wrong = [];

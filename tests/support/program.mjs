@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deadline, patient } from './patience.mjs';
 
 const isRoot = process.getuid() === 0;
 const user = process.env.RUN_USER ?? 'postgres';
@@ -42,6 +43,15 @@ export function run(file, args = [], { env = {}, input = '', cwd = '/' } = {}) {
 	return done.stdout;
 }
 
+// Puts a copy of a program (and `more`, which makes it another one) in the place of what is there, as an install does:
+// at once, while the old one may run.
+export function replaceProgram(from, to, more = '') {
+	fs.copyFileSync(from, `${to}.new`);
+	fs.appendFileSync(`${to}.new`, more);
+	fs.chmodSync(`${to}.new`, 0o755);
+	fs.renameSync(`${to}.new`, to);
+}
+
 export class Program {
 	constructor(name, file, args, { env = {}, log, cwd = '/', deathSignal = 'TERM' }) {
 		const out = fs.openSync(log, 'a');
@@ -68,6 +78,11 @@ export class Program {
 		return fs.existsSync(path) ? fs.readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
 	}
 
+	// Whether it runs what is now in that file.
+	runs(file) {
+		return fs.statSync(`/proc/${this.pid}/exe`).ino === fs.statSync(file).ino;
+	}
+
 	kill(signal = 'SIGKILL') {
 		if (!this.end)
 			this.child.kill(signal);
@@ -75,7 +90,7 @@ export class Program {
 
 	async stop(signal = 'SIGTERM', seconds = 15) {
 		this.kill(signal);
-		if (await Promise.race([this.ended, sleep(seconds * 1000, null, { ref: false })]) === null) {
+		if (await Promise.race([this.ended, sleep(patient(seconds * 1000), null, { ref: false })]) === null) {
 			this.kill('SIGKILL');
 			await this.ended;
 			throw new Error(`${this.name} did not stop within ${seconds} s of ${signal}\n${this.output.slice(-2000)}`);
@@ -85,12 +100,12 @@ export class Program {
 
 	// Waits for `look` to give something true, and fails at once where the program ends before that.
 	async until(look, what, seconds = 20) {
-		const deadline = Date.now() + seconds * 1000;
+		const end = deadline(seconds);
 		for (;;) {
 			const seen = await look();
 			if (seen)
 				return seen;
-			if (this.end || Date.now() > deadline)
+			if (this.end || Date.now() > end)
 				throw new Error(`${this.name} ${this.end ? 'ended' : `took over ${seconds} s`} before ${what}\n${this.output.slice(-4000)}`);
 			await sleep(25);
 		}

@@ -1,6 +1,7 @@
 // One HTTP request over a connection of its own, seen as it came: nothing followed, nothing kept.
 import http from 'node:http';
 import https from 'node:https';
+import { patient } from './patience.mjs';
 
 export class Answer {
 	constructor(response, body) {
@@ -47,7 +48,7 @@ export function send(base, method, path, options = {}) {
 				response.on('end', () => resolve(new Answer(response, Buffer.concat(parts))));
 			});
 		request.on('error', reject);
-		request.setTimeout((options.seconds ?? 60) * 1000, () => request.destroy(new Error(`${method} ${path}: no answer in time`)));
+		request.setTimeout(patient((options.seconds ?? 60) * 1000), () => request.destroy(new Error(`${method} ${path}: no answer in time`)));
 		request.end(body);
 	});
 }

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { databaseUrl } from './cluster.mjs';
 import { readMails } from './mail.mjs';
+import { deadline } from './patience.mjs';
 import { Program, makeDir, run } from './program.mjs';
 import { send } from './request.mjs';
 import { Visitor } from './visitor.mjs';
@@ -94,8 +95,8 @@ export class Stack {
 	}
 
 	// Starts `worker`, `hub` or `jobs` (again).
-	startProgram(name, settings = {}) {
-		this.programs[name] = new Program(name, `${this.app}/resolutionflow`, [name], {
+	startProgram(name, settings = {}, file = `${this.app}/resolutionflow`) {
+		this.programs[name] = new Program(name, file, [name], {
 			env: { ...this.settings, ...settings }, log: `${this.dir}/log/${name}.log`,
 		});
 		return this.programs[name];
@@ -168,7 +169,7 @@ export class Stack {
 
 	// The first mail that fits, once it is there.
 	async mail(fits, seconds = 10) {
-		for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await sleep(50)) {
+		for (const end = deadline(seconds); Date.now() < end; await sleep(50)) {
 			const found = this.mails().find(fits);
 			if (found)
 				return found;

@@ -39,6 +39,16 @@ static struct str __attribute__((unused)) suite_read(const char *path)
 	return (struct str){ text, n };
 }
 
+/* A new folder: below that of the whole run, which goes with all that a killed test left in it. */
+static void __attribute__((unused)) suite_folder(char *path, size_t size)
+{
+	const char *run = getenv("RF_TEST_DIR");
+	int n = snprintf(path, size, "%s/rf-XXXXXX", run ? run : "/tmp");
+
+	ck_assert(n > 0 && (size_t)n < size);
+	ck_assert_ptr_nonnull(mkdtemp(path));
+}
+
 #define ck_assert_text(got, want)                                                                  \
 	do {                                                                                       \
 		struct str got_ = (got), want_ = (want);                                           \

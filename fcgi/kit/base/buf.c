@@ -22,7 +22,6 @@ struct str buf_str(const struct buf *b)
 static bool grow(struct buf *b, size_t more)
 {
 	size_t cap = b->cap ? b->cap : BUF_FIRST;
-	char *bigger;
 
 	if (b->full || more > b->max - b->n) {
 		b->full = true;
@@ -30,10 +29,7 @@ static bool grow(struct buf *b, size_t more)
 	}
 	while (cap <= b->n + more)
 		cap *= 2;
-	bigger = arena_alloc(b->arena, cap, 1);
-	if (b->n)
-		memcpy(bigger, b->p, b->n);
-	b->p = bigger;
+	b->p = arena_grow(b->arena, b->p, b->cap, cap);
 	b->cap = cap;
 	return true;
 }
@@ -60,17 +56,9 @@ void buf_putc(struct buf *b, char c)
 
 void buf_put_int(struct buf *b, int64_t value)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
-	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char room[STR_INT_ROOM];
 
-	do {
-		digits[--at] = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest);
-	if (value < 0)
-		digits[--at] = '-';
-	buf_put(b, (struct str){ digits + at, sizeof(digits) - at });
+	buf_put(b, str_of_int(value, room));
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

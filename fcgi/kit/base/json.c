@@ -16,9 +16,9 @@
 
 #include "kit/base/arena.h"
 
-const struct json_limits json_default_limits = { .bytes = (size_t)1024 * 1024,
-						 .depth = 32,
-						 .keys = 50000 };
+const struct json_limits json_default_limits = {
+	.bytes = (size_t)1024 * 1024, .depth = 32, .keys = 1000, .values = 100000
+};
 
 /* json-c asks for objects that it may change even where it does not. */
 static struct json_object *inside(const struct json *j)

@@ -28,16 +28,19 @@ enum json_type {
 };
 
 struct json_limits {
-	size_t bytes, depth, keys; /* keys and array items of the whole text together */
+	size_t bytes, depth;
+	size_t keys;   /* of one object: so many can collide in its table */
+	size_t values; /* of all objects and arrays together: an empty object of two bytes takes a
+			  kilobyte once read */
 };
 
-extern const struct json_limits json_default_limits; /* 1 MiB, 32 deep, 50,000 */
+extern const struct json_limits json_default_limits; /* 1 MiB, 32 deep, 1,000, 100,000 */
 
 /*
  * NULL where the text is sound.  ERR_MALFORMED where it is not JSON, is nested too deeply or holds
- * too many values, ERR_TOO_LARGE over limits->bytes.  ERR_INVALID where it is JSON that we cannot
- * keep: U+0000 and half a surrogate pair, for PostgreSQL has no place for them, and whole numbers
- * beyond 64 bits.
+ * too many keys or values, ERR_TOO_LARGE over limits->bytes.  ERR_INVALID where it is JSON that we
+ * cannot keep: U+0000 and half a surrogate pair, for PostgreSQL has no place for them, and whole
+ * numbers beyond 64 bits.
  */
 const struct err *json_check(struct arena *a, struct str text,
 			     const struct json_limits *limits) must_check;

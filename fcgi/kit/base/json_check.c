@@ -164,7 +164,7 @@ static bool string(struct scan *s)
 static bool count(struct scan *s, size_t *which)
 {
 	++*which;
-	return s->count.keys + s->count.items <= s->limits->keys ||
+	return s->count.keys + s->count.items <= s->limits->values ||
 	       refuse(s, "there are too many values");
 }
 
@@ -184,11 +184,15 @@ static bool array(struct scan *s)
 
 static bool object(struct scan *s)
 {
+	size_t n = 0;
+
 	space(s);
 	if (take(s, '}'))
 		return true;
 	do {
 		space(s);
+		if (n++ == s->limits->keys)
+			return refuse(s, "an object has too many keys");
 		if (!count(s, &s->count.keys) || !string(s))
 			return false;
 		space(s);

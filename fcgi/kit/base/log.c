@@ -124,10 +124,10 @@ void log_str(struct log *l, const char *key, struct str value)
 void log_int(struct log *l, const char *key, int64_t value)
 {
 	size_t start = l->n;
-	char digits[24];
-	int n = snprintf(digits, sizeof(digits), "%lld", (long long)value);
+	char room_of_int[STR_INT_ROOM];
+	struct str digits = str_of_int(value, room_of_int);
 
-	if (!put_key(l, key) || !put(l, digits, (size_t)n))
+	if (!put_key(l, key) || !put(l, digits.p, digits.n))
 		l->n = start;
 }
 

@@ -36,6 +36,14 @@ struct str names_text(const struct names *names, int value)
 	return known ? str_of(names->text[value]) : STR_NONE;
 }
 
+struct str field_choice(const struct field *f, struct str value)
+{
+	for (const struct choice *c = f->choices; c && c->value; c++)
+		if (str_eq(str_of(c->value), value))
+			return str_of(c->label);
+	return value;
+}
+
 bool field_is_set(const struct field *f, const void *object)
 {
 	const void *v = field_at(f, object);

@@ -51,6 +51,11 @@ struct names {
 	size_t n;
 };
 
+/* What people read for a value. */
+struct choice {
+	const char *value, *label;
+};
+
 struct shape {
 	size_t size, nfields;
 	const struct field *fields;
@@ -77,7 +82,9 @@ struct field {
 	bool any;         /* a text that may hold any character that can be stored */
 	bool exact;       /* a text that is not trimmed, such as a password */
 	int64_t min, max; /* characters of a text, value of a number; max 0: the door's own bound */
-	const char *label;                      /* as the form calls it: "Your name" */
+	const char *label;            /* as the form calls it: "Your name" */
+	const struct choice *choices; /* what the form calls its values; ended by one without a
+					 value */
 	const char *(*check)(struct str value); /* NULL, or what is wrong with it */
 };
 
@@ -162,6 +169,8 @@ extern const struct shape shape_texts;
 const struct field *shape_find(const struct shape *s, struct str name);
 bool names_find(const struct names *names, struct str text, int *ret);
 struct str names_text(const struct names *names, int value);
+/* What people read for this value of a field; the value itself where nobody gave it a name. */
+struct str field_choice(const struct field *f, struct str value);
 /* What section tests and .null printing mean by "there is something". */
 bool field_is_set(const struct field *f, const void *object);
 

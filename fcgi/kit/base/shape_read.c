@@ -93,7 +93,7 @@ const struct err *shape_read_json(struct arena *a, const struct shape *s, struct
 				  void *object)
 {
 	/* Our own, however large it has become. */
-	const struct json_limits limits = { (size_t)8 << 20, 64, (size_t)1 << 20 };
+	const struct json_limits limits = { (size_t)8 << 20, 64, (size_t)1 << 20, (size_t)1 << 20 };
 	const struct json *j;
 
 	TRY(json_parse(a, text, &limits, &j));

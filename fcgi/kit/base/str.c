@@ -172,6 +172,21 @@ bool str_to_int(struct str s, int64_t *ret)
 	return true;
 }
 
+struct str str_of_int(int64_t value, char room[STR_INT_ROOM])
+{
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	size_t at = STR_INT_ROOM - 1;
+
+	room[at] = '\0';
+	do {
+		room[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (value < 0)
+		room[--at] = '-';
+	return (struct str){ room + at, STR_INT_ROOM - 1 - at };
+}
+
 struct str str_dup(struct arena *a, struct str s)
 {
 	return (struct str){ str_cstr(a, s), s.n };

@@ -19,7 +19,8 @@ struct str {
 	{                                                                                          \
 		"" lit, sizeof(lit) - 1                                                            \
 	} /* for static initialisers */
-#define STR_NONE ((struct str){ NULL, 0 })
+#define STR_NONE     ((struct str){ NULL, 0 })
+#define STR_INT_ROOM 21
 /* For "%.*s". */
 #define STR_ARG(s) (int)(s).n, (s).n ? (s).p : ""
 
@@ -40,6 +41,8 @@ bool str_has_control(struct str s,
 		     struct str allowed);    /* bytes under 0x20 and 0x7f, but those allowed */
 size_t str_utf8_length(struct str s);        /* code points of valid UTF-8 */
 bool str_to_int(struct str s, int64_t *ret); /* the whole of s, decimal, in range */
+/* Of room, and a zero byte follows it. */
+struct str str_of_int(int64_t value, char room[STR_INT_ROOM]);
 
 struct str str_dup(struct arena *a, struct str s);
 struct str str_lower(struct arena *a, struct str s); /* ASCII only */

@@ -19,7 +19,9 @@
 
 #define KNOWN 512 /* tokens; a newer one takes the place of an older one */
 
-static const struct json_limits part_limits = { .bytes = TOKEN_MAX, .depth = 4, .keys = 64 };
+static const struct json_limits part_limits = {
+	.bytes = TOKEN_MAX, .depth = 4, .keys = 64, .values = 64
+};
 
 struct token {
 	struct str head, body, signature, signed_part;

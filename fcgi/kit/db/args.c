@@ -40,20 +40,6 @@ struct arg arg_texts(struct list of_shape_texts)
 	return (struct arg){ .type = ARG_TEXTS, .list = of_shape_texts };
 }
 
-static const char *int_text(struct arena *a, int64_t value)
-{
-	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	char *at = (char *)arena_alloc(a, 24, 1) + 23;
-
-	do {
-		*--at = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest);
-	if (value < 0)
-		*--at = '-';
-	return at;
-}
-
 /* One element of an array, always in quotes. */
 static char *put_element(char *to, struct str text)
 {
@@ -98,7 +84,7 @@ static struct str arg_text(struct arena *a, const struct arg *arg)
 	case ARG_UUID:
 		return str_dup(a, uuid_str(&arg->id));
 	case ARG_INT:
-		return str_of(int_text(a, arg->i));
+		return str_of_int(arg->i, arena_alloc(a, STR_INT_ROOM, 1));
 	case ARG_BOOL:
 		return arg->i ? STR("t") : STR("f");
 	case ARG_TIME:

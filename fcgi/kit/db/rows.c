@@ -58,9 +58,15 @@ static bool read_time(const struct cell *c, void *to)
 	return clock_parse(c->text, to);
 }
 
+/* The server's own spelling, which is ours. */
 static bool read_uuid(const struct cell *c, void *to)
 {
-	return uuid_parse(c->text, to);
+	struct uuid *id = to;
+
+	if (c->text.n != sizeof(id->text) - 1)
+		return false;
+	memcpy(id->text, c->text.p, sizeof(id->text));
+	return true;
 }
 
 static bool read_enum(const struct cell *c, void *to)
@@ -106,6 +112,11 @@ static bool quoted_element(struct arena *a, struct str *rest, struct str *ret)
 	return true;
 }
 
+static bool ends_element(char c)
+{
+	return c == ',' || c == '}' || c == '{' || c == '"';
+}
+
 /* An element and the comma or brace behind it.  A NULL or an array in it has no place in a list of
  * texts. */
 static bool take_element(struct arena *a, struct str *rest, struct str *ret, bool *last)
@@ -117,7 +128,7 @@ static bool take_element(struct arena *a, struct str *rest, struct str *ret, boo
 	} else {
 		size_t end = 0;
 
-		while (end < rest->n && !strchr(",{}\"", rest->p[end]))
+		while (end < rest->n && !ends_element(rest->p[end]))
 			end++;
 		*ret = str_first(*rest, end);
 		*rest = str_skip(*rest, end);
@@ -220,11 +231,11 @@ static const char *read_row(struct arena *a, const struct shape *shape, const PG
 {
 	for (size_t at = 0; at < shape->nfields; at++) {
 		const struct field *f = &shape->fields[at];
-		struct cell c = { a, f, STR_NONE };
+		struct cell c = {
+			a, f, { PQgetvalue(r, row, (int)at), (size_t)PQgetlength(r, row, (int)at) }
+		};
 
-		if (!PQgetisnull(r, row, (int)at)) {
-			c.text = (struct str){ PQgetvalue(r, row, (int)at),
-					       (size_t)PQgetlength(r, row, (int)at) };
+		if (c.text.n || !PQgetisnull(r, row, (int)at)) {
 			if (!doors[f->type].read(&c, to + f->off))
 				return f->name;
 		} else if (!f->null) {

@@ -62,20 +62,21 @@ static struct str value_of(const struct req *r, const struct form_settings *s,
 	return typed;
 }
 
-static struct list options_of(struct req *r, const struct control *c, struct str value)
+static struct list options_of(struct req *r, const struct field *f, const struct control *c,
+			      struct str value)
 {
 	const struct pair *more = c->more.items;
 	struct option_view *options;
 	size_t fixed = 0;
 
-	while (c->choices && c->choices[fixed].value)
+	while (f->choices && f->choices[fixed].value)
 		fixed++;
 	options = ARENA_ARRAY(r->arena, struct option_view, fixed + c->more.n);
 	for (size_t at = 0; at < fixed + c->more.n; at++) {
 		struct option_view *o = &options[at];
 
-		o->value = at < fixed ? str_of(c->choices[at].value) : more[at - fixed].name;
-		o->label = at < fixed ? str_of(c->choices[at].label) : more[at - fixed].value;
+		o->value = at < fixed ? str_of(f->choices[at].value) : more[at - fixed].name;
+		o->label = at < fixed ? str_of(f->choices[at].label) : more[at - fixed].value;
 		o->selected = str_eq(o->value, value);
 	}
 	return LIST_OF(options, fixed + c->more.n);
@@ -106,7 +107,7 @@ static struct field_view field_view(struct req *r, const struct form_settings *s
 		.optional = f->optional && !c->needed && c->kind != CONTROL_CHECKBOX &&
 			    c->kind != CONTROL_SELECT,
 		.checked = c->kind == CONTROL_CHECKBOX && value.n > 0,
-		.options = options_of(r, c, value),
+		.options = options_of(r, f, c, value),
 	};
 }
 

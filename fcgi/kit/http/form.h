@@ -4,9 +4,9 @@
 #include "kit/http/http.h"
 
 /*
- * A form as a page shows it, made of the input's shape and a table of controls: the label and the
- * limits come from the shape, the looks from the control, the value from what was typed or from
- * `values`, the message from r->problems.  templates/ui/form.mustache prints it.
+ * A form as a page shows it, made of the input's shape and a table of controls: the label, the
+ * limits and the choices come from the shape, the looks from the control, the value from what was
+ * typed or from `values`, the message from r->problems.  templates/ui/form.mustache prints it.
  */
 enum control_kind {
 	CONTROL_TEXT,
@@ -18,18 +18,13 @@ enum control_kind {
 	CONTROL_HIDDEN
 };
 
-struct choice {
-	const char *value, *label;
-};
-
 struct control {
 	const char *field;
 	enum control_kind kind;
 	const char *hint, *autocomplete, *inputmode;
-	const struct choice *choices; /* of a select, ended by one without a value */
-	struct list
-		more; /* further choices, struct pair (name: value, value: label), known only now */
-	bool needed;  /* here, though the shape can do without it */
+	struct list more; /* choices beside the field's own, struct pair (name: value, value:
+			     label), known only now */
+	bool needed;      /* here, though the shape can do without it */
 };
 
 struct form_settings {

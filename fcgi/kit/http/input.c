@@ -1,5 +1,7 @@
-/* The door in: forms, queries and JSON bodies to a typed struct, by a shape.  What is wrong with a
- * value is no error but a problem beside its field. */
+/* The door in: forms and queries to a typed struct, by a shape; JSON bodies are input_json.c's.
+ * What is wrong with a value is no error but a problem beside its field. */
+#include "kit/http/input.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,11 +9,9 @@
 #include "kit/base/arena.h"
 #include "kit/base/json.h"
 #include "kit/http/fcgi.h"
-#include "kit/http/http.h"
 
 #define PAIRS_MAX    500
 #define PROBLEMS_MAX 50
-#define TEXT_MAX     1000 /* characters, where a field names no maximum */
 
 /* ---- splitting ---- */
 
@@ -112,7 +112,7 @@ struct str form_value(const struct req *r, struct str name)
 
 /* ---- problems ---- */
 
-static void add_problem(struct req *r, struct str field, struct str message)
+void input_problem(struct req *r, struct str field, struct str message)
 {
 	if (!r->problems)
 		r->problems = ARENA_ARRAY(r->arena, struct problem, PROBLEMS_MAX);
@@ -128,39 +128,35 @@ const struct err *input_refuse(struct req *r, const char *field, const char *fmt
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	add_problem(r, str_of(field), str_dup(r->arena, str_of(text)));
+	input_problem(r, str_of(field), str_dup(r->arena, str_of(text)));
 	return ERR(r->arena, ERR_INVALID, "%s", text);
+}
+
+bool shape_given(const struct shape *s, uint64_t given, const char *field)
+{
+	for (size_t at = 0; at < s->nfields; at++)
+		if (strcmp(s->fields[at].name, field) == 0)
+			return given >> at & 1;
+	return false;
 }
 
 bool input_given(const struct req *r, const char *field)
 {
-	const struct shape *shape = r->route->input;
-
-	for (size_t at = 0; at < shape->nfields; at++)
-		if (strcmp(shape->fields[at].name, field) == 0)
-			return r->given >> at & 1;
-	return false;
+	return shape_given(r->route->input, r->given, field);
 }
 
 /* ---- one value ---- */
-
-/* Where a value stands: "nodes[2].title" for the API, "title" in a form. */
-struct place {
-	struct req *req;
-	struct str path;
-};
 
 static struct str called(const struct place *p, const struct field *f)
 {
 	return f->label ? str_of(f->label) : p->path;
 }
 
-/* "Your name" and "is needed." */
-static void complain(const struct place *p, const struct field *f, const char *what)
+void input_complain(const struct place *p, const struct field *f, const char *what)
 {
 	struct str name = called(p, f);
 
-	add_problem(p->req, p->path, str_fmt(p->req->arena, "%.*s %s", STR_ARG(name), what));
+	input_problem(p->req, p->path, str_fmt(p->req->arena, "%.*s %s", STR_ARG(name), what));
 }
 
 /* Browsers send CR LF; what is stored has LF alone. */
@@ -178,7 +174,7 @@ static struct str unix_lines(struct arena *a, struct str text)
 static void bind_text(const struct place *p, const struct field *f, struct str text,
 		      struct str *ret)
 {
-	size_t most = f->max ? (size_t)f->max : TEXT_MAX, length;
+	size_t most = f->max ? (size_t)f->max : INPUT_MAX, length;
 	const char *wrong = NULL;
 
 	if (!f->exact)
@@ -187,30 +183,30 @@ static void bind_text(const struct place *p, const struct field *f, struct str t
 		text = unix_lines(p->req->arena, text);
 	length = str_utf8_length(text);
 	if (length == 0 && f->min > 0)
-		complain(p, f, "is needed.");
+		input_complain(p, f, "is needed.");
 	else if (length < (size_t)f->min)
-		add_problem(p->req, p->path,
-			    str_fmt(p->req->arena, "%.*s needs at least %lld characters.",
-				    STR_ARG(called(p, f)), (long long)f->min));
+		input_problem(p->req, p->path,
+			      str_fmt(p->req->arena, "%.*s needs at least %lld characters.",
+				      STR_ARG(called(p, f)), (long long)f->min));
 	else if (length > most)
-		add_problem(p->req, p->path,
-			    str_fmt(p->req->arena, "%.*s may have at most %zu characters.",
-				    STR_ARG(called(p, f)), most));
+		input_problem(p->req, p->path,
+			      str_fmt(p->req->arena, "%.*s may have at most %zu characters.",
+				      STR_ARG(called(p, f)), most));
 	else if (!f->any && str_has_control(text, f->lines ? STR("\n\t") : STR("")))
-		complain(p, f, "holds a character that can't be stored.");
+		input_complain(p, f, "holds a character that can't be stored.");
 	else if (f->check && length && (wrong = f->check(text)))
-		add_problem(p->req, p->path, str_of(wrong));
+		input_problem(p->req, p->path, str_of(wrong));
 	*ret = text;
 }
 
-static void bind_number(const struct place *p, const struct field *f, int64_t value, int64_t *ret)
+void input_bind_number(const struct place *p, const struct field *f, int64_t value, int64_t *ret)
 {
 	bool bounded = f->min || f->max;
 
 	if (bounded && (value < f->min || value > f->max))
-		add_problem(p->req, p->path,
-			    str_fmt(p->req->arena, "%.*s is a number from %lld to %lld.",
-				    STR_ARG(called(p, f)), (long long)f->min, (long long)f->max));
+		input_problem(p->req, p->path,
+			      str_fmt(p->req->arena, "%.*s is a number from %lld to %lld.",
+				      STR_ARG(called(p, f)), (long long)f->min, (long long)f->max));
 	*ret = value;
 }
 
@@ -225,14 +221,13 @@ static void bind_enum(const struct place *p, const struct field *f, struct str t
 			buf_put(&known, STR(", "));
 		buf_put(&known, str_of(f->names->text[at]));
 	}
-	add_problem(p->req, p->path,
-		    str_fmt(p->req->arena, "%.*s is one of %.*s.", STR_ARG(called(p, f)),
-			    STR_ARG(buf_str(&known))));
+	input_problem(p->req, p->path,
+		      str_fmt(p->req->arena, "%.*s is one of %.*s.", STR_ARG(called(p, f)),
+			      STR_ARG(buf_str(&known))));
 	*ret = -1;
 }
 
-/* A value that came as text, from a form or a query, or as a JSON string. */
-static void bind_from_text(const struct place *p, const struct field *f, struct str text, void *at)
+void input_bind_text(const struct place *p, const struct field *f, struct str text, void *at)
 {
 	int64_t number = 0;
 
@@ -242,9 +237,9 @@ static void bind_from_text(const struct place *p, const struct field *f, struct 
 		return;
 	case FIELD_INT:
 		if (str_to_int(str_trim(text), &number))
-			bind_number(p, f, number, at);
+			input_bind_number(p, f, number, at);
 		else
-			complain(p, f, "is a whole number.");
+			input_complain(p, f, "is a whole number.");
 		return;
 	case FIELD_BOOL:
 		*(bool *)at = str_eq(text, STR("1")) || str_eq(text, STR("on")) ||
@@ -252,11 +247,11 @@ static void bind_from_text(const struct place *p, const struct field *f, struct 
 		return;
 	case FIELD_TIME:
 		if (!clock_parse(text, at))
-			complain(p, f, "is a time such as 2026-11-21T10:00:00Z.");
+			input_complain(p, f, "is a time such as 2026-11-21T10:00:00Z.");
 		return;
 	case FIELD_UUID:
 		if (!uuid_parse(text, at))
-			complain(p, f, "is not an id.");
+			input_complain(p, f, "is not an id.");
 		return;
 	case FIELD_ENUM:
 		bind_enum(p, f, text, at);
@@ -266,13 +261,12 @@ static void bind_from_text(const struct place *p, const struct field *f, struct 
 	case FIELD_OBJECT:
 	case FIELD_REF:
 	case FIELD_LIST:
-		complain(p, f, "can't be sent like this.");
+		input_complain(p, f, "can't be sent like this.");
 		return;
 	}
 }
 
-/* Before anything came: enums have no value, 0 being one. */
-static void set_absent(const struct shape *s, void *object)
+void input_set_absent(const struct shape *s, void *object)
 {
 	for (size_t at = 0; at < s->nfields; at++)
 		if (s->fields[at].type == FIELD_ENUM)
@@ -308,7 +302,7 @@ static void bind_form_field(struct req *r, const struct field *f, size_t index, 
 		r->given |= 1ull << index;
 	if (empty && f->type != FIELD_STR) {
 		if (!f->optional && f->type != FIELD_BOOL)
-			complain(&place, f, "is needed.");
+			input_complain(&place, f, "is needed.");
 		return;
 	}
 	if (empty && f->optional && f->min > 0) {
@@ -316,10 +310,10 @@ static void bind_form_field(struct req *r, const struct field *f, size_t index, 
 		return;
 	}
 	if (text.p || !f->optional)
-		bind_from_text(&place, f, text.p ? text : STR(""), object + f->off);
+		input_bind_text(&place, f, text.p ? text : STR(""), object + f->off);
 }
 
-static bool in_list(const char *names, struct str name)
+bool input_in_list(const char *names, struct str name)
 {
 	for (struct str rest = str_of(names); rest.p;)
 		if (str_eq(str_cut(&rest, ','), name))
@@ -333,120 +327,9 @@ static void refuse_unknown_pairs(struct req *r, const struct shape *s)
 	if (!r->api)
 		return;
 	for (size_t at = 0; at < r->nform; at++)
-		if (!shape_find(s, r->form[at].name) && !in_list(s->read_only, r->form[at].name))
-			add_problem(r, r->form[at].name, STR("There is no such field."));
-}
-
-/* ---- JSON ---- */
-
-static void bind_object(const struct place *p, const struct shape *s, const struct json *j,
-			char *object, uint64_t *given);
-
-static struct str below(const struct place *p, const char *name)
-{
-	return p->path.n ? str_fmt(p->req->arena, "%.*s.%s", STR_ARG(p->path), name) : str_of(name);
-}
-
-static void bind_list(const struct place *p, const struct field *f, const struct json *j,
-		      struct list *ret)
-{
-	size_t n = json_length(j), most = f->max ? (size_t)f->max : TEXT_MAX;
-	char *items = arena_array(p->req->arena, n ? n : 1, f->item->size, _Alignof(max_align_t));
-
-	if (json_type(j) != JSON_ARRAY) {
-		complain(p, f, "is a list.");
-		return;
-	}
-	if (n > most) {
-		complain(p, f, "has too many entries.");
-		return;
-	}
-	for (size_t at = 0; at < n; at++) {
-		struct place item = { p->req,
-				      str_fmt(p->req->arena, "%.*s[%zu]", STR_ARG(p->path), at) };
-		const struct json *value = json_item(j, at);
-
-		if (!f->item->scalar)
-			bind_object(&item, f->item, value, items + at * f->item->size, NULL);
-		else if (json_type(value) == JSON_STRING)
-			bind_from_text(&item, &f->item->fields[0], json_str(value),
-				       items + at * f->item->size);
-		else
-			complain(&item, &f->item->fields[0], "is a text.");
-	}
-	*ret = LIST_OF(items, n);
-}
-
-static void bind_value(const struct place *p, const struct field *f, const struct json *j, char *at)
-{
-	enum json_type type = json_type(j);
-
-	if (f->type == FIELD_LIST) {
-		bind_list(p, f, j, (struct list *)(void *)at);
-	} else if (f->type == FIELD_OBJECT) {
-		bind_object(p, f->item, j, at, NULL);
-	} else if (f->type == FIELD_REF) {
-		char *object = arena_alloc(p->req->arena, f->item->size, _Alignof(max_align_t));
-
-		bind_object(p, f->item, j, object, NULL);
-		*(const void **)(void *)at = object;
-	} else if (f->type == FIELD_JSON) {
-		((struct json_text *)(void *)at)->s = json_text(p->req->arena, j);
-	} else if (f->type == FIELD_BOOL && type == JSON_BOOL) {
-		*(bool *)at = json_bool(j);
-	} else if (f->type == FIELD_INT && type == JSON_INT) {
-		bind_number(p, f, json_int(j), (int64_t *)(void *)at);
-	} else if (type == JSON_STRING && f->type != FIELD_INT && f->type != FIELD_BOOL) {
-		bind_from_text(p, f, json_str(j), at);
-	} else {
-		complain(p, f,
-			 f->type == FIELD_INT    ? "is a whole number."
-			 : f->type == FIELD_BOOL ? "is true or false."
-						 : "is a text.");
-	}
-}
-
-struct unknown {
-	const struct place *place;
-	const struct shape *shape;
-};
-
-static const struct err *refuse_unknown(void *ctx, struct str key, const struct json *value)
-{
-	const struct unknown *u = ctx;
-
-	(void)value;
-	if (!shape_find(u->shape, key) && !in_list(u->shape->read_only, key))
-		add_problem(u->place->req, below(u->place, str_cstr(u->place->req->arena, key)),
-			    STR("There is no such field."));
-	return NULL;
-}
-
-static void bind_object(const struct place *p, const struct shape *s, const struct json *j,
-			char *object, uint64_t *given)
-{
-	const struct err *never;
-
-	if (json_type(j) != JSON_OBJECT) {
-		add_problem(p->req, p->path, STR("An object is needed here."));
-		return;
-	}
-	set_absent(s, object);
-	for (size_t at = 0; at < s->nfields; at++) {
-		const struct field *f = &s->fields[at];
-		struct place place = { p->req, below(p, f->name) };
-		const struct json *value = json_get(j, str_of(f->name));
-		bool has = json_has(j, str_of(f->name));
-
-		if (has && given)
-			*given |= 1ull << at;
-		if (value)
-			bind_value(&place, f, value, object + f->off);
-		else if (has ? !f->null && !f->optional : !f->optional)
-			complain(&place, f, "is needed.");
-	}
-	never = json_each(j, refuse_unknown, &(struct unknown){ p, s });
-	(void)never;
+		if (!shape_find(s, r->form[at].name) &&
+		    !input_in_list(s->read_only, r->form[at].name))
+			input_problem(r, r->form[at].name, STR("There is no such field."));
 }
 
 /* ---- the whole ---- */
@@ -460,11 +343,11 @@ const struct err *input_bind(struct req *r)
 		return NULL;
 	object = arena_alloc(r->arena, s->size, _Alignof(max_align_t));
 	r->input = object;
-	set_absent(s, object);
+	input_set_absent(s, object);
 	if (r->json) {
-		bind_object(&(struct place){ r, STR("") }, s, r->json, object, &r->given);
+		input_bind_object(&(struct place){ r, STR("") }, s, r->json, object, &r->given);
 	} else if (r->api && r->method != GET && !r->route->form) {
-		add_problem(r, STR(""), STR("A JSON object is needed."));
+		input_problem(r, STR(""), STR("A JSON object is needed."));
 	} else {
 		for (size_t at = 0; at < s->nfields; at++)
 			bind_form_field(r, &s->fields[at], at, object);

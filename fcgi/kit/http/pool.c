@@ -9,24 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "kit/base/arena.h"
+#include "kit/base/buf.h"
 #include "kit/base/clock.h"
 #include "kit/base/log.h"
+#include "kit/http/upgrade.h"
+#include "kit/net/listen.h"
 
-#define TICK_MS     200
-#define EARLY_MAX   10 /* deaths of children that never came to serve, within ... */
-#define EARLY_SPAN  (10 * CLOCK_SECOND)
-#define EARLY_PAUSE (5 * CLOCK_SECOND)
+#define TICK_MS      200
+#define EARLY_MAX    10 /* deaths of children that never came to serve, within ... */
+#define EARLY_SPAN   (10 * CLOCK_SECOND)
+#define EARLY_PAUSE  (5 * CLOCK_SECOND)
+#define STARTING_MAX 2     /* at once, lest they keep one another from being the first to serve */
+#define NAMES_MAX    65536 /* of all children, in words */
 
 struct pool_beat {
 	const struct parent
@@ -37,19 +38,21 @@ struct pool_beat {
 	char request_id[64], route[128];   /* read by the parent when the child is dead */
 };
 
+#define ADOPTED 0 /* of the program before this one: its beat is not ours to hear */
+
 struct child {
 	struct pool_beat *beat;
-	pid_t pid; /* 0: a free place */
-	unsigned generation;
-	int64_t told_us;    /* when first sent SIGTERM, or 0 */
-	const char *killed; /* why, where it was by us */
+	pid_t pid;           /* 0: a free place */
+	unsigned generation; /* ADOPTED, or the crew's when it was forked */
+	int64_t told_us;     /* when first sent SIGTERM, or 0 */
+	const char *killed;  /* why, where it was by us */
 };
 
 /* A pool as the parent sees it. */
 struct crew {
 	const struct pool_settings *is;
-	int lock_fd, listen_fd; /* or -1 */
-	struct child *children; /* one place more than workers, for a successor */
+	struct listener listener;
+	struct child *children; /* one place more than workers, for a successor, and the adopted */
 	size_t places;
 	unsigned generation;
 	int early; /* deaths before they could serve, since early_us */
@@ -58,7 +61,9 @@ struct crew {
 
 struct parent {
 	const struct pool_host *host;
+	struct arena *arena;
 	struct crew *crews;
+	struct upgrade upgrade;
 	pid_t pid;
 	int signal_fd, bell_fd;
 	int64_t seen_us;
@@ -125,76 +130,6 @@ struct pool_count pool_count(const struct pool_beat *b, size_t pool)
 	return count;
 }
 
-/* ---- sockets */
-
-static const struct err *lock_beside(struct arena *a, const char *socket_path, int *ret)
-{
-	const char *path = str_cstr(a, str_fmt(a, "%s.lock", socket_path));
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return ERR(a, ERR_INTERNAL, "cannot open %s: %s", path, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		close(fd);
-		return ERR(a, ERR_BUSY, "%s belongs to another process that is running",
-			   socket_path);
-	}
-	*ret = fd;
-	return NULL;
-}
-
-/* Removes a socket that a dead parent left, and nothing that is not one. */
-static void remove_socket(const char *path)
-{
-	struct stat is;
-
-	if (lstat(path, &is) == 0 && S_ISSOCK(is.st_mode))
-		unlink(path);
-}
-
-static const struct err *listen_at(struct arena *a, const struct pool_settings *is, int *ret)
-{
-	struct sockaddr_un where = { .sun_family = AF_UNIX };
-	mode_t mask = umask(0117); /* for the web server by its group, and for nobody else */
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int failed;
-
-	snprintf(where.sun_path, sizeof(where.sun_path), "%s", is->socket_path);
-	remove_socket(is->socket_path);
-	failed = bind(fd, (struct sockaddr *)&where, sizeof(where)) || listen(fd, is->backlog)
-			 ? errno
-			 : 0;
-	umask(mask);
-	if (failed) {
-		close(fd);
-		return ERR(a, ERR_INTERNAL, "cannot listen at %s: %s", is->socket_path,
-			   strerror(failed));
-	}
-	*ret = fd;
-	return NULL;
-}
-
-static const struct err *open_crew(struct arena *a, struct crew *c)
-{
-	struct sockaddr_un where;
-
-	if (strlen(c->is->socket_path) >= sizeof(where.sun_path))
-		return ERR(a, ERR_INTERNAL, "the path of a socket is limited to %zu bytes: %s",
-			   sizeof(where.sun_path) - 1, c->is->socket_path);
-	TRY(lock_beside(a, c->is->socket_path, &c->lock_fd));
-	return listen_at(a, c->is, &c->listen_fd);
-}
-
-/* From here on a connection is refused at once and not left waiting for somebody who goes. */
-static void close_crew(struct crew *c)
-{
-	if (c->listen_fd < 0)
-		return;
-	remove_socket(c->is->socket_path);
-	close(c->listen_fd);
-	c->listen_fd = -1;
-}
-
 /* ---- children */
 
 static _Noreturn void live(const struct parent *p, const struct crew *c, const struct child *me)
@@ -206,20 +141,22 @@ static _Noreturn void live(const struct parent *p, const struct crew *c, const s
 	if (getppid() != p->pid)
 		_exit(EXIT_FAILURE);
 	sigaction(SIGINT, &ignore,
-		  NULL); /* a terminal sends these two to all; the parent sees to it */
+		  NULL); /* a terminal sends it to all, and people do; the parent sees to it */
 	sigaction(SIGHUP, &ignore, NULL);
+	sigaction(SIGUSR2, &ignore, NULL);
 	sigemptyset(&parents);
 	sigaddset(&parents, SIGINT);
 	sigaddset(&parents, SIGHUP);
+	sigaddset(&parents, SIGUSR2);
 	sigaddset(&parents, SIGCHLD);
 	sigprocmask(SIG_UNBLOCK, &parents, NULL);
 	close(p->signal_fd);
 	for (size_t at = 0; at < p->host->npools; at++) {
-		close(p->crews[at].lock_fd);
+		close(p->crews[at].listener.lock);
 		if (&p->crews[at] != c)
-			close(p->crews[at].listen_fd);
+			close(p->crews[at].listener.fd);
 	}
-	exit(c->is->run(c->is->ctx, c->listen_fd, me->beat));
+	exit(c->is->run(c->is->ctx, c->listener.fd, me->beat));
 }
 
 static struct child *free_place(struct crew *c)
@@ -334,7 +271,7 @@ static void watch_over(const struct parent *p, struct crew *c)
 
 		if (!child->pid)
 			continue;
-		if (slept)
+		if (slept || child->generation == ADOPTED)
 			child->beat->alive_us = now;
 		if (now - child->beat->alive_us > hang)
 			kill_child(child, "hung");
@@ -361,7 +298,7 @@ static void keep_up(struct parent *p, struct crew *c)
 		if (child->generation != c->generation || child->beat->retiring)
 			old = child;
 	}
-	while (serving < c->is->workers && spawn(p, c))
+	while (serving < c->is->workers && serving - ready < STARTING_MAX && spawn(p, c))
 		serving++;
 	if (old && serving == c->is->workers)
 		spawn(p, c); /* its successor, as soon as there is a place */
@@ -376,11 +313,12 @@ static void begin_stop(struct parent *p)
 	if (p->stopping)
 		return;
 	p->stopping = true;
+	upgrade_give_up(&p->upgrade);
 	log_note(LOG_INFO, "stopping", "workers finish what they have in hand");
 	for (size_t at = 0; at < p->host->npools; at++) {
 		struct crew *c = &p->crews[at];
 
-		close_crew(c);
+		listen_close(&c->listener);
 		for (size_t place = 0; place < c->places; place++)
 			if (c->children[place].pid)
 				tell_to_go(&c->children[place]);
@@ -396,6 +334,25 @@ static void renew(struct parent *p)
 	log_note(LOG_INFO, "renewing", "workers are replaced one by one");
 }
 
+/* Returns where the new program can't be begun. */
+static void give_place(struct parent *p)
+{
+	const struct listener **listeners =
+		ARENA_ARRAY(p->arena, const struct listener *, p->host->npools);
+	struct buf children = buf_new(p->arena, NAMES_MAX);
+
+	for (size_t at = 0; at < p->host->npools; at++) {
+		const struct crew *c = &p->crews[at];
+
+		listeners[at] = &c->listener;
+		for (size_t place = 0; place < c->places; place++)
+			if (c->children[place].pid)
+				upgrade_name(&children, c->is->name, c->children[place].pid);
+	}
+	listen_hand_over(listeners, p->host->npools);
+	upgrade_become(&p->upgrade, str_cstr(p->arena, buf_str(&children)));
+}
+
 static void take_signals(struct parent *p)
 {
 	struct signalfd_siginfo signal;
@@ -405,6 +362,8 @@ static void take_signals(struct parent *p)
 			begin_stop(p);
 		else if (signal.ssi_signo == SIGHUP)
 			renew(p);
+		else if (signal.ssi_signo == SIGUSR2 && !p->stopping)
+			upgrade_try(&p->upgrade);
 	}
 }
 
@@ -438,6 +397,8 @@ static void supervise(struct parent *p)
 			if (!p->stopping)
 				keep_up(p, &p->crews[at]);
 		}
+		if (upgrade_passed(&p->upgrade) && !p->stopping)
+			give_place(p);
 		p->seen_us = clock_mono();
 		if (!p->stopping || anyone_left(p))
 			wait_for_news(p);
@@ -453,6 +414,7 @@ static void open_signals(struct parent *p, sigset_t *before)
 	sigaddset(&mine, SIGTERM);
 	sigaddset(&mine, SIGINT);
 	sigaddset(&mine, SIGHUP);
+	sigaddset(&mine, SIGUSR2);
 	sigaddset(&mine, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &mine, before);
 	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more ends nothing */
@@ -462,15 +424,22 @@ static void open_signals(struct parent *p, sigset_t *before)
 
 static void plan_crew(struct arena *a, struct crew *c, const struct pool_settings *is)
 {
+	pid_t *left;
+	size_t nleft = upgrade_left(a, is->name, &left);
 	struct pool_beat *beats;
 
 	c->is = is;
-	c->lock_fd = c->listen_fd = -1;
-	c->places = (size_t)is->workers + 1;
+	c->listener = LISTENER_NONE;
+	c->generation = ADOPTED + 1;
+	c->places = (size_t)is->workers + 1 + nleft;
 	c->children = ARENA_ARRAY(a, struct child, c->places);
 	beats = pool_shared(c->places * sizeof(*beats));
 	for (size_t at = 0; at < c->places; at++)
 		c->children[at].beat = &beats[at];
+	for (size_t at = 0; at < nleft; at++) {
+		c->children[at].pid = left[at];
+		beats[at].ready = true;
+	}
 }
 
 static void leave(struct parent *p, const sigset_t *before)
@@ -478,9 +447,7 @@ static void leave(struct parent *p, const sigset_t *before)
 	for (size_t at = 0; at < p->host->npools; at++) {
 		struct crew *c = &p->crews[at];
 
-		close_crew(c);
-		if (c->lock_fd >= 0)
-			close(c->lock_fd);
+		listen_close(&c->listener);
 		munmap(c->children[0].beat, c->places * sizeof(struct pool_beat));
 	}
 	close(p->signal_fd);
@@ -490,7 +457,12 @@ static void leave(struct parent *p, const sigset_t *before)
 
 const struct err *pool_run(struct arena *a, const struct pool_host *host)
 {
-	struct parent p = { .host = host, .pid = getpid() };
+	struct parent p = {
+		.host = host,
+		.arena = a,
+		.upgrade = { .trial = host->trial, .command = host->command },
+		.pid = getpid(),
+	};
 	const struct err *failed = NULL;
 	sigset_t before;
 
@@ -498,7 +470,8 @@ const struct err *pool_run(struct arena *a, const struct pool_host *host)
 	for (size_t at = 0; at < host->npools; at++)
 		plan_crew(a, &p.crews[at], &host->pools[at]);
 	for (size_t at = 0; at < host->npools && !failed; at++)
-		failed = open_crew(a, &p.crews[at]);
+		failed = listen_open(a, host->pools[at].socket_path, host->pools[at].backlog,
+				     &p.crews[at].listener);
 	open_signals(&p, &before);
 	if (!failed)
 		supervise(&p);

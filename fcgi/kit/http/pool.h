@@ -11,12 +11,15 @@ struct arena;
 
 /*
  * Prefork: a parent that holds the sockets and never serves, and for each socket a pool of children
- *that do. A dead child is replaced at once, a hung one is killed and named in the log with what it
- *was doing, and on SIGHUP each is replaced by a new one that is ready before the old one goes.
+ * that do.  A dead child is replaced at once, a hung one is killed and named in the log with what
+ *it was doing, and on SIGHUP each is replaced by a new one that is ready before the old one goes.
  *
- *	SIGTERM, SIGINT  children finish what they have in hand, then the sockets go and pool_run
- *returns SIGHUP           reload, then new children one by one; an old one stays for as long as its
- *successor fails
+ *	SIGTERM, SIGINT  connections are refused, children finish what they have in hand, and
+ *			 pool_run returns
+ *	SIGHUP           reload, then new children one by one; an old one stays for as long as its
+ *			 successor fails
+ *	SIGUSR2          the program as it now stands on the disk takes this one's place, where a
+ *			 trial of it succeeds; it replaces the children in the same way
  *
  * This is the main loop of a program, so it writes to the log itself.
  */
@@ -42,13 +45,15 @@ struct pool_host {
 	bool (*reload)(
 		void *ctx); /* in the parent, at SIGHUP; false: the children stay as they are */
 	void *ctx;
+	/* For SIGUSR2: what to exec in this process, and what must exit with 0 before; or NULL. */
+	char *const *command, *const *trial;
 	int drain_seconds; /* that a child may take to finish after SIGTERM */
 };
 
 /*
  * Runs until SIGTERM or SIGINT; NULL after an orderly end.  An error where it could not begin: a
- * path longer than 107 bytes, or a socket that another one holds, which stays untouched (flock of
- * <socket_path>.lock).
+ * path longer than 107 bytes, or a socket that another one holds, which stays untouched; see
+ * kit/net/listen.h.
  */
 const struct err *pool_run(struct arena *a, const struct pool_host *host) must_check;
 

@@ -149,9 +149,15 @@ void reply_problem(struct req *r, int status, const struct err *e)
 	buf_put_json(out, r->request_id);
 	if (r->nproblems)
 		put_problems(out, r);
+	if (r->current.s.n) {
+		buf_put(out, STR(",\"current\":"));
+		buf_put(out, r->current.s);
+	}
 	buf_putc(out, '}');
 }
 
+/* With the length nginx sends the whole answer at once, not its last chunk in a packet of its own.
+ */
 struct str reply_head(struct req *r)
 {
 	struct buf head = buf_new(r->arena, HEAD_MAX + 1024);
@@ -165,6 +171,10 @@ struct str reply_head(struct req *r)
 	if (r->reply.content_type.n) {
 		buf_put(&head, STR("\r\nContent-Type: "));
 		buf_put(&head, r->reply.content_type);
+	}
+	if (r->reply.status != 204) {
+		buf_put(&head, STR("\r\nContent-Length: "));
+		buf_put_int(&head, (int64_t)r->reply.body.n);
 	}
 	buf_put(&head, STR("\r\n"));
 	buf_put(&head, buf_str(&r->reply.head));

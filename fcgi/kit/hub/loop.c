@@ -2,22 +2,19 @@
 #include "kit/hub/hub.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "kit/base/arena.h"
 #include "kit/hub/catchup.h"
 #include "kit/hub/door.h"
 #include "kit/hub/streams.h"
+#include "kit/net/listen.h"
 
 #define TURN_ARENA                                                                                 \
 	((size_t)1024 * 1024 * 1024) /* a limit, not a size: HUB_NEWS_MAX large events             \
@@ -32,7 +29,8 @@ struct hub {
 	const struct hub_feed *feed;
 	struct crowd *crowd;
 	struct arena *a; /* of this turn */
-	int lock, listener, signals, epoll;
+	struct listener door;
+	int signals, epoll;
 	bool accepting; /* the listener is being watched */
 	int feed_fd, generation;
 	bool feed_is_up;
@@ -45,44 +43,13 @@ static const struct err *failed(struct arena *a, const char *what, const char *n
 	return ERR(a, ERR_INTERNAL, "%s %s: %s", what, name, strerror(errno));
 }
 
-/* The lock, not the socket's file, says whether a hub is running here: it vanishes with the
- * process. */
-static const struct err *take_lock(struct hub *h)
-{
-	const char *path = str_fmt(h->a, "%s.lock", h->settings->socket).p;
-
-	h->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (h->lock < 0)
-		return failed(h->a, "open", path);
-	if (flock(h->lock, LOCK_EX | LOCK_NB))
-		return ERR(h->a, ERR_CONFLICT, "another hub serves %s", h->settings->socket);
-	return NULL;
-}
-
-static const struct err *listen_here(struct hub *h)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct str path = str_of(h->settings->socket);
-
-	if (path.n >= sizeof(address.sun_path))
-		return ERR(h->a, ERR_INVALID, "the path of the socket is too long: %s", path.p);
-	memcpy(address.sun_path, path.p, path.n);
-	unlink(path.p);
-	h->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (h->listener < 0 ||
-	    bind(h->listener, (const struct sockaddr *)&address, sizeof(address)) ||
-	    chmod(path.p, 0660) || listen(h->listener, 4096))
-		return failed(h->a, "listen on", path.p);
-	return NULL;
-}
-
 static void watch(struct hub *h, int op, int fd, uint32_t events)
 {
 	/* Streams are pointed at by themselves, the others by their field of the hub. */
 	struct epoll_event event = { .events = events };
 
-	if (fd == h->listener)
-		event.data.ptr = &h->listener;
+	if (fd == h->door.fd)
+		event.data.ptr = &h->door.fd;
 	else if (fd == h->signals)
 		event.data.ptr = &h->signals;
 	else
@@ -119,14 +86,13 @@ static size_t descriptors(const struct hub_settings *settings)
 
 static const struct err *start(struct hub *h)
 {
-	TRY(take_lock(h));
-	TRY(listen_here(h));
+	TRY(listen_open(h->a, h->settings->socket, 4096, &h->door));
 	TRY(catch_signals(h));
 	h->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (h->epoll < 0)
 		return failed(h->a, "make", "epoll");
 	watch(h, EPOLL_CTL_ADD, h->signals, EPOLLIN);
-	watch(h, EPOLL_CTL_ADD, h->listener, EPOLLIN);
+	watch(h, EPOLL_CTL_ADD, h->door.fd, EPOLLIN);
 	h->accepting = true;
 	h->crowd = crowd_new(h->settings, h->epoll, descriptors(h->settings));
 	return NULL;
@@ -136,14 +102,11 @@ static void stop(struct hub *h)
 {
 	if (h->crowd)
 		crowd_free(h->crowd);
-	if (h->listener >= 0)
-		close(h->listener);
+	listen_close(&h->door);
 	if (h->signals >= 0)
 		close(h->signals);
 	if (h->epoll >= 0)
 		close(h->epoll);
-	if (h->lock >= 0)
-		close(h->lock);
 	arena_free(h->a);
 }
 
@@ -151,14 +114,14 @@ static void stop(struct hub *h)
 static void accept_some(struct hub *h)
 {
 	for (int at = 0; at < ACCEPT_MOST; at++) {
-		int fd = accept4(h->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int fd = accept4(h->door.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
 			crowd_accept(h->crowd, fd);
 			continue;
 		}
 		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-			watch(h, EPOLL_CTL_DEL, h->listener, 0);
+			watch(h, EPOLL_CTL_DEL, h->door.fd, 0);
 			h->accepting = false;
 		}
 		return;
@@ -174,8 +137,7 @@ static void begin_to_leave(struct hub *h)
 	if (h->leave_by)
 		return;
 	h->leave_by = clock_mono() + LEAVE_SECONDS * CLOCK_SECOND;
-	close(h->listener);
-	h->listener = -1;
+	listen_close(&h->door);
 	h->accepting = false;
 	crowd_end_all(h->crowd);
 }
@@ -184,7 +146,7 @@ static void take_event(struct hub *h, const struct epoll_event *event)
 {
 	struct stream *s = event->data.ptr;
 
-	if (event->data.ptr == &h->listener) {
+	if (event->data.ptr == &h->door.fd) {
 		if (h->accepting)
 			accept_some(h);
 	} else if (event->data.ptr == &h->signals) {
@@ -252,8 +214,8 @@ static void tick(struct hub *h, int64_t now)
 		return;
 	h->next_tick = now + CLOCK_SECOND;
 	crowd_tick(h->crowd, now / CLOCK_SECOND);
-	if (!h->accepting && h->listener >= 0) {
-		watch(h, EPOLL_CTL_ADD, h->listener, EPOLLIN);
+	if (!h->accepting && h->door.fd >= 0) {
+		watch(h, EPOLL_CTL_ADD, h->door.fd, EPOLLIN);
 		h->accepting = true;
 	}
 }
@@ -295,8 +257,7 @@ const struct err *hub_run(struct arena *a, const struct hub_settings *settings,
 	struct hub h = { .settings = settings,
 			 .feed = feed,
 			 .a = a,
-			 .lock = -1,
-			 .listener = -1,
+			 .door = LISTENER_NONE,
 			 .signals = -1,
 			 .epoll = -1,
 			 .feed_fd = -1,

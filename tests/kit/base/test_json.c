@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/base/buf.h"
 #include "kit/base/json.h"
 
 #define VECTORS "../shared/data/json-test-suite/test_parsing"
@@ -181,7 +182,7 @@ END_TEST
 
 START_TEST(keeps_to_each_bound)
 {
-	struct json_limits limits = { .bytes = 8, .depth = 2, .keys = 2 };
+	struct json_limits limits = { .bytes = 8, .depth = 2, .keys = 2, .values = 2 };
 
 	ck_assert(parse_kind(STR("[1,   2]"), &limits) == TAKEN);
 	ck_assert(parse_kind(STR("[1,    2]"), &limits) == ERR_TOO_LARGE);
@@ -192,6 +193,56 @@ START_TEST(keeps_to_each_bound)
 	limits.bytes = 64;
 	ck_assert(parse_kind(STR("[{\"a\":1}]"), &limits) == TAKEN);
 	ck_assert(parse_kind(STR("[{\"a\":1,\"b\":2}]"), &limits) == ERR_MALFORMED);
+	limits.values = 8;
+	ck_assert(parse_kind(STR("[{\"a\":1,\"b\":2},{\"a\":{\"b\":2}}]"), &limits) ==
+		  ERR_MALFORMED); /* too deep */
+	limits.depth = 3;
+	ck_assert(parse_kind(STR("[{\"a\":1,\"b\":2},{\"a\":{\"b\":2}}]"), &limits) == TAKEN);
+	ck_assert(parse_kind(STR("{\"a\":1,\"b\":2,\"c\":3}"), &limits) == ERR_MALFORMED);
+	ck_assert(parse_kind(STR("{\"a\":{\"d\":1},\"b\":2,\"c\":3}"), &limits) ==
+		  ERR_MALFORMED); /* those within do not count for it, nor does it for them */
+	ck_assert(parse_kind(STR("{\"a\":{\"d\":1,\"e\":2},\"b\":2}"), &limits) == TAKEN);
+}
+END_TEST
+
+/* {"k0":0,"k1":0,...} */
+static struct str object_of(size_t keys)
+{
+	struct buf out = buf_new(arena, (size_t)1 << 20);
+
+	for (size_t at = 0; at < keys; at++)
+		buf_printf(&out, "%c\"k%zu\":0", at ? ',' : '{', at);
+	buf_putc(&out, '}');
+	return buf_str(&out);
+}
+
+START_TEST(an_object_has_at_most_a_thousand_keys)
+{
+	ck_assert(parse_kind(object_of(1000), &json_default_limits) == TAKEN);
+	ck_assert(parse_kind(object_of(1001), &json_default_limits) == ERR_MALFORMED);
+}
+END_TEST
+
+/* The largest flow: 500 nodes of 8 keys, each with 20 options of 3. */
+START_TEST(takes_the_largest_flow)
+{
+	struct buf out = buf_new(arena, (size_t)1 << 20);
+
+	buf_putc(&out, '[');
+	for (size_t node = 0; node < 500; node++) {
+		buf_printf(&out,
+			   "%s{\"id\":\"n%zu\",\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"g\":0,",
+			   node ? "," : "", node);
+		buf_put(&out, STR("\"options\":["));
+		for (size_t at = 0; at < 20; at++)
+			buf_printf(
+				&out,
+				"%s{\"id\":\"o%zu\",\"label\":\"Yes, it does\",\"next\":\"n%zu\"}",
+				at ? "," : "", at, node);
+		buf_put(&out, STR("]}"));
+	}
+	buf_putc(&out, ']');
+	ck_assert(parse_kind(buf_str(&out), &json_default_limits) == TAKEN);
 }
 END_TEST
 
@@ -205,13 +256,13 @@ START_TEST(takes_the_deepest_and_the_fullest_it_promises)
 	ck_assert(parse_kind((struct str){ text, 2 * limits.depth }, &limits) == TAKEN);
 	limits.depth--;
 	ck_assert(parse_kind((struct str){ text, 2 * limits.depth + 2 }, &limits) == ERR_MALFORMED);
-	text = arena_alloc(arena, 2 * limits.keys + 2, 1);
-	memset(text, ',', 2 * limits.keys + 1);
+	text = arena_alloc(arena, 2 * limits.values + 2, 1);
+	memset(text, ',', 2 * limits.values + 1);
 	text[0] = '[';
-	for (size_t at = 1; at < 2 * limits.keys; at += 2)
+	for (size_t at = 1; at < 2 * limits.values; at += 2)
 		text[at] = '1';
-	text[2 * limits.keys] = ']';
-	ck_assert(parse_kind((struct str){ text, 2 * limits.keys + 1 }, &limits) == TAKEN);
+	text[2 * limits.values] = ']';
+	ck_assert(parse_kind((struct str){ text, 2 * limits.values + 1 }, &limits) == TAKEN);
 }
 END_TEST
 
@@ -309,4 +360,5 @@ SUITE("kit/base/json", passes_every_vector, refuses_what_is_not_json,
       keeps_to_each_bound, takes_the_deepest_and_the_fullest_it_promises,
       says_what_is_wrong_and_where, gives_back_what_the_text_said,
       answers_a_wrong_question_with_nothing, reads_whole_numbers_to_their_last_digit,
-      visits_keys_in_their_order_until_an_error)
+      visits_keys_in_their_order_until_an_error, an_object_has_at_most_a_thousand_keys,
+      takes_the_largest_flow)

@@ -55,6 +55,21 @@ START_TEST(knows_names_both_ways)
 }
 END_TEST
 
+START_TEST(calls_values_as_people_read_them)
+{
+	static const struct choice choices[] = { { "", "Nobody" },
+						 { "engineer", "An engineer" },
+						 { 0 } };
+	const struct field with = F_ENUM(struct all, role, &roles, .choices = choices);
+	const struct field without = F_ENUM(struct all, role, &roles);
+
+	ck_assert_text(field_choice(&with, STR("engineer")), STR("An engineer"));
+	ck_assert_text(field_choice(&with, STR("")), STR("Nobody"));
+	ck_assert_text(field_choice(&with, STR("viewer")), STR("viewer"));
+	ck_assert_text(field_choice(&without, STR("engineer")), STR("engineer"));
+}
+END_TEST
+
 START_TEST(tells_set_from_not_set)
 {
 	static const struct inner one;
@@ -106,4 +121,5 @@ START_TEST(refuses_what_is_no_id)
 END_TEST
 
 SUITE("kit/base/shape", finds_fields_by_their_whole_name, knows_names_both_ways,
-      tells_set_from_not_set, reads_ids_in_either_case, refuses_what_is_no_id)
+      calls_values_as_people_read_them, tells_set_from_not_set, reads_ids_in_either_case,
+      refuses_what_is_no_id)

@@ -128,7 +128,9 @@ static void check_mac(const struct json *group, const struct json *test)
 
 START_TEST(passes_the_vectors_of_hmac)
 {
-	const struct json_limits limits = { .bytes = 4096 * 1024, .depth = 32, .keys = 500000 };
+	const struct json_limits limits = {
+		.bytes = 4096 * 1024, .depth = 32, .keys = 1000, .values = 500000
+	};
 	char *bytes = arena_alloc(arena, limits.bytes, 1);
 	FILE *f = fopen(VECTORS, "rb");
 	const struct json *j, *groups;

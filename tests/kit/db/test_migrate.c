@@ -38,8 +38,7 @@ static void take_away(const char *name)
 static void fresh(void)
 {
 	settings = (struct db_settings){ .url = server_database(arena) };
-	snprintf(dir, sizeof(dir), "/tmp/rf-migrations-%d", (int)getpid());
-	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	suite_folder(dir, sizeof(dir));
 	put("0001_first.sql", "CREATE TABLE first (n int);\nINSERT INTO first VALUES (1); -- one");
 	put("0002_second.sql", "ALTER TABLE first ADD m text DEFAULT 'COMMIT;';");
 	put("README", "not SQL");

@@ -1,4 +1,5 @@
 /* Statements, rows and transactions against a real server. */
+#include "support/patience.h"
 #include "support/suite.h"
 
 #include <stdio.h>
@@ -443,7 +444,7 @@ static void hears(struct db *db, const char *want)
 	struct str channel, payload;
 
 	for (int tries = 0; !db_notification(arena, db, &channel, &payload); tries++) {
-		ck_assert_int_lt(tries, 500);
+		ck_assert_int_lt(tries, patient(500));
 		usleep(10000);
 	}
 	ck_assert_text(channel, STR("bell"));

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "kit/base/clock.h"
+#include "support/patience.h"
 
 /* Who is whose child, as the kernel tells it. */
 #define PIDS_MAX 16
@@ -67,7 +68,7 @@ static inline bool holds(const struct pids *all, pid_t pid)
 /* Waits for the parent to have n children, none of them of `gone`. */
 static inline bool until_children(pid_t parent, int n, const struct pids *gone, int wait_ms)
 {
-	int64_t end = clock_mono() + wait_ms * 1000;
+	int64_t end = clock_mono() + patient(wait_ms) * 1000;
 	bool well;
 
 	do {

@@ -13,6 +13,7 @@
 #include "kit/base/arena.h"
 #include "kit/base/buf.h"
 #include "kit/base/clock.h"
+#include "support/patience.h"
 
 /*
  * The web server's side of FastCGI, by hand and byte by byte, so that a test can stop at any point
@@ -116,7 +117,7 @@ static inline struct str raw_receive(struct arena *a, int fd, int wait_ms)
 	struct pollfd peer = { .fd = fd, .events = POLLIN };
 	char room[16384];
 
-	while (poll(&peer, 1, wait_ms) > 0) {
+	while (poll(&peer, 1, patient(wait_ms)) > 0) {
 		ssize_t n = read(fd, room, sizeof(room));
 
 		if (n <= 0)

@@ -12,13 +12,14 @@
 #include "kit/base/log.h"
 #include "kit/http/fcgi.h"
 #include "kit/http/pool.h"
+#include "kit/net/listen.h"
 #include "processes.h"
 #include "raw_client.h"
 
 /* What the test and the processes below it share. */
 struct shared {
 	_Atomic int born, reloads, retire_after;
-	_Atomic bool broken, reload_fails;
+	_Atomic bool broken, reload_fails, waits;
 };
 
 static struct shared *shared;
@@ -33,6 +34,9 @@ static void serve(struct fcgi *f, struct arena *a, const struct fcgi_request *r)
 	if (str_eq(r->path, STR("/hang")))
 		for (;;)
 			pause();
+	if (str_eq(r->path, STR("/spin")))
+		for (volatile int at = 0;; at = 1 - at)
+			;
 	if (str_eq(r->path, STR("/crash")))
 		abort();
 	if (str_eq(r->path, STR("/slow")))
@@ -53,6 +57,8 @@ static int run(void *ctx, int listen_fd, struct pool_beat *beat)
 
 	(void)ctx;
 	shared->born++;
+	while (shared->waits)
+		usleep(1000);
 	if (!broken)
 		pool_ready(beat);
 	while (!broken && (got = fcgi_accept(f, a, &limits, 200, &r)) != FCGI_GOT_STOP) {
@@ -95,8 +101,7 @@ static void remove_folder(void *unused)
 /* Two pools: one of `workers` at path, one of a single worker at other_path. */
 static void plan(int workers)
 {
-	snprintf(folder, sizeof(folder), "/tmp/rf-pool-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	suite_folder(folder, sizeof(folder));
 	snprintf(path, sizeof(path), "%s/a.sock", folder);
 	snprintf(other_path, sizeof(other_path), "%s/b.sock", folder);
 	snprintf(log_path, sizeof(log_path), "%s/log", folder);
@@ -126,6 +131,7 @@ static pid_t start_parent(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(open(log_path, O_WRONLY | O_CREAT | O_APPEND, 0600), STDERR_FILENO);
 	log_setup(LOG_INFO, false, "test");
+	setenv("LISTEN_PID", str_cstr(arena, str_fmt(arena, "%d", (int)getpid())), 1);
 	_exit(pool_run(arena, &host) ? 9 : 0);
 }
 
@@ -186,7 +192,7 @@ static pid_t started(int workers)
 
 	plan(workers);
 	parent = start_parent();
-	for (int tries = 0; tries < 200; tries++) {
+	for (int tries = 0; tries < patient(200); tries++) {
 		if (served(ask(path, "/", STR("")), "0") &&
 		    served(ask(other_path, "/", STR("")), "0"))
 			break;
@@ -200,7 +206,7 @@ static int end_of(pid_t parent, int wait_ms)
 {
 	int status = -1;
 
-	for (int64_t end = clock_mono() + wait_ms * 1000; clock_mono() < end; usleep(3000))
+	for (int64_t end = clock_mono() + patient(wait_ms) * 1000; clock_mono() < end; usleep(3000))
 		if (waitpid(parent, &status, WNOHANG) == parent)
 			return WIFEXITED(status) ? WEXITSTATUS(status) : 256;
 	return -1;
@@ -325,13 +331,30 @@ START_TEST(a_killed_worker_is_replaced_at_once)
 }
 END_TEST
 
+/* The first page is there all the sooner. */
+START_TEST(two_of_a_pool_start_at_once)
+{
+	pid_t parent;
+
+	plan(5);
+	shared->waits = true;
+	parent = start_parent();
+	ck_assert(until_children(parent, 2 + 1, NULL, 1000));
+	usleep(100000);
+	ck_assert_int_eq(children_of(parent).n, 2 + 1);
+	shared->waits = false;
+	ck_assert(until_children(parent, 5 + 1, NULL, 1000));
+	stopped(parent);
+}
+END_TEST
+
 START_TEST(a_crash_is_reported_with_its_request)
 {
 	pid_t parent = started(2);
 
 	ck_assert_ptr_null(ask(path, "/crash", STR("")).p);
 	ck_assert(served(ask(path, "/", STR("a")), "1"));
-	for (int at = 0; at < 100 && !log_has("signal=6"); at++)
+	for (int at = 0; at < patient(100) && !log_has("signal=6"); at++)
 		usleep(10000);
 	ck_assert(log_has("signal=6 request_id=r7 route=/crash"));
 	ck_assert(until_children(parent, 3, NULL, 500));
@@ -341,21 +364,28 @@ END_TEST
 
 START_TEST(a_hung_worker_is_killed_and_named)
 {
+	static const char *const ways[] = { "/hang",
+					    "/spin" }; /* asleep for ever, or busy for ever */
 	pid_t parent = started(2);
 	struct pids before = children_of(parent), gone = { .n = 1, .pid = { before.pid[0] } };
-	int fd;
 
 	kill(before.pid[0], SIGSTOP); /* with nothing in hand */
 	ck_assert(until_children(parent, 3, &gone, 2000));
 	ck_assert(log_has("signal=9 killed=hung\n"));
-	fd = raw_connect(path);
-	ck_assert(raw_send(fd, request("/hang", STR(""))));
-	ck_assert_int_eq((int)raw_receive(arena, fd, 2000).n, 0); /* closed, by the kill */
-	usleep(20000);
-	ck_assert(log_has("signal=9 killed=hung request_id=r7 route=/hang busy_ms=1"));
-	ck_assert(until_children(parent, 3, NULL, 500));
-	ck_assert(served(ask(path, "/", STR("a")), "1"));
-	close(fd);
+	for (size_t at = 0; at < 2; at++) {
+		int fd = raw_connect(path);
+
+		ck_assert(raw_send(fd, request(ways[at], STR(""))));
+		ck_assert_int_eq((int)raw_receive(arena, fd, 2000).n, 0); /* closed, by the kill */
+		usleep(20000);
+		ck_assert(log_has(str_fmt(arena,
+					  "signal=9 killed=hung request_id=r7 route=%s busy_ms=1",
+					  ways[at])
+					  .p));
+		ck_assert(until_children(parent, 3, NULL, 500));
+		ck_assert(served(ask(path, "/", STR("a")), "1"));
+		close(fd);
+	}
 	stopped(parent);
 }
 END_TEST
@@ -468,8 +498,8 @@ START_TEST(a_killed_parent_takes_its_workers_along)
 		pid_t above;
 
 		snprintf(pid, sizeof(pid), "%d", (int)all.pid[at]);
-		for (int tries = 0; tries < 100 && look_at(pid, &state, &above) && state != 'Z';
-		     tries++)
+		for (int tries = 0;
+		     tries < patient(100) && look_at(pid, &state, &above) && state != 'Z'; tries++)
 			usleep(5000);
 		ck_assert(!look_at(pid, &state, &above) || state == 'Z');
 	}
@@ -520,6 +550,33 @@ START_TEST(bursts_wait_in_line)
 }
 END_TEST
 
+/* A manager holds the socket over the stop, so whoever comes in between waits for the next start.
+ */
+START_TEST(a_restart_over_lent_sockets_loses_no_request)
+{
+	struct listener lent = LISTENER_NONE;
+	pid_t parent;
+	int fd;
+
+	plan(1);
+	host.npools = 1;
+	ck_assert_ptr_null(listen_open(arena, path, 16, &lent));
+	close(lent.lock);
+	setenv("LISTEN_FDS", str_cstr(arena, str_fmt(arena, "%d", lent.fd)), 1);
+	setenv("LISTEN_FDNAMES", "resolutionflow@worker.socket", 1);
+	for (int round = 0; round < 3; round++) {
+		fd = raw_connect(path);
+		ck_assert(raw_send(fd, request("/", STR("hello"))));
+		parent = start_parent();
+		ck_assert(served(answer(fd), "5"));
+		ck_assert(served(ask(path, "/", STR("a")), "1"));
+		kill(parent, SIGTERM);
+		ck_assert_int_eq(end_of(parent, 4000), 0);
+	}
+	close(lent.fd);
+}
+END_TEST
+
 START_TEST(says_why_it_cannot_begin)
 {
 	char longer[109], nowhere[] = "/nonexistent/a.sock";
@@ -545,9 +602,9 @@ END_TEST
 
 SUITE("kit/http/pool", serves_until_told_to_stop, sigterm_loses_no_request_at_any_stage,
       a_request_that_breaks_off_leaves_the_worker_alive, a_killed_worker_is_replaced_at_once,
-      a_crash_is_reported_with_its_request, a_hung_worker_is_killed_and_named,
-      renewing_fifty_times_loses_no_request,
+      two_of_a_pool_start_at_once, a_crash_is_reported_with_its_request,
+      a_hung_worker_is_killed_and_named, renewing_fifty_times_loses_no_request,
       a_failed_reload_and_a_broken_release_leave_the_old_workers,
       a_worker_that_retires_is_replaced_without_a_gap, a_second_parent_does_not_steal_the_socket,
       a_killed_parent_takes_its_workers_along, what_does_not_go_in_time_is_killed,
-      bursts_wait_in_line, says_why_it_cannot_begin)
+      bursts_wait_in_line, a_restart_over_lent_sockets_loses_no_request, says_why_it_cannot_begin)

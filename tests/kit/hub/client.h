@@ -14,6 +14,7 @@
 
 #include "kit/base/buf.h"
 #include "kit/base/clock.h"
+#include "support/patience.h"
 
 /* A FastCGI client as small as nginx's part in a stream: it writes a request and reads what comes.
  */
@@ -158,7 +159,7 @@ CLIENT_FN bool client_read(struct client *c, int ms)
 
 CLIENT_FN bool client_waits_for(struct client *c, const char *text, int ms)
 {
-	int64_t until = clock_mono() + ms * 1000;
+	int64_t until = clock_mono() + patient(ms) * 1000;
 
 	while (!strstr(c->text, text) && !c->closed && clock_mono() < until)
 		client_read(c, 50);
@@ -170,7 +171,7 @@ CLIENT_FN bool client_waits_for(struct client *c, const char *text, int ms)
 
 CLIENT_FN bool client_sees_end(struct client *c)
 {
-	int64_t until = clock_mono() + 8 * CLOCK_SECOND;
+	int64_t until = clock_mono() + patient(8000) * 1000;
 
 	while (!c->closed && clock_mono() < until)
 		client_read(c, 50);

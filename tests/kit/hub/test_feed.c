@@ -128,7 +128,7 @@ START_TEST(hears_bells)
 	must(open_feed());
 	must(db_script(arena, writer, "SELECT pg_notify('bell_event', 'no account')"));
 	must(db_script(arena, writer, "SELECT pg_notify('bell_event', '" ACCOUNT_B "')"));
-	for (int at = 0; at < 200 && !rung; at++) {
+	for (int at = 0; at < patient(200) && !rung; at++) {
 		usleep(10000);
 		rung = feed.bell(arena, feed.self, &account);
 	}
@@ -140,7 +140,7 @@ END_TEST
 
 /* A whole hub over the database. */
 
-static char dir[40], socket_path[64];
+static char dir[64], socket_path[80];
 
 static void ignore_change(const struct err *why)
 {
@@ -160,8 +160,7 @@ static pid_t start_hub(void)
 	};
 	pid_t pid;
 
-	snprintf(dir, sizeof(dir), "/tmp/rf-hub-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	suite_folder(dir, sizeof(dir));
 	snprintf(socket_path, sizeof(socket_path), "%s/hub.sock", dir);
 	pid = fork();
 	if (pid)
@@ -191,7 +190,7 @@ static struct client *stream(const char *account, const char *last)
 				   "&until=4000000000&topics=notice&last=%s",
 				   account, last);
 
-	for (int at = 0; at < 500 && access(socket_path, R_OK); at++)
+	for (int at = 0; at < patient(500) && access(socket_path, R_OK); at++)
 		usleep(10000);
 	usleep(20000);
 	c = client_connect(socket_path);

@@ -35,7 +35,7 @@ struct script {
 
 static struct script *script;
 static int bells[2];
-static char dir[40], socket_path[64];
+static char dir[64], socket_path[80];
 static pid_t hub;
 static int generation; /* in the hub's process */
 static char filler[100000];
@@ -171,8 +171,7 @@ static void clean_up(void)
 
 static void set_up(void)
 {
-	snprintf(dir, sizeof(dir), "/tmp/rf-hub-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	suite_folder(dir, sizeof(dir));
 	snprintf(socket_path, sizeof(socket_path), "%s/hub.sock", dir);
 	script = mmap(NULL, sizeof(*script), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		      0);
@@ -202,7 +201,7 @@ static void wait_for_socket(void)
 	bool there = false;
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
-	for (int at = 0; at < 500 && !there; at++) {
+	for (int at = 0; at < patient(500) && !there; at++) {
 		int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 		there = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
@@ -627,10 +626,10 @@ HUB_TEST(a_slow_client_loses_only_its_own)
 		commit(ACCOUNT_A, "notice", "told")->size = 1500;
 		ring_bell(ACCOUNT_A);
 		while (times_in(fast->text, "event: told\n") <= at)
-			ck_assert(client_read(fast, 5000));
+			ck_assert(client_read(fast, patient(5000)));
 		/* A little room is no reason to go on in the middle. */
 		if (at == 200)
-			client_read(slow, 5000);
+			client_read(slow, patient(5000));
 	}
 	check_numbers(fast, 1, 300);
 	client_gets(slow, "event: overflow\n");

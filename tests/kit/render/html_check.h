@@ -10,6 +10,8 @@
  * for letter, closed in order; only addresses that can't run anything; no stray '<', '&' or '"'. It
  * shares no code with the writer.
  */
+static bool html_has_places __attribute__((unused)); /* of variables, as a flow's texts have them */
+
 static const char *const whole_tags[] = {
 	"<p>",
 	"<em>",
@@ -97,9 +99,19 @@ static bool html_is_safe_link(struct str tag)
 		!str_starts(address, STR("/\\")));
 }
 
+static bool html_is_place(struct str tag)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+	return html_is_quoted(tag, "<span class=\"var\" data-name=\"", letters) ||
+	       html_is_quoted(tag, "<span class=\"var unknown\" data-name=\"", letters);
+}
+
 static bool html_is_opening(struct str tag)
 {
-	return html_is_any(tag, whole_tags, sizeof(whole_tags) / sizeof(whole_tags[0])) ||
+	return (html_has_places && html_is_place(tag)) ||
+	       html_is_any(tag, whole_tags, sizeof(whole_tags) / sizeof(whole_tags[0])) ||
 	       html_is_quoted(tag, "<code class=\"language-",
 			      "abcdefghijklmnopqrstuvwxyz0123456789_+-") ||
 	       html_is_quoted(tag, "<ol start=\"", "0123456789") || html_is_safe_link(tag);

@@ -69,7 +69,7 @@ static const struct person ada = { STR_INIT("Ada <a>"),
 				   { "0196c0de-0000-7000-8000-000000000001" },
 				   &night };
 
-static char dir[32];
+static char dir[64];
 
 static void put_file(const char *name, const char *text)
 {
@@ -83,8 +83,7 @@ static void put_file(const char *name, const char *text)
 
 static void make_dir(void)
 {
-	snprintf(dir, sizeof(dir), "/tmp/rf-render-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	suite_folder(dir, sizeof(dir));
 	ck_assert_int_eq(mkdir(str_fmt(arena, "%s/room", dir).p, 0700), 0);
 }
 

@@ -1,0 +1,268 @@
+/*
+ * A flow as numbered steps; see write.h.  Here is also how a [VAR:name] is shown where there is no
+ * value for it yet.
+ */
+#include "flows/write.h"
+
+#include <string.h>
+
+#include "kit/base/arena.h"
+#include "kit/render/markdown.h"
+
+#define SHAPE_T struct flow_step_way
+const struct shape flow_step_way_shape =
+	SHAPE(SHAPE_T, F_STR(SHAPE_T, label), F_STR(SHAPE_T, target), F_STR(SHAPE_T, id),
+	      F_INT(SHAPE_T, number), F_BOOL(SHAPE_T, back), F_BOOL(SHAPE_T, ends),
+	      F_BOOL(SHAPE_T, missing));
+#undef SHAPE_T
+#define SHAPE_T struct flow_step
+const struct shape flow_step_shape =
+	SHAPE(SHAPE_T, F_STR(SHAPE_T, id), F_STR(SHAPE_T, title), F_STR(SHAPE_T, kind),
+	      F_INT(SHAPE_T, number), F_BOOL(SHAPE_T, decision), F_BOOL(SHAPE_T, action),
+	      F_BOOL(SHAPE_T, answer), F_BOOL(SHAPE_T, section), F_BOOL(SHAPE_T, required),
+	      F_BOOL(SHAPE_T, unreachable), F_BOOL(SHAPE_T, start), F_STR(SHAPE_T, outcome),
+	      F_HTML(SHAPE_T, body), F_HTML(SHAPE_T, help),
+	      F_LIST(SHAPE_T, ways, &flow_step_way_shape), F_BOOL(SHAPE_T, straight));
+#undef SHAPE_T
+
+static const struct names outcome_words = NAMES("Resolved", "Escalate", "Unresolved");
+
+/* ---- variables ---- */
+
+/*
+ * While Markdown is read, a variable is a number between two of these: no letter, so that "_" in
+ * a name makes no emphasis, and no bracket, so that it is no link.  Unicode keeps the character out
+ * of all texts; where an author wrote one it is dropped.
+ */
+#define MARK "\xef\xb7\x90" /* U+FDD0 */
+
+struct marked {
+	struct str text;
+	const struct str *names; /* of the variables, by their numbers */
+	size_t n;
+};
+
+static ptrdiff_t find_mark(struct str s)
+{
+	const char *hit = s.n ? memmem(s.p, s.n, MARK, strlen(MARK)) : NULL;
+
+	return hit ? hit - s.p : -1;
+}
+
+static void put_unmarked(struct buf *out, struct str text)
+{
+	for (ptrdiff_t at = find_mark(text); at >= 0; at = find_mark(text)) {
+		buf_put(out, str_first(text, (size_t)at));
+		text = str_skip(text, (size_t)at + strlen(MARK));
+	}
+	buf_put(out, text);
+}
+
+static struct marked mark_variables(struct arena *a, struct str text)
+{
+	struct buf out = buf_new(a, text.n * 2 + 16);
+	struct str rest = text, before, name;
+	struct marked m = { .n = 0 };
+	struct str *names;
+
+	while (flow_next_variable(&rest, &before, &name))
+		m.n++;
+	m.names = names = ARENA_ARRAY(a, struct str, m.n + 1);
+	rest = text;
+	for (size_t at = 0; flow_next_variable(&rest, &before, &name); at++) {
+		names[at] = name;
+		put_unmarked(&out, before);
+		buf_printf(&out, MARK "%zu" MARK, at);
+	}
+	put_unmarked(&out, rest);
+	m.text = buf_str(&out);
+	return m;
+}
+
+static const struct flow_field *find_field(const struct flow_doc *d, struct str name)
+{
+	for (size_t at = 0; at < d->intake.n; at++)
+		if (str_eq(flow_fields(d)[at].name, name))
+			return &flow_fields(d)[at];
+	return NULL;
+}
+
+/* A name is of letters that need no escape. */
+static void put_place(struct buf *out, const struct flow_doc *d, struct str name)
+{
+	const struct flow_field *f = find_field(d, name);
+
+	buf_printf(out, "<span class=\"var%s\" data-name=\"%.*s\">", f ? "" : " unknown",
+		   STR_ARG(name));
+	if (f && f->label.n) {
+		buf_put_html(out, f->label);
+		buf_putc(out, ' ');
+	}
+	buf_printf(out, "<code>%.*s</code>%s</span>", STR_ARG(name),
+		   f ? "" : " <em>is no field of this flow</em>");
+}
+
+/* Takes "12" and the mark behind it off the rest. */
+static bool take_number(struct str *rest, size_t *ret)
+{
+	ptrdiff_t end = find_mark(str_first(*rest, 10));
+	int64_t number;
+
+	if (end < 1 || !str_to_int(str_first(*rest, (size_t)end), &number) || number < 0)
+		return false;
+	*rest = str_skip(*rest, (size_t)end + strlen(MARK));
+	*ret = (size_t)number;
+	return true;
+}
+
+/* Whether a tag is open behind the text, where it was or was not before it. */
+static bool is_in_tag(struct str text, bool before)
+{
+	for (size_t at = text.n; at > 0; at--)
+		if (text.p[at - 1] == '<' || text.p[at - 1] == '>')
+			return text.p[at - 1] == '<';
+	return before;
+}
+
+/* Within a tag, which is an address, a variable stays as the author wrote it. */
+static void put_places(struct buf *out, const struct flow_doc *d, const struct marked *m,
+		       struct str html)
+{
+	bool in_tag = false;
+	size_t number;
+
+	for (ptrdiff_t at = find_mark(html); at >= 0; at = find_mark(html)) {
+		struct str before = str_first(html, (size_t)at);
+
+		buf_put(out, before);
+		in_tag = is_in_tag(before, in_tag);
+		html = str_skip(html, (size_t)at + strlen(MARK));
+		if (!take_number(&html, &number) || number >= m->n)
+			continue;
+		if (in_tag)
+			buf_printf(out, "[VAR:%.*s]", STR_ARG(m->names[number]));
+		else
+			put_place(out, d, m->names[number]);
+	}
+	buf_put(out, html);
+}
+
+/* What Markdown refuses, for its length or its nesting, is shown as it was written. */
+static struct html as_written(struct arena *a, struct str text)
+{
+	struct buf out = buf_new(a, text.n * 6 + 32);
+
+	buf_put(&out, STR("<pre>"));
+	buf_put_html(&out, text);
+	buf_put(&out, STR("</pre>\n"));
+	return (struct html){ buf_str(&out) };
+}
+
+struct html flow_text_html(struct arena *a, const struct flow_doc *d, struct str text)
+{
+	struct marked m = mark_variables(a, text);
+	struct html html;
+	struct buf out;
+
+	if (markdown_html(a, m.text, &html))
+		return as_written(a, text);
+	/* A long label for each of a thousand variables is nothing that anyone could read. */
+	out = buf_new(a, html.s.n * 4 + (size_t)8 * 1024);
+	put_places(&out, d, &m, html.s);
+	return out.full ? as_written(a, text) : (struct html){ buf_str(&out) };
+}
+
+/* ---- steps ---- */
+
+struct numbering {
+	struct arena *arena;
+	const struct flow_doc *doc;
+	const struct flow_index *ix;
+	const size_t *numbers; /* of each node, from 1 */
+};
+
+static bool is_unseen(char c)
+{
+	return (unsigned char)c <= ' ' || c == 0x7f;
+}
+
+struct str flow_visible(struct str text)
+{
+	while (text.n && is_unseen(text.p[0]))
+		text = str_skip(text, 1);
+	while (text.n && is_unseen(text.p[text.n - 1]))
+		text.n--;
+	return text;
+}
+
+static struct str title_of(const struct flow_node *n)
+{
+	return flow_visible(n->title).n ? n->title : STR("Untitled step");
+}
+
+static struct flow_step_way number_way(const struct numbering *by, const struct flow_node *n,
+				       size_t at)
+{
+	struct flow_way way = flow_way(n, at);
+	ptrdiff_t to = flow_at(by->ix, way.next);
+	struct flow_step_way ret = { .label = way.label };
+
+	if (to < 0) {
+		ret.ends = !way.next.n && n->kind != FLOW_DECISION &&
+			   by->doc->type != FLOW_TROUBLESHOOTING;
+		ret.missing = !ret.ends;
+		return ret;
+	}
+	ret.id = way.next;
+	ret.target = title_of(&flow_nodes(&by->doc->structure)[to]);
+	ret.number = (int64_t)by->numbers[to];
+	ret.back = by->numbers[to] <= by->numbers[n - flow_nodes(&by->doc->structure)];
+	return ret;
+}
+
+static void fill_step(const struct numbering *by, const struct flow_node *n, struct flow_step *step)
+{
+	struct flow_step_way *ways = ARENA_ARRAY(by->arena, struct flow_step_way, flow_ways(n) + 1);
+
+	*step = (struct flow_step){
+		.id = n->id,
+		.title = title_of(n),
+		.kind = names_text(&node_kinds, n->kind),
+		.number = (int64_t)by->numbers[n - flow_nodes(&by->doc->structure)],
+		.decision = n->kind == FLOW_DECISION,
+		.action = n->kind == FLOW_ACTION,
+		.answer = n->kind == FLOW_ANSWER,
+		.section = n->kind == FLOW_SECTION,
+		.required = n->kind == FLOW_ACTION && n->required,
+		.start = str_eq(n->id, by->doc->structure.start),
+		.ways = LIST_OF(ways, flow_ways(n)),
+	};
+	if (step->answer)
+		step->outcome = names_text(&outcome_words, n->outcome);
+	for (size_t at = 0; at < flow_ways(n); at++)
+		ways[at] = number_way(by, n, at);
+	step->straight = !step->decision && step->ways.n == 1 && ways[0].number == step->number + 1;
+}
+
+struct list flow_steps(struct arena *a, const struct flow_doc *d, bool bodies)
+{
+	size_t n = d->structure.nodes.n, reached;
+	size_t *order = ARENA_ARRAY(a, size_t, n + 1), *numbers = ARENA_ARRAY(a, size_t, n + 1);
+	struct flow_step *steps = ARENA_ARRAY(a, struct flow_step, n + 1);
+	struct numbering by = { a, d, flow_index(a, &d->structure), numbers };
+
+	reached = flow_reading_order(a, &d->structure, order);
+	for (size_t at = 0; at < n; at++)
+		numbers[order[at]] = at + 1;
+	for (size_t at = 0; at < n; at++) {
+		const struct flow_node *node = &flow_nodes(&d->structure)[order[at]];
+
+		fill_step(&by, node, &steps[at]);
+		steps[at].unreachable = at >= reached;
+		if (bodies) {
+			steps[at].body = flow_text_html(a, d, node->body);
+			steps[at].help = flow_text_html(a, d, node->help);
+		}
+	}
+	return LIST_OF(steps, n);
+}

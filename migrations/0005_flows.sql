@@ -1,0 +1,288 @@
+-- Flows: what an account knows.  A flow's draft is the entry of its stored history that `edit` points at; its
+-- published versions never change.  What a list shows (name, description, type) is the last published version's,
+-- or the draft's where there is none yet, so that a draft is seen by those who may edit it only.
+
+-- Who asks, as far as visibility depends on it.  Use them as (SELECT app_role()), once a statement.
+CREATE FUNCTION app_role() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+	AS $$ SELECT role FROM person WHERE account_id = app_account() AND id = app_person() $$;
+CREATE FUNCTION app_team() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+	AS $$ SELECT team_id FROM person WHERE account_id = app_account() AND id = app_person() $$;
+
+CREATE TABLE category (
+	account_id uuid NOT NULL REFERENCES account,
+	id uuid NOT NULL DEFAULT uuid7(),
+	name text NOT NULL CHECK (length(name) BETWEEN 1 AND 80),
+	created_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (account_id, id)
+);
+SELECT wall('category');
+CREATE UNIQUE INDEX category_name ON category (account_id, lower(name));
+GRANT SELECT, INSERT, UPDATE (name), DELETE ON category TO rf_worker;
+GRANT SELECT ON category TO rf_jobs;
+
+CREATE TABLE flow (
+	account_id uuid NOT NULL REFERENCES account,
+	id uuid NOT NULL,
+	author_id uuid NOT NULL,
+	team_id uuid, -- the author's, when it was made
+	visibility text NOT NULL DEFAULT 'team' CHECK (visibility IN ('private', 'team', 'public')),
+	category_id uuid,
+	name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+	description text NOT NULL DEFAULT '',
+	type text NOT NULL CHECK (type IN ('troubleshooting', 'procedural', 'maintenance')),
+	steps int NOT NULL DEFAULT 0,
+	version int NOT NULL DEFAULT 0,      -- the last published; 0: none yet
+	edit int NOT NULL DEFAULT 1,         -- the draft's place in the history
+	revision bigint NOT NULL DEFAULT 1,  -- one higher with each change of draft, texts or standing
+	draft_hash text NOT NULL,
+	version_hash text,                   -- the same as the draft's: nothing new to publish
+	usage_count bigint NOT NULL DEFAULT 0 CHECK (usage_count >= 0),
+	archived boolean NOT NULL DEFAULT false,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	deleted_at timestamptz, -- sessions run on its versions still, so its rows stay
+	PRIMARY KEY (account_id, id),
+	FOREIGN KEY (account_id, author_id) REFERENCES person,
+	FOREIGN KEY (account_id, team_id) REFERENCES team,
+	FOREIGN KEY (account_id, category_id) REFERENCES category
+);
+SELECT wall('flow');
+CREATE INDEX flow_by_name ON flow (account_id, lower(name), id) WHERE deleted_at IS NULL;
+CREATE INDEX flow_by_update ON flow (account_id, updated_at DESC, id) WHERE deleted_at IS NULL;
+CREATE INDEX flow_by_usage ON flow (account_id, usage_count DESC, id) WHERE deleted_at IS NULL;
+CREATE INDEX flow_by_category ON flow (account_id, category_id) WHERE deleted_at IS NULL;
+GRANT SELECT, INSERT, UPDATE ON flow TO rf_worker;
+GRANT SELECT ON flow TO rf_jobs;
+
+-- The flows that whoever asks may see, and whether to edit.  Private: the author.  Team: the author's team and
+-- the account's team_admins.  Public: everyone in the account; to edit, as for team.
+CREATE VIEW flow_here WITH (security_invoker = true) AS
+SELECT f.*,
+       (SELECT app_role()) IN ('engineer', 'team_admin')
+       AND (f.author_id = (SELECT app_person())
+            OR f.visibility <> 'private' AND ((SELECT app_role()) = 'team_admin' OR f.team_id = (SELECT app_team())))
+           AS edits,
+       CASE WHEN f.archived THEN 'archived' WHEN f.version > 0 THEN 'published' ELSE 'draft' END AS status
+  FROM flow f
+ WHERE f.account_id = (SELECT app_account()) AND f.deleted_at IS NULL
+   AND (f.author_id = (SELECT app_person()) AND (f.version > 0 OR (SELECT app_role()) IN ('engineer', 'team_admin'))
+        OR f.visibility <> 'private' AND (SELECT app_role()) = 'team_admin'
+        OR f.visibility = 'team' AND f.team_id = (SELECT app_team())
+           AND (f.version > 0 OR (SELECT app_role()) = 'engineer')
+        OR f.visibility = 'public'
+           AND (f.version > 0 OR (SELECT app_role()) = 'engineer' AND f.team_id = (SELECT app_team())));
+GRANT SELECT, UPDATE ON flow_here TO rf_worker;
+
+-- The stored history: each entry is the whole draft as it became.  Undo and redo move flow.edit.
+CREATE TABLE flow_edit (
+	account_id uuid NOT NULL,
+	flow_id uuid NOT NULL,
+	n int NOT NULL,
+	label text NOT NULL,
+	name text NOT NULL,
+	description text NOT NULL,
+	type text NOT NULL,
+	structure json NOT NULL, -- as the program wrote it, byte for byte
+	intake json NOT NULL,
+	hash text NOT NULL,
+	person_id uuid NOT NULL,
+	at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (account_id, flow_id, n),
+	FOREIGN KEY (account_id, flow_id) REFERENCES flow,
+	FOREIGN KEY (account_id, person_id) REFERENCES person
+);
+SELECT wall('flow_edit');
+GRANT SELECT, INSERT, DELETE ON flow_edit TO rf_worker;
+GRANT SELECT ON flow_edit TO rf_jobs;
+
+-- Published versions: no program's role may change or delete one.
+CREATE TABLE flow_version (
+	account_id uuid NOT NULL,
+	flow_id uuid NOT NULL,
+	n int NOT NULL,
+	note text NOT NULL DEFAULT '',
+	name text NOT NULL,
+	description text NOT NULL,
+	type text NOT NULL,
+	structure json NOT NULL,
+	intake json NOT NULL,
+	hash text NOT NULL,
+	person_id uuid NOT NULL,
+	at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (account_id, flow_id, n),
+	FOREIGN KEY (account_id, flow_id) REFERENCES flow,
+	FOREIGN KEY (account_id, person_id) REFERENCES person
+);
+SELECT wall('flow_version');
+GRANT SELECT, INSERT ON flow_version TO rf_worker;
+GRANT SELECT ON flow_version TO rf_jobs;
+
+-- usage_count is the number of links, held exact by flow_tags_set alone.
+CREATE TABLE tag (
+	account_id uuid NOT NULL REFERENCES account,
+	id uuid NOT NULL DEFAULT uuid7(),
+	name text NOT NULL CHECK (length(name) BETWEEN 1 AND 40 AND name = lower(name)),
+	usage_count int NOT NULL DEFAULT 0 CHECK (usage_count >= 0),
+	PRIMARY KEY (account_id, id)
+);
+SELECT wall('tag');
+CREATE UNIQUE INDEX tag_name ON tag (account_id, name text_pattern_ops);
+GRANT SELECT, INSERT, UPDATE (usage_count) ON tag TO rf_worker;
+GRANT SELECT ON tag TO rf_jobs;
+
+CREATE TABLE flow_tag (
+	account_id uuid NOT NULL,
+	flow_id uuid NOT NULL,
+	tag_id uuid NOT NULL,
+	PRIMARY KEY (account_id, flow_id, tag_id),
+	FOREIGN KEY (account_id, flow_id) REFERENCES flow,
+	FOREIGN KEY (account_id, tag_id) REFERENCES tag
+);
+SELECT wall('flow_tag');
+CREATE INDEX flow_tag_by_tag ON flow_tag (account_id, tag_id);
+GRANT SELECT, INSERT, DELETE ON flow_tag TO rf_worker;
+GRANT SELECT ON flow_tag TO rf_jobs;
+
+-- The flow's tags become exactly these, in lower case, each once.  Tags are locked in the order of their names,
+-- so that flows tagged at once wait for each other but never in a circle.
+CREATE FUNCTION flow_tags_set(flow uuid, names text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	wanted text[] := ARRAY(SELECT DISTINCT lower(btrim(n)) FROM unnest($2) n WHERE btrim(n) <> '');
+BEGIN
+	INSERT INTO tag (account_id, name)
+	SELECT app_account(), w FROM unnest(wanted) w
+	 WHERE NOT EXISTS (SELECT FROM tag t WHERE t.account_id = app_account() AND t.name = w) ORDER BY w
+	ON CONFLICT DO NOTHING;
+	PERFORM 1 FROM tag t WHERE t.account_id = app_account()
+	    AND (t.name = ANY (wanted)
+	         OR t.id IN (SELECT l.tag_id FROM flow_tag l WHERE l.account_id = app_account() AND l.flow_id = $1))
+	  ORDER BY t.name FOR NO KEY UPDATE;
+	WITH gone AS (
+		DELETE FROM flow_tag l USING tag t
+		 WHERE l.account_id = app_account() AND l.flow_id = $1
+		   AND t.account_id = l.account_id AND t.id = l.tag_id AND t.name <> ALL (wanted)
+		RETURNING l.tag_id
+	), come AS (
+		INSERT INTO flow_tag (account_id, flow_id, tag_id)
+		SELECT app_account(), $1, t.id FROM tag t WHERE t.account_id = app_account() AND t.name = ANY (wanted)
+		ON CONFLICT DO NOTHING RETURNING tag_id
+	)
+	UPDATE tag t SET usage_count = t.usage_count + d.change
+	  FROM (SELECT tag_id, 1 AS change FROM come UNION ALL SELECT tag_id, -1 FROM gone) d
+	 WHERE t.account_id = app_account() AND t.id = d.tag_id;
+END $$;
+
+CREATE TABLE pin (
+	account_id uuid NOT NULL,
+	person_id uuid NOT NULL,
+	flow_id uuid NOT NULL,
+	at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (account_id, person_id, flow_id),
+	FOREIGN KEY (account_id, person_id) REFERENCES person,
+	FOREIGN KEY (account_id, flow_id) REFERENCES flow
+);
+SELECT wall('pin');
+GRANT SELECT, INSERT, DELETE ON pin TO rf_worker;
+
+-- A person's own folders, three levels deep; a flow lies in at most one of them.
+CREATE TABLE folder (
+	account_id uuid NOT NULL,
+	id uuid NOT NULL DEFAULT uuid7(),
+	person_id uuid NOT NULL,
+	parent_id uuid,
+	name text NOT NULL CHECK (length(name) BETWEEN 1 AND 80),
+	created_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (account_id, id),
+	FOREIGN KEY (account_id, person_id) REFERENCES person,
+	FOREIGN KEY (account_id, parent_id) REFERENCES folder
+);
+SELECT wall('folder');
+CREATE UNIQUE INDEX folder_name ON folder (account_id, person_id, parent_id, lower(name)) NULLS NOT DISTINCT;
+GRANT SELECT, INSERT, UPDATE (name, parent_id), DELETE ON folder TO rf_worker;
+
+CREATE TABLE folder_flow (
+	account_id uuid NOT NULL,
+	person_id uuid NOT NULL,
+	flow_id uuid NOT NULL,
+	folder_id uuid NOT NULL,
+	PRIMARY KEY (account_id, person_id, flow_id),
+	FOREIGN KEY (account_id, flow_id) REFERENCES flow,
+	FOREIGN KEY (account_id, folder_id) REFERENCES folder ON DELETE CASCADE
+);
+SELECT wall('folder_flow');
+CREATE INDEX folder_flow_by_folder ON folder_flow (account_id, folder_id);
+GRANT SELECT, INSERT, UPDATE (folder_id), DELETE ON folder_flow TO rf_worker;
+
+-- Locks the account's row, then counts: two at once cannot both take the last place.
+CREATE FUNCTION plan_room_for_flow() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	most int;
+BEGIN
+	PERFORM 1 FROM account WHERE account_id = app_account() FOR NO KEY UPDATE;
+	SELECT p.flows INTO most FROM account a JOIN plan p ON p.name = a.plan WHERE a.account_id = app_account();
+	IF (SELECT count(*) FROM flow WHERE account_id = app_account() AND deleted_at IS NULL) >= most THEN
+		PERFORM refuse(409, 'plan_limit',
+			format('Your plan holds %s flows. Delete one or ask for a larger plan.', most));
+	END IF;
+END $$;
+
+-- The category of that name; an empty name is none.  One that is not there yet is made for a team admin.
+CREATE FUNCTION category_of(wanted text) RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+	found uuid;
+BEGIN
+	IF coalesce($1, '') = '' THEN
+		RETURN NULL;
+	END IF;
+	SELECT id INTO found FROM category WHERE account_id = app_account() AND lower(name) = lower($1);
+	IF found IS NULL AND app_role() = 'team_admin' THEN
+		INSERT INTO category (account_id, name) VALUES (app_account(), $1)
+		ON CONFLICT (account_id, lower(name)) DO UPDATE SET name = category.name RETURNING id INTO found;
+	END IF;
+	IF found IS NULL THEN
+		PERFORM refuse(422, 'unknown_category',
+			format('There is no category "%s". Choose one that exists, or ask a team admin to add it.', $1));
+	END IF;
+	RETURN found;
+END $$;
+
+-- A draft's next entry in the history.  What was undone before it is gone; of old entries the last 300 stay.
+CREATE FUNCTION flow_edit_add(flow uuid, label text, name text, description text, type text, steps int,
+                              structure json, intake json, hash text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	place int;
+BEGIN
+	UPDATE flow f SET edit = f.edit + 1, revision = f.revision + 1, updated_at = now(), draft_hash = $9,
+	       name = CASE WHEN f.version = 0 THEN $3 ELSE f.name END,
+	       description = CASE WHEN f.version = 0 THEN $4 ELSE f.description END,
+	       type = CASE WHEN f.version = 0 THEN $5 ELSE f.type END,
+	       steps = CASE WHEN f.version = 0 THEN $6 ELSE f.steps END
+	 WHERE f.account_id = app_account() AND f.id = $1 RETURNING f.edit INTO place;
+	DELETE FROM flow_edit e WHERE e.account_id = app_account() AND e.flow_id = $1
+	   AND (e.n >= place OR e.n <= place - 300);
+	INSERT INTO flow_edit (account_id, flow_id, n, label, name, description, type, structure, intake, hash, person_id)
+	VALUES (app_account(), $1, place, $2, $3, $4, $5, $7, $8, $9, app_person());
+END $$;
+
+CREATE FUNCTION flow_delete(flow uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM flow_tags_set($1, '{}');
+	DELETE FROM pin p WHERE p.account_id = app_account() AND p.flow_id = $1;
+	DELETE FROM folder_flow l WHERE l.account_id = app_account() AND l.flow_id = $1;
+	UPDATE flow f SET deleted_at = now(), revision = revision + 1 WHERE f.account_id = app_account() AND f.id = $1;
+END $$;
+
+-- What somebody typed into a step's form and has not sent: the form as the browser would send it.
+CREATE TABLE flow_unsent (
+	account_id uuid NOT NULL,
+	person_id uuid NOT NULL,
+	flow_id uuid NOT NULL,
+	node_id text NOT NULL,
+	form text NOT NULL CHECK (length(form) <= 200000),
+	at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (account_id, person_id, flow_id, node_id),
+	FOREIGN KEY (account_id, flow_id) REFERENCES flow,
+	FOREIGN KEY (account_id, person_id) REFERENCES person
+);
+SELECT wall('flow_unsent');
+GRANT SELECT, INSERT, UPDATE (form, at), DELETE ON flow_unsent TO rf_worker;
