@@ -21,7 +21,7 @@ CFLAGS  ?=
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ifcgi -I$(BUILD) $(PKG_CFLAGS)
 ALL_CFLAGS = $(BASE_CFLAGS) $(WARN) $(if $(SAN),$(SAN),$(HARDEN)) $(CFLAGS)
 ALL_LDFLAGS = $(if $(SAN),$(SAN),-pie -Wl,-z,relro,-z,now) -Wl,--as-needed
-LIBS    = $(PKG_LIBS) -lfcgi -lm
+LIBS    = $(PKG_LIBS) -lfcgi -lzxcvbn -lm
 
 ROOM_C  := $(wildcard fcgi/*/*.c fcgi/kit/*/*.c)
 MAIN_C  := fcgi/app/main.c
@@ -92,7 +92,9 @@ format: ## put the C sources into the house format
 	@bin/deps lint
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-install: build public ## into $(DESTDIR)$(PREFIX), with the site for nginx and the units for systemd
+install: ## into $(DESTDIR)$(PREFIX), with nginx's site and systemd's units; SERVER_NAME=, TLS_CERT=, TLS_KEY=
+	@bin/deps build
+	$(AGAIN) build public
 	@bin/install
 
 clean: ## remove build/ (var/ with its data stays)

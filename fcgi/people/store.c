@@ -30,13 +30,15 @@ static const struct shape invite_offer_shape =
 	      F_STR(struct invite_offer, email, .null = true), F_BOOL(struct invite_offer, usable));
 static const struct shape ticket_shape =
 	SHAPE(struct ticket, F_UUID(struct ticket, account), F_UUID(struct ticket, person),
-	      F_STR(struct ticket, email), F_BOOL(struct ticket, used));
+	      F_STR(struct ticket, email), F_STR(struct ticket, name),
+	      F_STR(struct ticket, account_name), F_BOOL(struct ticket, used));
 static const struct shape ticket_used_shape =
 	SHAPE(struct ticket_used, F_UUID(struct ticket_used, account),
 	      F_UUID(struct ticket_used, person));
 static const struct shape password_shape =
 	SHAPE(struct password_row, F_STR(struct password_row, password_hash),
-	      F_STR(struct password_row, email));
+	      F_STR(struct password_row, email), F_STR(struct password_row, name),
+	      F_STR(struct password_row, account_name));
 static const struct shape me_shape =
 	SHAPE(struct me, F_UUID(struct me, id), F_STR(struct me, email), F_STR(struct me, name),
 	      F_ENUM(struct me, role, &role_names), F_UUID(struct me, account),
@@ -121,7 +123,7 @@ void store_sign_in_add(struct tx *t, const struct new_sign_in *s)
 void store_refresh(struct tx *t, const struct refresh_try *try, struct renewal **ret)
 {
 	tx_maybe(t, &sql_refresh, ret, P(try->old_hash), P(try->new_hash), P(try->address),
-		 P(try->agent), P(try->grace), P(try->lasts));
+		 P(try->agent), P(try->grace), P(try->lasts), P(try->subject), P(try->body));
 }
 
 void store_sign_out(struct tx *t, struct str hash)
