@@ -80,32 +80,64 @@ static void mirror_marked(const struct ordering *o)
 	}
 }
 
+/* The options of a node from left to right instead of from right to left; with what is under each
+ * of them mirrored too, or as it was. */
+static void turn_over(const struct ordering *o, size_t node, bool as_it_was)
+{
+	size_t n;
+	const size_t *links = arcs_to(o, node, LOWER, &n);
+
+	mark_under(o, node);
+	mirror_marked(o);
+	for (size_t link = 0; as_it_was && link < n; link++) {
+		mark_under(o, o->arcs[links[link]].vertex[LOWER]);
+		mirror_marked(o);
+	}
+	ordering_choose_sides(o);
+}
+
+static void keep(const struct ordering *o)
+{
+	memcpy(o->best, o->s->order, o->s->nvertices * sizeof(*o->best));
+}
+
+static void take_back(const struct ordering *o)
+{
+	memcpy(o->s->order, o->best, o->s->nvertices * sizeof(*o->best));
+	for (size_t row = 0; row < o->s->nrows; row += 2)
+		number_row(o->s, row);
+	ordering_choose_sides(o);
+}
+
 /* Mirrors the whole, then what is under single nodes, where that brings more options into the
  * author's order and costs no crossing. */
 void ordering_follow_author(const struct ordering *o)
 {
-	struct sketch *s = o->s;
+	const struct sketch *s = o->s;
 	size_t trials = TRIALS / (o->narcs + 1);
 	ptrdiff_t wrong = disorder_of_all(o);
 
 	if (wrong > 0) {
 		memset(o->seen, true, s->nvertices * sizeof(*o->seen));
 		mirror_marked(o);
+		ordering_choose_sides(o);
 		wrong = -wrong;
 	}
-	for (size_t node = 0; node < s->graph->nodes.n && trials; node++) {
+	keep(o);
+	for (size_t trial = 0; trial < s->graph->nodes.n * 2 && trials; trial++) {
+		size_t node = trial / 2;
 		ptrdiff_t now;
 
 		if (disorder(o, node) <= 0)
 			continue;
 		trials--;
-		mark_under(o, node);
-		mirror_marked(o);
-		ordering_choose_sides(o);
+		turn_over(o, node, trial % 2 == 0);
 		now = disorder_of_all(o);
-		if (now < wrong && ordering_crossings(o) <= o->fewest)
+		if (now < wrong && ordering_crossings(o) <= o->fewest) {
 			wrong = now;
-		else
-			mirror_marked(o);
+			keep(o);
+		} else {
+			take_back(o);
+		}
 	}
 }
