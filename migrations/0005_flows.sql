@@ -278,7 +278,7 @@ CREATE TABLE flow_unsent (
 	person_id uuid NOT NULL,
 	flow_id uuid NOT NULL,
 	node_id text NOT NULL,
-	form text NOT NULL CHECK (length(form) <= 200000),
+	form text NOT NULL CHECK (length(form) <= 400000),
 	at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (account_id, person_id, flow_id, node_id),
 	FOREIGN KEY (account_id, flow_id) REFERENCES flow,
