@@ -26,7 +26,7 @@ static const struct choice outcome_choices[] = {
 #define F              struct node_form
 #define F_FREE(m, ...) F_STR(F, m, .any = true, .exact = true, .optional = true, __VA_ARGS__)
 #define F_WORD(m)      F_STR(F, m, .optional = true, .max = FLOW_ID_MAX)
-#define F_ROWS(m, s)   F_LIST(F, m, s, .optional = true)
+#define F_ROWS(m, s, ...) F_LIST(F, m, s, .optional = true, __VA_ARGS__)
 
 const struct shape node_form_shape =
 	SHAPE(F, F_FREE(title, .max = FLOW_TITLE_MAX, .label = "Title"),
@@ -40,8 +40,10 @@ const struct shape node_form_shape =
 	      F_BOOL(F, required, .optional = true, .label = "Can't be skipped"),
 	      F_ENUM(F, outcome, &outcomes, .optional = true, .label = "Outcome",
 		     .choices = outcome_choices),
-	      F_ROWS(option_id, &label_texts), F_ROWS(option_label, &label_texts),
-	      F_ROWS(option_next, &target_texts), F_ROWS(option_new, &label_texts),
+	      F_ROWS(option_id, &label_texts),
+	      F_ROWS(option_label, &label_texts, .label = "Option"),
+	      F_ROWS(option_next, &target_texts),
+	      F_ROWS(option_new, &label_texts, .label = "New step"),
 	      F_ROWS(option_kind, &label_texts), F_WORD(remove), F_WORD(up), F_WORD(down),
 	      F_STR(F, was, .optional = true, .max = 100), F_WORD(at), F_WORD(act));
 
