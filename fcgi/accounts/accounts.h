@@ -26,7 +26,7 @@ struct settings {
 	int64_t argon2_passes, argon2_kib;
 	int64_t rate_register, rate_sign_in;
 	struct str registration;
-	struct str mail_mode, mail_dir, mail_from, smtp_url, smtp_user, smtp_password;
+	struct str mail_mode, mail_dir, mail_from, smtp_url, smtp_user, smtp_password, smtp_ca;
 	int64_t smtp_seconds; /* for one mail */
 	int64_t hub_stream_seconds, hub_heartbeat_seconds, hub_max_streams;
 	bool demo;

@@ -58,6 +58,7 @@ static const struct setting settings[] = {
 	TEXT(smtp_url, "SMTP_URL", ""),
 	TEXT(smtp_user, "SMTP_USER", ""),
 	TEXT(smtp_password, "SMTP_PASSWORD", ""),
+	TEXT(smtp_ca, "SMTP_CA", ""),
 	NUMBER(smtp_seconds, "SMTP_SECONDS", "30", 1, 600),
 	NUMBER(hub_stream_seconds, "HUB_STREAM_SECONDS", "300", 1, 86400),
 	NUMBER(hub_heartbeat_seconds, "HUB_HEARTBEAT_SECONDS", "20", 1, 25),

@@ -15,7 +15,7 @@
 const struct route *const feature_routes[] = {
 	health_routes, people_pages,   people_api,     users_routes, teams_routes,  invites_routes,
 	dev_routes,    mail_routes,    notices_routes, trees_api,    editor_routes, node_routes,
-	fields_routes, details_routes, history_routes, NULL,
+	fields_routes, details_routes, history_routes, flow_routes,  import_routes, NULL,
 };
 const struct view *const *const feature_views[] = { answer_views,  dev_views,    mail_views,
 						    notices_views, people_views, flows_views,

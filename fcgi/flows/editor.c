@@ -1,6 +1,7 @@
 /* The editor's front: the steps in their order, one more step, undo and redo. */
 #include "flows/editor.h"
 
+#include "flows/booklet.h"
 #include "flows/flows.h"
 #include "flows/write.h"
 #include "kit/base/arena.h"
@@ -252,6 +253,8 @@ const struct route editor_routes[] = {
 	{ 0 },
 };
 
-const struct view *const flows_views[] = { &editor_view,  &node_view,     &fields_view,
-					   &details_view, &new_flow_view, &history_view,
-					   &compare_view, &publish_view,  NULL };
+const struct view *const flows_views[] = { &editor_view,  &node_view,         &fields_view,
+					   &details_view, &new_flow_view,     &history_view,
+					   &compare_view, &publish_view,      &flow_view,
+					   &import_view,  &flow_booklet_view, &flow_alone_view,
+					   NULL };

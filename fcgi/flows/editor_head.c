@@ -1,6 +1,7 @@
 /* What every page of the editor shows; see editor.h. */
 #include "flows/editor.h"
 
+#include "flows/picture.h"
 #include "flows/write.h"
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
@@ -91,6 +92,10 @@ const struct err *editor_read(struct req *r, struct str current, struct editor *
 	fill_line(r, ret, line);
 	fill_findings(r, ret);
 	ret->steps = flow_steps(r->arena, &ret->flow.doc, false);
+	if (!ret->empty)
+		ret->picture =
+			flow_svg(r->arena, &ret->flow.doc.structure,
+				 &(struct flow_picture){ .base = ret->base, .current = current });
 	return NULL;
 }
 

@@ -7,8 +7,18 @@
 /* Flows: what an account knows.  doc.h is the pure side, store.h the stored one, acts.h what is
  * done. */
 
+struct json;
+struct tx;
+
+/*
+ * For the demo account: a flow as the JSON export gives one, published, by whoever the transaction
+ * has entered as; its category is made by a team admin.
+ */
+void flows_seed_category(struct tx *tx, const struct json *flow);
+const struct err *flows_seed(struct arena *a, struct tx *tx, const struct json *flow) must_check;
+
 extern const struct route trees_api[], editor_routes[], node_routes[], fields_routes[],
-	details_routes[], history_routes[];
+	details_routes[], history_routes[], flow_routes[], import_routes[];
 extern const struct view *const flows_views[];
 extern const struct sql *const flows_statements[];
 

@@ -32,7 +32,7 @@ struct ordering {
 	struct arc *arcs;
 	size_t narcs, nrows;
 	size_t *links, *first[2], *n[2]; /* of a vertex: where its arcs up and down are in links */
-	size_t *tree;			 /* of count_row */
+	size_t *tree;                    /* of count_row */
 	struct wish *wishes;
 	size_t *slots;
 	size_t *stack, *filled; /* of walk_down */
@@ -382,8 +382,9 @@ static void order_between(const struct ordering *o, size_t row)
 		double under = 0;
 
 		for (size_t link = 0; link < v->ndown; link++)
-			under += (double)s->vertices[s->segments[s->links[v->first + v->nup + link]]
-							     .vertex[LOWER]]
+			under += (double)s
+					 ->vertices[s->segments[s->links[v->first + v->nup + link]]
+							    .vertex[LOWER]]
 					 .pos /
 				 (double)v->ndown;
 		o->wishes[pos] = (struct wish){ (double)(s->vertices[up->vertex[UPPER]].pos * 3 +

@@ -67,7 +67,6 @@ static inline const size_t *links_to(const struct sketch *s, const struct vertex
 	return s->links + v->first + (end == UPPER ? 0 : v->nup);
 }
 
-
 /* Where a segment meets a row: three places for each vertex. */
 static inline size_t segment_place(const struct sketch *s, const struct segment *seg, enum end end)
 {

@@ -152,6 +152,11 @@ void store_flow_delete(struct tx *t, struct uuid flow)
 	tx_exec(t, &sql_flow_delete, P(flow));
 }
 
+void store_category_of(struct tx *t, struct str name)
+{
+	tx_exec(t, &sql_category_of, P(name));
+}
+
 void store_categories(struct tx *t, struct list *ret)
 {
 	tx_list(t, &sql_categories, ret);

@@ -113,6 +113,8 @@ void store_flow_publish(struct tx *t, struct uuid flow, struct str note);
 void store_flow_versions(struct tx *t, struct uuid flow, struct list *ret);
 void store_flow_stand(struct tx *t, struct uuid flow, const struct flow_standing *s);
 void store_flow_delete(struct tx *t, struct uuid flow);
+/* Makes it where it is not there yet. */
+void store_category_of(struct tx *t, struct str name);
 void store_categories(struct tx *t, struct list *ret);
 /* What whoever asks has typed into a step's form and not sent, as the form's body; nothing where
  * they may not edit, or where the form of that nonce was sent. */

@@ -132,3 +132,6 @@ SELECT form, at FROM flow_unsent
 SELECT c.id, c.name, count(h.id) AS count
   FROM category c LEFT JOIN flow_here h ON h.account_id = c.account_id AND h.category_id = c.id AND NOT h.archived
  WHERE c.account_id = app_account() GROUP BY c.account_id, c.id, c.name ORDER BY lower(c.name), c.id;
+
+-- name: category_of(name text)
+SELECT category_of($1);

@@ -65,6 +65,8 @@ struct new_person {
 };
 void people_seed_account(struct tx *tx, struct uuid account, struct str name, struct uuid team,
 			 struct str team_name);
+/* Goes on as that person. */
+void people_seed_as(struct tx *tx, struct uuid account, struct uuid person);
 void people_seed_person(struct tx *tx, const struct new_person *person);
 
 extern const struct route people_pages[], people_api[], users_routes[], teams_routes[],
