@@ -116,8 +116,10 @@ void store_flow_delete(struct tx *t, struct uuid flow);
 /* Makes it where it is not there yet. */
 void store_category_of(struct tx *t, struct str name);
 void store_categories(struct tx *t, struct list *ret);
-/* What whoever asks has typed into a step's form and not sent, as the form's body. */
-void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct str form);
+/* What whoever asks has typed into a step's form and not sent, as the form's body; nothing where
+ * they may not edit, or where the form of that nonce was sent. */
+void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct str form,
+		       struct str once);
 void store_unsent_drop(struct tx *t, struct uuid flow, struct str node);
 void store_unsent(struct tx *t, struct uuid flow, struct str node, struct unsent_row **ret);
 
