@@ -62,7 +62,8 @@ CREATE VIEW flow_here WITH (security_invoker = true) AS
 SELECT f.*,
        (SELECT app_role()) IN ('engineer', 'team_admin')
        AND (f.author_id = (SELECT app_person())
-            OR f.visibility <> 'private' AND ((SELECT app_role()) = 'team_admin' OR f.team_id = (SELECT app_team())))
+            OR f.visibility <> 'private' AND ((SELECT app_role()) = 'team_admin'
+                                              OR coalesce(f.team_id = (SELECT app_team()), false)))
            AS edits,
        CASE WHEN f.archived THEN 'archived' WHEN f.version > 0 THEN 'published' ELSE 'draft' END AS status
   FROM flow f
@@ -437,7 +438,7 @@ CREATE TABLE flow_unsent (
 	person_id uuid NOT NULL,
 	flow_id uuid NOT NULL,
 	node_id text NOT NULL,
-	form text NOT NULL CHECK (length(form) <= 200000),
+	form text NOT NULL CHECK (length(form) <= 400000),
 	at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (account_id, person_id, flow_id, node_id),
 	FOREIGN KEY (account_id, flow_id) REFERENCES flow,

@@ -181,9 +181,10 @@ void store_categories(struct tx *t, struct list *ret)
 	tx_list(t, &sql_categories, ret);
 }
 
-void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct str form)
+void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct str form,
+		       struct str once)
 {
-	tx_exec(t, &sql_unsent_keep, P(flow), P(node), P(form));
+	tx_exec(t, &sql_unsent_keep, P(flow), P(node), P(form), P(once.p ? once : STR("")));
 }
 
 void store_unsent_drop(struct tx *t, struct uuid flow, struct str node)

@@ -204,8 +204,10 @@ void store_folder_change(struct tx *t, struct uuid folder, struct str name,
 void store_folder_delete(struct tx *t, struct uuid folder);
 void store_folder_take_out(struct tx *t, struct uuid folder, struct uuid flow);
 void store_flows_bulk(struct tx *t, const struct flow_bulk *b, struct list *ret);
-/* What whoever asks has typed into a step's form and not sent, as the form's body. */
-void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct str form);
+/* What whoever asks has typed into a step's form and not sent, as the form's body; nothing where
+ * they may not edit, or where the form of that nonce was sent. */
+void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct str form,
+		       struct str once);
 void store_unsent_drop(struct tx *t, struct uuid flow, struct str node);
 void store_unsent(struct tx *t, struct uuid flow, struct str node, struct unsent_row **ret);
 

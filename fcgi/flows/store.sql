@@ -112,9 +112,12 @@ UPDATE flow SET visibility = coalesce(nullif($2, ''), visibility),
 -- name: flow_delete(flow uuid)
 SELECT flow_delete($1);
 
--- name: unsent_keep(flow uuid, node text, form text)
+-- The last word of a form's script may come after the form was sent.
+-- name: unsent_keep(flow uuid, node text, form text, once text)
 INSERT INTO flow_unsent (account_id, person_id, flow_id, node_id, form)
-VALUES (app_account(), app_person(), $1, $2, $3)
+SELECT app_account(), app_person(), h.id, $2, $3 FROM flow_here h
+ WHERE h.id = $1 AND h.edits
+   AND NOT EXISTS (SELECT FROM once o WHERE o.account_id = app_account() AND o.person_id = app_person() AND o.key = 'form:' || $4)
 ON CONFLICT (account_id, person_id, flow_id, node_id) DO UPDATE SET form = excluded.form, at = now();
 
 -- name: unsent_drop(flow uuid, node text)

@@ -382,7 +382,15 @@ static struct shown_view shown_of(struct req *r, const struct shape *input, cons
 	};
 }
 
-/* What the reader typed is shown; nonces go along unseen. */
+/* Nonces, ids and what else a form carries along has no name for readers. */
+static bool is_readable(const struct shape *input, struct str name)
+{
+	const struct field *f = input ? shape_find(input, name) : NULL;
+
+	return f ? f->label != NULL : !str_eq(name, STR("once"));
+}
+
+/* What the reader typed is shown; the rest goes along unseen. */
 static void split_pairs(struct req *r, const struct pair *pairs, size_t n, struct kept_page *page)
 {
 	const struct shape *input = input_of(r, page->action);
@@ -392,7 +400,7 @@ static void split_pairs(struct req *r, const struct pair *pairs, size_t n, struc
 
 	for (size_t at = 0; at < n; at++) {
 		hidden[at] = pairs[at];
-		if (!str_eq(pairs[at].name, STR("once")))
+		if (is_readable(input, pairs[at].name))
 			shown[nshown++] = shown_of(r, input, &pairs[at]);
 	}
 	hidden[n] = (struct pair){ STR("kept"), STR("1") };
