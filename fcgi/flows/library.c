@@ -121,7 +121,7 @@ const struct err *library_read(struct req *r, const struct library_query *query,
 
 void library_ready(struct req *r, struct library *l)
 {
-	l->total = l->count->n;
+	l->total = l->count ? l->count->n : 0;
 	if ((int64_t)l->rows.n <= l->page.size)
 		return;
 	l->rows.n = (size_t)l->page.size;
