@@ -194,6 +194,7 @@ const struct err *config_assets(struct arena *a, struct settings *s)
 		{ "app.js", &s->assets.js },
 		{ "icon.svg", &s->assets.icon },
 		{ "editor.js", &s->assets.editor_js },
+		{ "library.js", &s->assets.library_js },
 	};
 	struct str path = str_fmt(a, "%.*s/manifest", STR_ARG(s->public_dir));
 	struct str manifest = read_file(a, path.p);
