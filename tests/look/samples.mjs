@@ -16,7 +16,7 @@ export const signedIn = {
 };
 
 const field = (kind, name, label, more = {}) => ({
-	name, id: name, label, value: '', hint: '', error: '', autocomplete: '', inputmode: '', optional: false,
+	name, id: name, label, value: '', hint: '', error: '', autocomplete: '', inputmode: '', list: '', optional: false,
 	checked: false, autofocus: false, options: [], is_text: false, is_email: false, is_password: false,
 	is_textarea: false, is_select: false, is_checkbox: false, is_hidden: false, [`is_${kind}`]: true, ...more,
 });
