@@ -207,9 +207,7 @@ const struct err *config_assets(struct arena *a, struct settings *s)
 		if (!name.n)
 			return ERR(a, ERR_INVALID, "%s lacks %s", path.p, files[at].name);
 		path = str_fmt(a, "%.*s/%.*s", STR_ARG(s->public_dir), STR_ARG(name));
-		*files[at].to = (struct asset){
-			name, crypto_integrity(a, read_file(a, path.p))
-		};
+		*files[at].to = (struct asset){ name, crypto_integrity(a, read_file(a, path.p)) };
 	}
 	return NULL;
 }

@@ -168,7 +168,8 @@ static const struct err *move_step(struct flow_edit *e, const struct order_form 
 	return NULL;
 }
 
-/* To the button that was pressed, that it may be pressed again; at the end of its way to the row. */
+/* To the button that was pressed, that it may be pressed again; at the end of its way to the row.
+ */
 static struct str pressed(const struct flow_edit *e, const struct order_form *form)
 {
 	struct str id = moved_id(form);
@@ -176,8 +177,11 @@ static struct str pressed(const struct flow_edit *e, const struct order_form *fo
 	bool again = form->up.n ? at > 0 : form->down.n && at + 1 < e->doc.structure.nodes.n;
 
 	return !id.n ? STR_NONE
-	     : str_fmt(e->arena, "%s-%.*s", !again ? "step" : form->up.n ? "up" : "down",
-		       STR_ARG(id));
+		     : str_fmt(e->arena, "%s-%.*s",
+			       !again       ? "step"
+			       : form->up.n ? "up"
+					    : "down",
+			       STR_ARG(id));
 }
 
 static const struct err *step_order(struct req *r)
@@ -200,7 +204,8 @@ static const struct shape line_form =
 
 static const struct names other_pages = NAMES("fields", "details", "history");
 
-/* Undo and redo come back to the page of the editor that they were pressed on, if it is there yet. */
+/* Undo and redo come back to the page of the editor that they were pressed on, if it is there yet.
+ */
 static struct str page_of(struct req *r, const struct flow_doc *doc)
 {
 	const struct line_form *form = r->input;

@@ -13,14 +13,14 @@ static const struct shape finding_line_shape =
 	      F_STR(struct finding_line, href));
 
 #define E struct editor
-const struct shape editor_shape =
-	SHAPE(E, F_UUID(E, flow_id), F_STR(E, name), F_STR(E, status), F_STR(E, type),
-	      F_STR(E, base), F_STR(E, here), F_INT(E, version), F_INT(E, revision), F_INT(E, nsteps),
-	      F_INT(E, nerrors), F_INT(E, nwarnings), F_BOOL(E, has_draft), F_BOOL(E, archived),
-	      F_BOOL(E, sound), F_BOOL(E, empty), F_BOOL(E, can_undo), F_BOOL(E, can_redo),
-	      F_STR(E, undo_label), F_STR(E, redo_label), F_STR(E, undo_once), F_STR(E, redo_once),
-	      F_LIST(E, errors, &finding_line_shape), F_LIST(E, warnings, &finding_line_shape),
-	      F_LIST(E, steps, &flow_step_shape), F_HTML(E, picture));
+const struct shape editor_shape = SHAPE(
+	E, F_UUID(E, flow_id), F_STR(E, name), F_STR(E, status), F_STR(E, type), F_STR(E, base),
+	F_STR(E, here), F_INT(E, version), F_INT(E, revision), F_INT(E, nsteps), F_INT(E, nerrors),
+	F_INT(E, nwarnings), F_BOOL(E, has_draft), F_BOOL(E, archived), F_BOOL(E, sound),
+	F_BOOL(E, empty), F_BOOL(E, can_undo), F_BOOL(E, can_redo), F_STR(E, undo_label),
+	F_STR(E, redo_label), F_STR(E, undo_once), F_STR(E, redo_once),
+	F_LIST(E, errors, &finding_line_shape), F_LIST(E, warnings, &finding_line_shape),
+	F_LIST(E, steps, &flow_step_shape), F_HTML(E, picture));
 
 /* Each leads to where it can be mended: the step's form, or the intake's fields. */
 static struct list finding_lines(struct req *r, const struct editor *ed, struct list findings)
@@ -92,10 +92,8 @@ const struct err *editor_read(struct req *r, struct str current, struct editor *
 	fill_line(r, ret, line);
 	fill_findings(r, ret);
 	ret->steps = flow_steps(r->arena, &ret->flow.doc, false);
-	if (!ret->empty)
-		ret->picture =
-			flow_svg(r->arena, &ret->flow.doc.structure,
-				 &(struct flow_picture){ .base = ret->base, .current = current });
+	ret->picture = flow_drawn(r, &ret->flow,
+				  &(struct flow_picture){ .base = ret->base, .current = current });
 	return NULL;
 }
 

@@ -38,7 +38,7 @@ struct option_row {
 	int64_t number;
 	/* fresh: not stored yet; more: the empty row at the end; asked: which was asked for */
 	bool fresh, more, asked, first, last;
-	struct list targets, kinds;    /* no targets where they are typed */
+	struct list targets, kinds; /* no targets where they are typed */
 };
 
 struct node_page {
@@ -49,15 +49,15 @@ struct node_page {
 	bool decision, start, typed_targets;
 	struct list targets; /* where they are typed */
 	struct list options, variables;
-	bool gone;  /* the step was deleted meanwhile */
-	bool bare;  /* and all there is of it is what was typed earlier */
+	bool gone; /* the step was deleted meanwhile */
+	bool bare; /* and all there is of it is what was typed earlier */
 	bool preview;
 	struct html body_html, help_html;
 	bool conflict;
 	struct list theirs;    /* what both differ in */
 	struct str unsent_ago; /* text was typed here and not sent */
 	struct instant unsent_at;
-	struct list unsent; /* its fields, struct pair */
+	struct list unsent;   /* its fields, struct pair */
 	struct str next_href; /* the next step that has to be mended */
 	struct str once;
 };
@@ -72,8 +72,8 @@ static const struct shape option_row_shape =
 	      F_STR(struct option_row, next), F_STR(struct option_row, new_title),
 	      F_INT(struct option_row, number), F_BOOL(struct option_row, fresh),
 	      F_BOOL(struct option_row, more), F_BOOL(struct option_row, asked),
-	      F_BOOL(struct option_row, first),
-	      F_BOOL(struct option_row, last), F_LIST(struct option_row, targets, &target_shape),
+	      F_BOOL(struct option_row, first), F_BOOL(struct option_row, last),
+	      F_LIST(struct option_row, targets, &target_shape),
 	      F_LIST(struct option_row, kinds, &target_shape));
 static const struct shape change_part_shape =
 	SHAPE(struct flow_change_part, F_STR(struct flow_change_part, name),
@@ -85,10 +85,10 @@ static const struct shape node_page_shape = SHAPE(
 	F_STR(P_, was), F_INT(P_, number), F_OBJECT(P_, form, struct form_view, &form_view_shape),
 	F_BOOL(P_, decision), F_BOOL(P_, start), F_BOOL(P_, typed_targets),
 	F_LIST(P_, targets, &shape_texts), F_LIST(P_, options, &option_row_shape),
-	F_LIST(P_, variables, &shape_texts), F_BOOL(P_, gone), F_BOOL(P_, bare), F_BOOL(P_, preview), F_HTML(P_, body_html),
-	F_HTML(P_, help_html), F_BOOL(P_, conflict), F_LIST(P_, theirs, &change_part_shape),
-	F_STR(P_, unsent_ago), F_TIME(P_, unsent_at), F_LIST(P_, unsent, &pair_shape),
-	F_STR(P_, next_href), F_STR(P_, once));
+	F_LIST(P_, variables, &shape_texts), F_BOOL(P_, gone), F_BOOL(P_, bare),
+	F_BOOL(P_, preview), F_HTML(P_, body_html), F_HTML(P_, help_html), F_BOOL(P_, conflict),
+	F_LIST(P_, theirs, &change_part_shape), F_STR(P_, unsent_ago), F_TIME(P_, unsent_at),
+	F_LIST(P_, unsent, &pair_shape), F_STR(P_, next_href), F_STR(P_, once));
 const struct view node_view = { "flows/node", &node_page_shape };
 
 /* The controls that a step of each kind has, besides the options of a decision. */
@@ -110,8 +110,7 @@ static struct list targets(struct req *r, const struct editor *ed, bool ends)
 
 	list[n++] = (struct pair){ STR(""), ends ? STR("The end of the run") : STR("Nowhere yet") };
 	for (size_t at = 0; at < ed->steps.n; at++)
-		list[n++] = (struct pair){ steps[at].id,
-					   node_target_label(r->arena, &steps[at]) };
+		list[n++] = (struct pair){ steps[at].id, node_target_label(r->arena, &steps[at]) };
 	return LIST_OF(list, n);
 }
 
@@ -139,8 +138,7 @@ static struct form_view form_of(struct req *r, const struct editor *ed, const st
 		};
 		controls[count++] =
 			(struct control){ "new_title", CONTROL_TEXT, .autocomplete = "off" };
-		controls[count++] =
-			(struct control){ .field = "new_kind", .kind = CONTROL_SELECT };
+		controls[count++] = (struct control){ .field = "new_kind", .kind = CONTROL_SELECT };
 	}
 	if (n->kind == FLOW_ACTION)
 		controls[count++] =
@@ -220,7 +218,8 @@ static struct list option_rows(struct req *r, const struct node_page *page,
 			       const struct flow_node *n)
 {
 	const struct node_form *typed = r->method == POST ? r->input : NULL;
-	struct list all = page->typed_targets ? (struct list){ 0 } : targets(r, &page->editor, false);
+	struct list all =
+		page->typed_targets ? (struct list){ 0 } : targets(r, &page->editor, false);
 	size_t count = n->options.n ? n->options.n + 1 : 2;
 	struct option_row *rows;
 

@@ -23,29 +23,27 @@ static const struct choice outcome_choices[] = {
 	{ 0 },
 };
 
-#define F              struct node_form
-#define F_FREE(m, ...) F_STR(F, m, .any = true, .exact = true, .optional = true, __VA_ARGS__)
-#define F_WORD(m)      F_STR(F, m, .optional = true, .max = FLOW_ID_MAX)
+#define F                 struct node_form
+#define F_FREE(m, ...)    F_STR(F, m, .any = true, .exact = true, .optional = true, __VA_ARGS__)
+#define F_WORD(m)         F_STR(F, m, .optional = true, .max = FLOW_ID_MAX)
 #define F_ROWS(m, s, ...) F_LIST(F, m, s, .optional = true, __VA_ARGS__)
 
-const struct shape node_form_shape =
-	SHAPE(F, F_FREE(title, .max = FLOW_TITLE_MAX, .label = "Title"),
-	      F_FREE(body, .max = FLOW_TEXT_MAX, .lines = true, .label = "Text"),
-	      F_FREE(help, .max = FLOW_TEXT_MAX, .lines = true, .label = "Help"),
-	      F_ENUM(F, kind, &node_kinds, .label = "Kind", .choices = node_kind_choices),
-	      F_STR(F, next, .optional = true, .max = FLOW_ID_MAX, .label = "Leads to"),
-	      F_FREE(new_title, .max = FLOW_TITLE_MAX, .label = "or to a new step, titled"),
-	      F_ENUM(F, new_kind, &node_kinds, .optional = true, .label = "Kind of the new step",
-		     .choices = node_kind_choices),
-	      F_BOOL(F, required, .optional = true, .label = "Can't be skipped"),
-	      F_ENUM(F, outcome, &outcomes, .optional = true, .label = "Outcome",
-		     .choices = outcome_choices),
-	      F_ROWS(option_id, &label_texts),
-	      F_ROWS(option_label, &label_texts, .label = "Option"),
-	      F_ROWS(option_next, &target_texts),
-	      F_ROWS(option_new, &label_texts, .label = "New step"),
-	      F_ROWS(option_kind, &label_texts), F_WORD(remove), F_WORD(up), F_WORD(down),
-	      F_STR(F, was, .optional = true, .max = 100), F_WORD(at), F_WORD(act));
+const struct shape node_form_shape = SHAPE(
+	F, F_FREE(title, .max = FLOW_TITLE_MAX, .label = "Title"),
+	F_FREE(body, .max = FLOW_TEXT_MAX, .lines = true, .label = "Text"),
+	F_FREE(help, .max = FLOW_TEXT_MAX, .lines = true, .label = "Help"),
+	F_ENUM(F, kind, &node_kinds, .label = "Kind", .choices = node_kind_choices),
+	F_STR(F, next, .optional = true, .max = FLOW_ID_MAX, .label = "Leads to"),
+	F_FREE(new_title, .max = FLOW_TITLE_MAX, .label = "or to a new step, titled"),
+	F_ENUM(F, new_kind, &node_kinds, .optional = true, .label = "Kind of the new step",
+	       .choices = node_kind_choices),
+	F_BOOL(F, required, .optional = true, .label = "Can't be skipped"),
+	F_ENUM(F, outcome, &outcomes, .optional = true, .label = "Outcome",
+	       .choices = outcome_choices),
+	F_ROWS(option_id, &label_texts), F_ROWS(option_label, &label_texts, .label = "Option"),
+	F_ROWS(option_next, &target_texts), F_ROWS(option_new, &label_texts, .label = "New step"),
+	F_ROWS(option_kind, &label_texts), F_WORD(remove), F_WORD(up), F_WORD(down),
+	F_STR(F, was, .optional = true, .max = 100), F_WORD(at), F_WORD(act));
 
 struct str node_form_text(struct list list, size_t row)
 {
@@ -112,7 +110,8 @@ static const struct err *find_target(const struct typing *t, struct str *next)
 	return NULL;
 }
 
-/* One that is to be made on the spot becomes a step of that title; the first made is opened next. */
+/* One that is to be made on the spot becomes a step of that title; the first made is opened next.
+ */
 static const struct err *make_target(const struct typing *t, struct str title, int kind,
 				     struct str *next)
 {
