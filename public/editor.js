@@ -82,7 +82,7 @@ for (const canvas of all('.pan')) {
 		scale = to;
 	};
 	for (const button of all('[data-zoom]')) button.onclick = () =>
-		zoom(scale * button.dataset.zoom || Math.min(1, see.width / (width + 40), see.height / (height + 60)));
+		zoom(scale * button.dataset.zoom || Math.min(1, (see.width - 40) / width, (see.height - 60) / height));
 	canvas.addEventListener('wheel', e => {
 		if (!e.ctrlKey) return;
 		const { x, y } = canvas.getBoundingClientRect();

@@ -38,7 +38,7 @@ struct option_row {
 	int64_t number;
 	/* fresh: not stored yet; more: the empty row at the end; asked: which was asked for */
 	bool fresh, more, asked, first, last;
-	struct list targets, kinds;    /* no targets where they are typed */
+	struct list targets, kinds; /* no targets where they are typed */
 };
 
 struct node_page {
@@ -72,8 +72,8 @@ static const struct shape option_row_shape =
 	      F_STR(struct option_row, next), F_STR(struct option_row, new_title),
 	      F_INT(struct option_row, number), F_BOOL(struct option_row, fresh),
 	      F_BOOL(struct option_row, more), F_BOOL(struct option_row, asked),
-	      F_BOOL(struct option_row, first),
-	      F_BOOL(struct option_row, last), F_LIST(struct option_row, targets, &target_shape),
+	      F_BOOL(struct option_row, first), F_BOOL(struct option_row, last),
+	      F_LIST(struct option_row, targets, &target_shape),
 	      F_LIST(struct option_row, kinds, &target_shape));
 static const struct shape change_part_shape =
 	SHAPE(struct flow_change_part, F_STR(struct flow_change_part, name),
