@@ -231,7 +231,7 @@ const struct err *answer_take_once(struct req *r)
 const struct err *answer_keep_once(struct req *r)
 {
 	if (!r->once_key.n)
-		return NULL;
+		return tx_finish(r->tx);
 	once_keep(r->tx, r->once_key, crypto_seal(r->arena, r->settings->keys.once, pack(r)));
 	return tx_finish(r->tx);
 }
