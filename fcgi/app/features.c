@@ -13,9 +13,9 @@
 #include "record/record.h"
 
 const struct route *const feature_routes[] = {
-	health_routes, people_pages,   people_api,     users_routes, teams_routes,  invites_routes,
-	dev_routes,    mail_routes,    notices_routes, trees_api,    editor_routes, node_routes,
-	fields_routes, details_routes, history_routes, NULL,
+	health_routes, people_pages,   people_api,     users_routes,  teams_routes,  invites_routes,
+	dev_routes,    mail_routes,    notices_routes, trees_api,     editor_routes, node_routes,
+	fields_routes, details_routes, history_routes, search_routes, NULL,
 };
 const struct view *const *const feature_views[] = { answer_views,  dev_views,    mail_views,
 						    notices_views, people_views, flows_views,
@@ -25,7 +25,7 @@ const struct sql *const *const feature_statements[] = {
 	record_statements,  mail_statements,  people_statements,
 	notices_statements, flows_statements, NULL,
 };
-const struct job_kind *const feature_jobs[] = { NULL };
+const struct job_kind *const feature_jobs[] = { flows_jobs, NULL };
 const struct chore *const feature_chores[] = {
-	jobs_chores, record_chores, mail_chores, people_chores, NULL,
+	jobs_chores, record_chores, mail_chores, people_chores, flows_chores, NULL,
 };

@@ -202,4 +202,5 @@ const struct route editor_routes[] = {
 
 const struct view *const flows_views[] = { &editor_view,  &node_view,     &fields_view,
 					   &details_view, &new_flow_view, &history_view,
-					   &compare_view, &publish_view,  NULL };
+					   &compare_view, &publish_view,  &search_view,
+					   NULL };
