@@ -21,11 +21,11 @@ CFLAGS  ?=
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ifcgi -I$(BUILD) $(PKG_CFLAGS)
 ALL_CFLAGS = $(BASE_CFLAGS) $(WARN) $(if $(SAN),$(SAN),$(HARDEN)) $(CFLAGS)
 ALL_LDFLAGS = $(if $(SAN),$(SAN),-pie -Wl,-z,relro,-z,now) -Wl,--as-needed
-LIBS    = $(PKG_LIBS) -lfcgi
+LIBS    = $(PKG_LIBS) -lfcgi -lzxcvbn -lm
 
 ROOM_C  := $(wildcard fcgi/*/*.c fcgi/kit/*/*.c)
 MAIN_C  := fcgi/app/main.c
-LIB_O   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN_C),$(ROOM_C)))
+LIB_O   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN_C),$(ROOM_C))) $(BUILD)/fcgi/app/demo_flows.o
 SQL     := $(wildcard fcgi/*/store.sql fcgi/kit/*/store.sql tests/bench/room/store.sql)
 SQL_H   := $(patsubst %,$(BUILD)/%.h,$(SQL))
 TEST_C  := $(wildcard tests/*/test_*.c tests/kit/*/test_*.c)
@@ -92,7 +92,9 @@ format: ## put the C sources into the house format
 	@bin/deps lint
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-install: build public ## into $(DESTDIR)$(PREFIX), with the site for nginx and the units for systemd
+install: ## into $(DESTDIR)$(PREFIX), with nginx's site and systemd's units; SERVER_NAME=, TLS_CERT=, TLS_KEY=
+	@bin/deps build
+	$(AGAIN) build public
 	@bin/install
 
 clean: ## remove build/ (var/ with its data stays)
@@ -112,6 +114,11 @@ $(LIB): $(LIB_O)
 $(BUILD)/%.o: %.c Makefile | $(SQL_H)
 	@mkdir -p $(@D); echo "CC   $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -c -o $@ $<
+# The demo account's flows, one list within the program: _binary_demo_flows_start to _end.
+$(BUILD)/fcgi/app/demo_flows.o: $(sort $(wildcard fcgi/app/demo/*.json))
+	@mkdir -p $(@D); echo "LD   $@"
+	@awk 'BEGIN { print "[" } FNR == 1 && NR > 1 { print "," } 1; END { print "]" }' $^ > $(@:.o=)
+	@cd $(@D) && ld -r -z noexecstack -b binary -o $(@F) $(basename $(@F))
 $(BUILD)/%/store.sql.h: %/store.sql fcgi/kit/db/sql2h.awk
 	@mkdir -p $(@D); echo "SQL  $<"
 	@awk -v room=$(notdir $*) -f fcgi/kit/db/sql2h.awk $< > $@

@@ -28,6 +28,7 @@ CREATE TABLE person (
 	deleted_at timestamptz,
 	theme text NOT NULL DEFAULT 'auto' CHECK (theme IN ('auto', 'light', 'dark')),
 	single_keys boolean NOT NULL DEFAULT true,
+	flow_view text NOT NULL DEFAULT 'grid' CHECK (flow_view IN ('grid', 'list', 'table')),
 	created_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, team_id) REFERENCES team
@@ -96,6 +97,7 @@ CREATE TABLE ticket (
 	FOREIGN KEY (account_id, person_id) REFERENCES person
 );
 SELECT wall('ticket');
+CREATE INDEX ticket_by_person ON ticket (account_id, person_id, created_at);
 GRANT SELECT, INSERT, UPDATE (used_at) ON ticket TO rf_worker, doorman;
 GRANT SELECT, DELETE ON ticket TO rf_jobs;
 CREATE POLICY door ON ticket TO doorman USING (true) WITH CHECK (true);
@@ -233,14 +235,18 @@ BEGIN
 	END IF;
 END $$;
 
--- Ends a sign-in and tells its open pages.  Needs app.account.
-CREATE FUNCTION sign_in_end(sign_in uuid, person uuid, why text) RETURNS void LANGUAGE plpgsql AS $$
+-- Ends a sign-in and tells its open pages; whether it had not ended before.  Needs app.account.
+CREATE FUNCTION sign_in_end(sign_in uuid, person uuid, why text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	ended boolean;
 BEGIN
 	UPDATE sign_in s SET ended_at = now(), ended_why = $3
 	 WHERE s.account_id = app_account() AND s.person_id = $2 AND s.id = $1 AND s.ended_at IS NULL;
-	IF FOUND THEN
+	ended := FOUND;
+	IF ended THEN
 		PERFORM event_add('sign_in', 'signed_out', $2, $1, jsonb_build_object('why', $3));
 	END IF;
+	RETURN ended;
 END $$;
 
 -- Changes a person's role, team or standing; NULL leaves one as it is.  The account's row is locked first, so
@@ -333,9 +339,9 @@ $$;
 
 -- Spends a refresh token and stores its successor: of any number at once exactly one is "rotated".  One that
 -- was spent less than `grace` seconds ago was "raced" by another tab; later it is "reused", which means theft,
--- and the whole sign-in ends.
+-- and the whole sign-in ends, which is said once.
 CREATE FUNCTION door.refresh(old_hash text, new_hash text, address text, agent text, grace int, lasts int)
-	RETURNS TABLE (outcome text, account_id uuid, person_id uuid, sign_in_id uuid, role text)
+	RETURNS TABLE (outcome text, account_id uuid, person_id uuid, sign_in_id uuid, role text, email text)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -353,7 +359,7 @@ BEGIN
 		verdict := CASE WHEN token.spent_at >= clock_timestamp() - $5 * interval '1 second'
 		           THEN 'raced' ELSE 'reused' END;
 	END IF;
-	SELECT s.person_id, p.role INTO who
+	SELECT s.person_id, p.role, p.email INTO who
 	  FROM sign_in s JOIN person p ON p.account_id = s.account_id AND p.id = s.person_id
 	  JOIN account a ON a.account_id = s.account_id
 	 WHERE s.account_id = token.account_id AND s.id = token.sign_in_id
@@ -364,15 +370,17 @@ BEGIN
 	END IF;
 	PERFORM set_config('app.account', token.account_id::text, true);
 	IF verdict = 'reused' THEN
+		IF NOT sign_in_end(token.sign_in_id, who.person_id, 'reused') THEN
+			RETURN; -- another has just done it
+		END IF;
 		PERFORM audit_add('sign_in.reused', 'sign_in', token.sign_in_id, NULL, NULL, $3, $4, '');
-		PERFORM sign_in_end(token.sign_in_id, who.person_id, 'reused');
 	ELSIF verdict = 'rotated' THEN
 		INSERT INTO refresh (hash, account_id, sign_in_id) VALUES ($2, token.account_id, token.sign_in_id);
 		UPDATE sign_in s SET last_seen_at = now(), address = $3, agent = $4,
 			expires_at = least(now() + $6 * interval '1 second', s.created_at + interval '180 days')
 			WHERE s.account_id = token.account_id AND s.id = token.sign_in_id;
 	END IF;
-	RETURN QUERY SELECT verdict, token.account_id, who.person_id, token.sign_in_id, who.role;
+	RETURN QUERY SELECT verdict, token.account_id, who.person_id, token.sign_in_id, who.role, who.email;
 END $$;
 
 -- Signing out by the refresh token alone, whether or not the access token still holds.
@@ -391,10 +399,11 @@ END $$;
 
 -- Whom a mailed link is for, without using it.
 CREATE FUNCTION door.ticket_find(token_hash text, wanted text)
-	RETURNS TABLE (account_id uuid, person_id uuid, email text, used boolean)
+	RETURNS TABLE (account_id uuid, person_id uuid, email text, name text, account_name text, used boolean)
 	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-	SELECT t.account_id, t.person_id, p.email, t.used_at IS NOT NULL
+	SELECT t.account_id, t.person_id, p.email, p.name, a.name, t.used_at IS NOT NULL
 	  FROM ticket t JOIN person p ON p.account_id = t.account_id AND p.id = t.person_id
+	  JOIN account a ON a.account_id = t.account_id
 	 WHERE t.hash = $1 AND t.purpose = $2 AND (t.used_at IS NOT NULL OR t.expires_at > now())
 	   AND p.active AND p.deleted_at IS NULL
 $$;
@@ -420,7 +429,8 @@ BEGIN
 	RETURN QUERY SELECT t.account_id, t.person_id;
 END $$;
 
--- For "forgot password": whom to write to, if anyone; enters the account.
+-- For "forgot password": whom to write to, if anyone; enters the account.  Nobody's mail is flooded: the fourth time
+-- in an hour is as if the address were nobody's.  The row's lock lets those that come at once be counted.
 CREATE FUNCTION door.forgot(address text) RETURNS TABLE (account_id uuid, person_id uuid, email text)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
@@ -428,8 +438,10 @@ DECLARE
 	who record;
 BEGIN
 	SELECT p.account_id, p.id, p.email INTO who FROM person p JOIN account a ON a.account_id = p.account_id
-	 WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL;
-	IF FOUND THEN
+	 WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL
+	   FOR NO KEY UPDATE OF p;
+	IF FOUND AND (SELECT count(*) FROM ticket t WHERE t.account_id = who.account_id AND t.person_id = who.id
+	              AND t.purpose = 'reset' AND t.created_at > now() - interval '1 hour') < 3 THEN
 		PERFORM set_config('app.account', who.account_id::text, true), set_config('app.person', who.id::text, true);
 		RETURN QUERY SELECT who.account_id, who.id, who.email;
 	END IF;

@@ -10,6 +10,11 @@
 
 struct tx;
 
+/* A file of public/: the name under which nginx serves it, and what its content must be. */
+struct asset {
+	struct str name, integrity;
+};
+
 /* The settings, read once by app/config.c and constant after the start; every room finds them in
  * r->settings. */
 struct settings {
@@ -21,7 +26,7 @@ struct settings {
 	int64_t argon2_passes, argon2_kib;
 	int64_t rate_register, rate_sign_in;
 	struct str registration;
-	struct str mail_mode, mail_dir, mail_from, smtp_url, smtp_user, smtp_password;
+	struct str mail_mode, mail_dir, mail_from, smtp_url, smtp_user, smtp_password, smtp_ca;
 	int64_t smtp_seconds; /* for one mail */
 	int64_t hub_stream_seconds, hub_heartbeat_seconds, hub_max_streams;
 	bool demo;
@@ -33,10 +38,9 @@ struct settings {
 		struct jwt_keys jwt;
 		uint8_t csrf[CRYPTO_KEY], refresh[CRYPTO_KEY], form[CRYPTO_KEY], once[CRYPTO_KEY];
 	} keys;
-	/* Under which names nginx serves the files of public/. */
 	struct settings_assets {
-		struct str css, js, icon;
-		struct str js_integrity; /* what its content must be */
+		struct asset css, js, icon;
+		struct asset editor_js; /* of the editor's pages, beside js */
 	} assets;
 };
 

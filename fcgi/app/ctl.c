@@ -1,4 +1,5 @@
 /* The operator's commands; see usage in main.c. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -174,6 +175,11 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+bool ctl_knows(const char *command)
+{
+	return find_command(command);
+}
+
 bool ctl_needs_no_settings(const char *command)
 {
 	const struct command *known = find_command(command);
@@ -187,12 +193,7 @@ int ctl_main(const struct settings *settings, int argc, char **argv)
 	const struct err *e;
 	struct arena *a;
 
-	if (!command) {
-		fprintf(stderr,
-			"resolutionflow: there is no command \"%s\"; see resolutionflow help\n",
-			argv[0]);
-		return 2;
-	}
+	assert(command); /* main() has asked ctl_knows() */
 	a = arena_new((size_t)64 * 1024 * 1024);
 	e = command->run(a, settings, argc, argv);
 	if (e)

@@ -5,7 +5,9 @@
 #include <stdio.h>
 
 #include "app/server.h"
+#include "flows/flows.h"
 #include "kit/base/arena.h"
+#include "kit/base/json.h"
 #include "people/people.h"
 
 static const char password[] = "walk the proven path";
@@ -31,16 +33,45 @@ static const struct {
 	  { { "Platform operator", "operator@resolutionflow.example", "super_admin" } } },
 };
 
+/* Made by the Makefile of the files in demo/. */
+extern const char _binary_demo_flows_start[], _binary_demo_flows_end[];
+
+static const struct err *read_flows(struct arena *a, const struct json **ret)
+{
+	const struct json_limits limits = { (size_t)4 << 20, 32, 1000, 1000000 };
+	size_t n =
+		(size_t)((uintptr_t)_binary_demo_flows_end - (uintptr_t)_binary_demo_flows_start);
+
+	return json_parse(a, (struct str){ _binary_demo_flows_start, n }, &limits, ret);
+}
+
+/* The admin makes the categories; who writes the flows takes turns. */
+static const struct err *seed_flows(struct arena *a, struct tx *tx, struct uuid account,
+				    const struct uuid *people)
+{
+	const struct json *flows;
+
+	TRY(read_flows(a, &flows));
+	for (size_t at = 0; at < json_length(flows); at++) {
+		people_seed_as(tx, account, people[0]);
+		flows_seed_category(tx, json_item(flows, at));
+		people_seed_as(tx, account, people[at % 3]);
+		TRY(flows_seed(a, tx, json_item(flows, at)));
+	}
+	return NULL;
+}
+
 static const struct err *seed_company(struct arena *a, struct db *db, size_t index, struct str hash)
 {
-	struct uuid account = crypto_uuid7(), team = crypto_uuid7();
+	struct uuid account = crypto_uuid7(), team = crypto_uuid7(), people[5];
 	struct tx *tx = tx_new(a, db);
 
 	people_seed_account(tx, account, str_of(companies[index].company), team,
 			    str_of(companies[index].team));
-	for (size_t at = 0; companies[index].people[at].name; at++)
+	for (size_t at = 0; companies[index].people[at].name; at++) {
+		people[at] = crypto_uuid7();
 		people_seed_person(tx, &(struct new_person){
-					       .id = crypto_uuid7(),
+					       .id = people[at],
 					       .team = team,
 					       .name = str_of(companies[index].people[at].name),
 					       .email = str_of(companies[index].people[at].email),
@@ -48,6 +79,9 @@ static const struct err *seed_company(struct arena *a, struct db *db, size_t ind
 					       .password_hash = hash,
 					       .owner = at == 0,
 				       });
+	}
+	if (index == 0)
+		TRY(seed_flows(a, tx, account, people));
 	return tx_run(tx);
 }
 

@@ -52,11 +52,12 @@ static const struct err *run(struct arena *a, const struct settings *settings)
 	return hub_run(a, &hub, &feed);
 }
 
-int hub_main(const struct settings *settings)
+int hub_main(const struct settings *settings, char **argv)
 {
 	struct arena *a = arena_new(HUB_ARENA_MAX);
 	const struct err *e = run(a, settings);
 
+	(void)argv;
 	if (e)
 		log_note(LOG_ERROR, "start", "%.*s", STR_ARG(e->message));
 	arena_free(a);

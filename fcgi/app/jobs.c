@@ -182,17 +182,19 @@ static const struct err *start(struct arena *a, const struct settings *settings,
 	return NULL;
 }
 
-int jobs_main(const struct settings *settings)
+int jobs_main(const struct settings *settings, char **argv)
 {
 	struct arena *a = arena_new(START_ARENA_MAX);
 	struct program p = { .a = arena_new(TURN_ARENA_MAX) };
 	const struct err *e = start(a, settings, &p);
+	bool failed = e && e->kind != ERR_BUSY;
 
-	if (e && e->kind != ERR_BUSY)
+	(void)argv;
+	if (failed)
 		log_note(LOG_ERROR, "start", "%.*s", STR_ARG(e->message));
 	if (!e)
 		run(&p);
 	arena_free(a);
 	arena_free(p.a);
-	return e && e->kind != ERR_BUSY ? 1 : 0;
+	return failed ? 1 : 0;
 }

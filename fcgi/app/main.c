@@ -31,19 +31,26 @@ static enum log_level level_of(struct str name)
 	return (enum log_level)level;
 }
 
+static const struct program {
+	const char *name;
+	int (*run)(const struct settings *settings, char **argv);
+} programs[] = { { "worker", worker_main }, { "hub", hub_main }, { "jobs", jobs_main } };
+
+static const struct program *find_program(const char *name)
+{
+	for (size_t at = 0; at < sizeof(programs) / sizeof(programs[0]); at++)
+		if (strcmp(programs[at].name, name) == 0)
+			return &programs[at];
+	return NULL;
+}
+
 static int start(const struct settings *settings, int argc, char **argv)
 {
-	const char *command = argv[1];
+	const struct program *program = find_program(argv[1]);
 
 	log_setup(level_of(settings->log_level), str_eq(settings->log_format, STR("json")),
-		  command);
-	if (strcmp(command, "worker") == 0)
-		return worker_main(settings, argv);
-	if (strcmp(command, "hub") == 0)
-		return hub_main(settings);
-	if (strcmp(command, "jobs") == 0)
-		return jobs_main(settings);
-	return ctl_main(settings, argc - 1, argv + 1);
+		  argv[1]);
+	return program ? program->run(settings, argv) : ctl_main(settings, argc - 1, argv + 1);
 }
 
 static int load_and_start(struct arena *a, int argc, char **argv)
@@ -68,6 +75,10 @@ int main(int argc, char **argv)
 	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
 		fputs(usage, argc < 2 ? stderr : stdout);
 		return argc < 2 ? 2 : 0;
+	}
+	if (!find_program(argv[1]) && !ctl_knows(argv[1])) {
+		fprintf(stderr, "resolutionflow: there is no command \"%s\"\n%s", argv[1], usage);
+		return 2;
 	}
 	a = arena_new((size_t)1024 * 1024);
 	status = load_and_start(a, argc, argv);

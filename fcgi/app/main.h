@@ -6,8 +6,9 @@
 /* The programs behind the one binary; each returns its exit status.  The worker begins itself anew
  * by argv, when told to. */
 int worker_main(const struct settings *settings, char **argv);
-int hub_main(const struct settings *settings);
-int jobs_main(const struct settings *settings);
+int hub_main(const struct settings *settings, char **argv);
+int jobs_main(const struct settings *settings, char **argv);
+bool ctl_knows(const char *command);
 /* Commands that only print what the program knows by itself. */
 bool ctl_needs_no_settings(const char *command);
 int ctl_main(const struct settings *settings, int argc, char **argv);

@@ -7,9 +7,12 @@
 #include "app/config.h"
 #include "app/features.h"
 #include "kit/base/arena.h"
+#include "kit/base/cache.h"
 #include "kit/db/migrate.h"
 #include "kit/render/render.h"
 #include "people/people.h"
+
+#define CACHE_BYTES ((size_t)4 << 20)
 
 const struct err *server_load(struct arena *a, struct settings *settings, struct server *ret)
 {
@@ -62,5 +65,6 @@ const struct err *server_connect(struct arena *a, struct server *server)
 	settings->statements = feature_statements;
 	settings->statement_timeout_ms = 5000;
 	settings->lock_timeout_ms = 2000;
+	server->made = cache_new(CACHE_BYTES);
 	return db_open(a, settings, &server->db);
 }

@@ -192,11 +192,9 @@ const struct err *flow_restore(struct req *r, struct uuid id, int64_t version)
 	struct flow_doc doc;
 	struct flow f;
 
-	if (version < 1)
-		return flow_not_there(r);
 	store_flow_doc(r->tx, id, version, &text);
 	TRY(flow_open(r, id, &f));
-	if (!text)
+	if (!text || version < 1)
 		return ERR(r->arena, ERR_NOT_FOUND, "This flow has no such version.");
 	TRY(flow_read_doc(r->arena, text, &doc));
 	flow_keep(r, &f, str_fmt(r->arena, "Restored version %lld", (long long)version), &doc);

@@ -9,12 +9,12 @@
 #include "kit/http/page.h"
 #include "people/people.h"
 
-/* The number in the address. */
-static const struct err *number_of(struct req *r, int64_t *ret)
+/* The number in the address; 0, which nothing has, where it is none. */
+static int64_t number_of(const struct req *r)
 {
-	if (!str_to_int(r->word, ret) || *ret < 1 || *ret > INT32_MAX)
-		return ERR(r->arena, ERR_NOT_FOUND, "There is no such number here.");
-	return NULL;
+	int64_t n;
+
+	return str_to_int(r->word, &n) && n <= INT32_MAX ? n : 0;
 }
 
 /* ---- the page of the past ---- */
@@ -100,24 +100,18 @@ static const struct err *history_show(struct req *r)
 
 static const struct err *history_jump(struct req *r)
 {
-	int64_t n;
-
-	TRY(number_of(r, &n));
-	TRY(flow_jump(r, r->id[0], n));
+	TRY(flow_jump(r, r->id[0], number_of(r)));
 	TRY(tx_run(r->tx));
 	people_flash(r, "The draft is as it was then. Redo goes forward again.");
-	return editor_go(r, STR(""));
+	return editor_go(r, STR(""), STR_NONE);
 }
 
 static const struct err *version_restore(struct req *r)
 {
-	int64_t n;
-
-	TRY(number_of(r, &n));
-	TRY(flow_restore(r, r->id[0], n));
+	TRY(flow_restore(r, r->id[0], number_of(r)));
 	TRY(tx_run(r->tx));
 	people_flash(r, "The draft is as that version was. Publish it when it is ready.");
-	return editor_go(r, STR(""));
+	return editor_go(r, STR(""), STR_NONE);
 }
 
 /* ---- comparing ---- */
@@ -346,10 +340,7 @@ static const struct err *versions_api(struct req *r)
 
 static const struct err *version_restore_api(struct req *r)
 {
-	int64_t n;
-
-	TRY(number_of(r, &n));
-	TRY(flow_restore(r, r->id[0], n));
+	TRY(flow_restore(r, r->id[0], number_of(r)));
 	return tree_reply(r, r->id[0]);
 }
 
@@ -372,10 +363,7 @@ static const struct err *history_api(struct req *r)
 
 static const struct err *history_jump_api(struct req *r)
 {
-	int64_t n;
-
-	TRY(number_of(r, &n));
-	TRY(flow_jump(r, r->id[0], n));
+	TRY(flow_jump(r, r->id[0], number_of(r)));
 	return tree_reply(r, r->id[0]);
 }
 

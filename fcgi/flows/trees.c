@@ -1,5 +1,6 @@
 /* The API's trees: one flow and what is done to it.  Lists are library.c's. */
 #include "flows/flows.h"
+#include "flows/import.h"
 #include "flows/tree.h"
 #include "kit/base/arena.h"
 #include "kit/base/shape_json.h"
@@ -137,42 +138,64 @@ static const struct shape tree_import =
 		   TREE_NAME(.optional = false), TREE_TEXTS);
 
 /* The input with its graph and fields made canonical, over the doc as it was. */
-static const struct err *take_doc(struct req *r, const struct tree_input *in, struct flow_doc *doc)
+static void take_doc(struct req *r, const struct shape *shape, const struct tree_input *in,
+		     uint64_t given, struct flow_doc *doc)
 {
 	if (in->name.n)
 		doc->name = in->name;
-	if (input_given(r, "description"))
+	if (shape_given(shape, given, "description"))
 		doc->description = in->description.p ? in->description : STR("");
 	if (in->type >= 0)
 		doc->type = in->type;
-	if (input_given(r, "structure")) {
+	if (shape_given(shape, given, "structure")) {
 		doc->structure = in->structure;
 		flow_tidy(r, &doc->structure, "structure.nodes");
 	}
-	if (input_given(r, "intake")) {
+	if (shape_given(shape, given, "intake")) {
 		doc->intake = in->intake;
 		flow_tidy_fields(r, &doc->intake, "intake");
 	}
+}
+
+static const struct err *refuse_problems(struct req *r)
+{
 	if (r->nproblems)
 		return ERR(r->arena, ERR_INVALID, "%.*s", STR_ARG(r->problems[0].message));
 	return NULL;
+}
+
+/* A whole flow of an input. */
+static struct flow_making making_of(struct req *r, const struct shape *shape,
+				    const struct tree_input *in, uint64_t given)
+{
+	struct flow_making making = {
+		.doc = { .name = STR(""), .description = STR("") },
+		.visibility = in->visibility < 0 ? FLOW_TEAM : in->visibility,
+		.category = in->category,
+		.tags = in->tags,
+	};
+
+	take_doc(r, shape, in, given, &making.doc);
+	return making;
+}
+
+void tree_take_import(struct req *r, const struct json *json, struct flow_making *ret)
+{
+	struct tree_input in = { .visibility = -1 };
+	uint64_t given = input_bind_json(r, &tree_import, json, &in);
+
+	*ret = making_of(r, &tree_import, &in, given);
 }
 
 /* ---- one flow ---- */
 
 static const struct err *make(struct req *r, const char *label)
 {
-	const struct tree_input *in = r->input;
-	struct flow_making making = {
-		.doc = { .description = STR("") },
-		.visibility = in->visibility < 0 ? FLOW_TEAM : in->visibility,
-		.category = in->category,
-		.tags = in->tags,
-		.label = str_of(label),
-	};
+	struct flow_making making = making_of(r, r->route->input, r->input, r->given);
 	struct uuid id;
 
-	TRY(take_doc(r, in, &making.doc));
+	TRY(refuse_problems(r));
+	making.label = str_of(label);
 	id = flow_make(r, &making);
 	return tree_reply(r, id);
 }
@@ -250,7 +273,8 @@ static const struct err *tree_change(struct req *r)
 
 	TRY(flow_open(r, r->id[0], &f));
 	doc = f.doc;
-	TRY(take_doc(r, in, &doc));
+	take_doc(r, r->route->input, in, r->given, &doc);
+	TRY(refuse_problems(r));
 	stale = flow_check_revision(r, &f, req_header(r, "HTTP_IF_MATCH"));
 	if (stale)
 		return refuse_stale(r, &f, stale);

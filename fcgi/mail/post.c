@@ -242,6 +242,7 @@ const struct err *post_new(struct arena *a, const struct settings *settings, str
 			     &(struct smtp_settings){ .url = settings->smtp_url,
 						      .user = settings->smtp_user,
 						      .password = settings->smtp_password,
+						      .ca = settings->smtp_ca,
 						      .seconds = settings->smtp_seconds,
 						      .hurry_fd = hurry_fd },
 			     &p->smtp));

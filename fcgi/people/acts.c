@@ -53,12 +53,24 @@ static struct password_cost cost(const struct req *r)
 				       .bytes = (size_t)r->settings->argon2_kib * 1024 };
 }
 
-static const struct err *hash_new(struct req *r, struct str password, struct str email,
+/* What whoever guesses at a password tries first. */
+struct owner {
+	struct str email, name, account_name;
+};
+
+static const struct err *hash_new(struct req *r, struct str password, struct owner owner,
 				  struct str *ret)
 {
-	if (str_eq_nocase(password, email))
+	const struct str known[] = { owner.email, owner.name, owner.account_name,
+				     STR("ResolutionFlow") };
+	const char *why =
+		password_weakness(r->arena, password, known, sizeof(known) / sizeof(known[0]));
+
+	if (why)
 		return input_refuse(r, "password",
-				    "Choose a password that is not your e-mail address.");
+				    "This password is easy to guess: %s. Take a few words that "
+				    "nobody would put together.",
+				    why);
 	return password_hash(r->arena, password, cost(r), ret);
 }
 
@@ -151,13 +163,19 @@ const struct err *act_register(struct req *r, const struct register_form *form, 
 			       struct tokens *tokens)
 {
 	struct new_person p = { .id = crypto_uuid7(), .email = form->email, .name = form->name };
+	struct owner owner = { form->email, form->name, form->account_name };
 	enum role role = ROLE_TEAM_ADMIN;
+	struct invite_offer *offer = NULL;
 	const struct err *e;
 	struct uuid account;
 
 	TRY(check_way_in(r, form));
+	if (form->invite_code.n)
+		store_invite_find(r->tx, crypto_hash_token(r->arena, form->invite_code), &offer);
 	TRY(people_next_tx(r)); /* the rate first: hashing is dear */
-	TRY(hash_new(r, form->password, form->email, &p.password_hash));
+	if (offer)
+		owner.account_name = offer->account_name;
+	TRY(hash_new(r, form->password, owner, &p.password_hash));
 	if (form->invite_code.n)
 		TRY(enter_by_invite(r, form, &p, &account, &role));
 	else
@@ -302,7 +320,9 @@ const struct err *act_reset(struct req *r, const struct reset_form *form)
 	store_ticket_find(r->tx, token_hash, "reset", &ticket);
 	TRY(people_next_tx(r));
 	if (ticket && !ticket->used)
-		TRY(hash_new(r, form->password, ticket->email, &hash));
+		TRY(hash_new(r, form->password,
+			     (struct owner){ ticket->email, ticket->name, ticket->account_name },
+			     &hash));
 	store_ticket_use(r->tx, token_hash, "reset", &used);
 	TRY(tx_more(r->tx));
 	assert(hash.p); /* a ticket does not come back */
@@ -334,7 +354,8 @@ const struct err *act_change(struct req *r, const struct change_form *form)
 	TRY(people_next_tx(r));
 	if (!password_matches(r->arena, form->current_password, row->password_hash, cost(r)))
 		return wrong_current(r, guess);
-	TRY(hash_new(r, form->password, row->email, &hash));
+	TRY(hash_new(r, form->password, (struct owner){ row->email, row->name, row->account_name },
+		     &hash));
 	store_sign_in_check(r->tx, r->who->person, row->password_hash);
 	store_sign_in_right(r->tx, guess);
 	set_password(r, r->who->person, row->email, hash);

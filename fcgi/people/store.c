@@ -4,11 +4,11 @@
 
 static const struct names outcome_names = NAMES("rotated", "raced", "reused");
 
-static const struct shape who_row_shape = SHAPE(
-	struct who_row, F_STR(struct who_row, name), F_STR(struct who_row, email),
-	F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
-	F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
-	F_BOOL(struct who_row, single_keys), F_INT(struct who_row, unread));
+static const struct shape who_row_shape =
+	SHAPE(struct who_row, F_STR(struct who_row, name), F_STR(struct who_row, email),
+	      F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
+	      F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
+	      F_BOOL(struct who_row, single_keys), F_INT(struct who_row, unread));
 static const struct shape credentials_shape = SHAPE(
 	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
 	F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, password_hash));
@@ -30,13 +30,15 @@ static const struct shape invite_offer_shape =
 	      F_STR(struct invite_offer, email, .null = true), F_BOOL(struct invite_offer, usable));
 static const struct shape ticket_shape =
 	SHAPE(struct ticket, F_UUID(struct ticket, account), F_UUID(struct ticket, person),
-	      F_STR(struct ticket, email), F_BOOL(struct ticket, used));
+	      F_STR(struct ticket, email), F_STR(struct ticket, name),
+	      F_STR(struct ticket, account_name), F_BOOL(struct ticket, used));
 static const struct shape ticket_used_shape =
 	SHAPE(struct ticket_used, F_UUID(struct ticket_used, account),
 	      F_UUID(struct ticket_used, person));
 static const struct shape password_shape =
 	SHAPE(struct password_row, F_STR(struct password_row, password_hash),
-	      F_STR(struct password_row, email));
+	      F_STR(struct password_row, email), F_STR(struct password_row, name),
+	      F_STR(struct password_row, account_name));
 static const struct shape me_shape =
 	SHAPE(struct me, F_UUID(struct me, id), F_STR(struct me, email), F_STR(struct me, name),
 	      F_ENUM(struct me, role, &role_names), F_UUID(struct me, account),
@@ -44,9 +46,9 @@ static const struct shape me_shape =
 	      F_BOOL(struct me, email_verified), F_TIME(struct me, created_at));
 static const struct shape kept_form_shape = SHAPE(struct kept_form, F_STR(struct kept_form, sealed),
 						  F_TIME(struct kept_form, created_at));
-static const struct shape home_counts_shape = SHAPE(
-	struct home_counts, F_INT(struct home_counts, people), F_INT(struct home_counts, teams),
-	F_STR(struct home_counts, plan));
+static const struct shape home_counts_shape =
+	SHAPE(struct home_counts, F_INT(struct home_counts, people),
+	      F_INT(struct home_counts, teams), F_STR(struct home_counts, plan));
 static const struct shape profile_row_shape =
 	SHAPE(struct profile_row, F_STR(struct profile_row, team, .null = true),
 	      F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices));
@@ -121,7 +123,7 @@ void store_sign_in_add(struct tx *t, const struct new_sign_in *s)
 void store_refresh(struct tx *t, const struct refresh_try *try, struct renewal **ret)
 {
 	tx_maybe(t, &sql_refresh, ret, P(try->old_hash), P(try->new_hash), P(try->address),
-		 P(try->agent), P(try->grace), P(try->lasts));
+		 P(try->agent), P(try->grace), P(try->lasts), P(try->subject), P(try->body));
 }
 
 void store_sign_out(struct tx *t, struct str hash)
@@ -269,6 +271,11 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
 	store_begin_as(tx, account, UUID_NONE);
 	store_account_add(tx, account, name);
 	store_team_add(tx, team, team_name);
+}
+
+void people_seed_as(struct tx *tx, struct uuid account, struct uuid person)
+{
+	store_begin_as(tx, account, person);
 }
 
 void people_seed_person(struct tx *tx, const struct new_person *person)

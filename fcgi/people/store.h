@@ -41,7 +41,7 @@ struct invite_offer {
 
 struct ticket {
 	struct uuid account, person;
-	struct str email;
+	struct str email, name, account_name;
 	bool used;
 };
 
@@ -50,7 +50,7 @@ struct ticket_used {
 };
 
 struct password_row {
-	struct str password_hash, email;
+	struct str password_hash, email, name, account_name;
 };
 
 struct me {
@@ -95,6 +95,7 @@ struct profile_form {
 
 struct refresh_try {
 	struct str old_hash, new_hash, address, agent;
+	struct str subject, body; /* of the mail to its owner, where it was reused */
 	int64_t grace, lasts;
 };
 

@@ -29,9 +29,13 @@ VALUES (app_account(), $1, $2, $3, $4, now() + $5 * interval '1 second');
 -- name: refresh_add(hash text, sign_in uuid)
 INSERT INTO refresh (hash, account_id, sign_in_id) VALUES ($1, app_account(), $2);
 
--- name: refresh(old_hash text, new_hash text, address text, agent text, grace int, lasts int) -> renewal_shape
-SELECT outcome, account_id AS account, person_id AS person, sign_in_id AS sign_in, role
-  FROM door.refresh($1, $2, $3, $4, $5, $6);
+-- name: refresh(old_hash text, new_hash text, address text, agent text, grace int, lasts int, subject text, body text) -> renewal_shape
+WITH r AS (SELECT * FROM door.refresh($1, $2, $3, $4, $5, $6)),
+m AS (
+	INSERT INTO outbox (account_id, recipient, subject, body_text)
+	SELECT account_id, email, $7, $8 FROM r WHERE outcome = 'reused'
+)
+SELECT outcome, account_id AS account, person_id AS person, sign_in_id AS sign_in, role FROM r;
 
 -- name: sign_out(hash text)
 SELECT door.sign_out($1);
@@ -75,7 +79,7 @@ INSERT INTO ticket (hash, account_id, person_id, purpose, expires_at)
 VALUES ($1, app_account(), $2, $3, now() + $4 * interval '1 second');
 
 -- name: ticket_find(hash text, purpose text) -> ticket_shape
-SELECT account_id AS account, person_id AS person, email, used FROM door.ticket_find($1, $2);
+SELECT account_id AS account, person_id AS person, email, name, account_name, used FROM door.ticket_find($1, $2);
 
 -- name: ticket_use(hash text, purpose text) -> ticket_used_shape
 SELECT account_id AS account, person_id AS person FROM door.ticket_use($1, $2);
@@ -100,7 +104,8 @@ UPDATE ticket SET used_at = now()
  WHERE account_id = app_account() AND person_id = $1 AND purpose = 'reset' AND used_at IS NULL;
 
 -- name: password_of(person uuid) -> password_shape
-SELECT password_hash, email FROM person WHERE account_id = app_account() AND id = $1;
+SELECT p.password_hash, p.email, p.name, a.name AS account_name
+  FROM person p JOIN account a ON a.account_id = p.account_id WHERE p.account_id = app_account() AND p.id = $1;
 
 -- name: email_verified(person uuid)
 UPDATE person SET email_verified_at = coalesce(email_verified_at, now())

@@ -5,6 +5,7 @@
 #include "accounts/accounts.h"
 #include "kit/crypto/crypto.h"
 #include "kit/crypto/jwt.h"
+#include "people/pages.h"
 
 const struct shape tokens_shape = SHAPE(
 	struct tokens, F_STR(struct tokens, access_token), F_STR(struct tokens, refresh_token),
@@ -58,6 +59,20 @@ static struct str successor(struct req *r, struct str refresh_token)
 	return crypto_mac(r->arena, r->settings->keys.refresh, refresh_token);
 }
 
+static struct str about_reuse(struct req *r)
+{
+	struct str agent = agent_label(r->arena, r->agent), base = r->settings->base_url;
+
+	return str_fmt(r->arena,
+		       "One of your devices has been signed out, because a key of its sign-in was "
+		       "used a second time, from %.*s (%.*s). That happens when someone has copied "
+		       "it, or when a device was set back to an older state.\n\n"
+		       "If that was you, sign in again and all is well:\n\n%.*s/login\n\n"
+		       "If not, choose a new password, which signs out all your devices:\n\n"
+		       "%.*s/forgot\n",
+		       STR_ARG(r->address), STR_ARG(agent), STR_ARG(base), STR_ARG(base));
+}
+
 const struct err *tokens_renew(struct req *r, struct str refresh_token, struct renewal **ret,
 			       struct tokens *tokens)
 {
@@ -70,6 +85,8 @@ const struct err *tokens_renew(struct req *r, struct str refresh_token, struct r
 			      .new_hash = crypto_hash_token(r->arena, next),
 			      .address = r->address,
 			      .agent = r->agent,
+			      .subject = STR("A sign-in was ended for your safety"),
+			      .body = about_reuse(r),
 			      .grace = r->settings->refresh_grace_seconds,
 			      .lasts = r->settings->refresh_token_seconds,
 		      },

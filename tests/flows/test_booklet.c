@@ -48,13 +48,14 @@ START_TEST(prints_the_whole_flow)
 
 	HAS(page, "<h1>Plan &lt;A&gt;</h1>");
 	HAS(page, "Procedure, version 3. Printed on <time datetime=\"2026-11-21\">2026-11-21");
-	HAS(page, "<div><dt>Where to</dt>\n<dd><span class=\"box\"></span>A "
-		  "<span class=\"box\"></span>B </dd></div>");
-	HAS(page, "<dt><span class=\"box\"></span>sure <span class=\"muted\">(optional)</span>");
+	HAS(page, "<div><dt>Where to</dt>\n<dd><span class=\"tickbox\"></span>A "
+		  "<span class=\"tickbox\"></span>B </dd></div>");
+	HAS(page,
+	    "<dt><span class=\"tickbox\"></span>sure <span class=\"muted\">(optional)</span>");
 	HAS(page, "<dd class=\"tall\"></dd>");
-	HAS(page, "<li class=\"flow\" id=\"step-n1\">\n<h3>1. Prepare &lt;it&gt;</h3>");
+	HAS(page, "<li class=\"flow\" id=\"step-s\">\n<h3>1. Prepare &lt;it&gt;</h3>");
 	HAS(page, "<strong><span class=\"var\" data-name=\"where\">Where to ");
-	HAS(page, "<p>If <strong>No</strong>: go to <a href=\"#step-n2\">step 2</a> (back)</p>");
+	HAS(page, "<p>If <strong>No</strong>: go to <a href=\"#step-t\">step 2</a> (back)</p>");
 	HAS(page, "<p>Then: the flow ends</p>");
 	HAS(page, "<svg></svg>");
 	HAS(page, "href=\"/flows/1/file\" download");

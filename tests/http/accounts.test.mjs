@@ -55,16 +55,37 @@ test('20 at once register one address: one account, and nothing of the others', 
 
 test('a new password has 12 to 128 characters; at sign-in it may be anything', async () => {
 	const fields = { name: 'Ann', account_name: 'Acme' };
-	for (const [password, status] of [['x'.repeat(11), 422], ['x'.repeat(12), 201], ['ü'.repeat(128), 201], ['x'.repeat(129), 422]]) {
+	for (const [password, status] of [['kelp orbits', 422], ['kelp orbits!', 201], ['kelp örbits '.repeat(11).slice(0, 128), 201], ['kelp orbits '.repeat(11).slice(0, 129), 422]]) {
 		const answer = await post('register', { ...fields, email: newAddress(), password });
 		assert.equal(answer.status, status, answer.text);
 		if (status === 422)
 			assert.deepEqual(fieldsOf(answer), ['password']);
 	}
 	const email = newAddress();
-	assert.deepEqual(fieldsOf(await post('register', { ...fields, email, password: email })), ['password'], 'not the address');
 	for (const password of ['x', 'x'.repeat(200), 'x'.repeat(5000), ' '])
 		isProblem(await signIn(stack, newAddress(), password), 401, 'wrong_credentials');
+});
+
+test('a new password that is easily guessed is refused with the reason, wherever it is chosen', async () => {
+	const { email, access_token: bearer } = await register(stack, { name: 'Wilhelmina Okonkwo', account_name: 'Zephyrtech' });
+	await post('password/forgot', { email });
+	const token = await mailedToken(stack, email, 'reset');
+	const said = (answer, why) => {
+		const { errors: [error] } = isProblem(answer, 422, 'invalid');
+		assert.equal(error.field, 'password');
+		assert.match(error.message, why);
+	};
+	const yours = /is easy to guess: it is made of your name, address or company/;
+	const change = password => stack.request('POST', `${API}/auth/password/change`, { bearer, json: { current_password: PASSWORD, password } });
+	for (const [password, why] of [['Wilhelmina99', yours], ['zephyrtech2026', yours], [email, yours], ['Password123!', /common words/], ['qwertyuiop[]', /side by side|common words/], ['xxxxxxxxxxxx', /repeats itself/]]) {
+		said(await post('password/reset', { token, password }), why);
+		said(await change(password), why);
+	}
+	said(await post('register', { email: newAddress(), name: 'Wilhelmina Okonkwo', account_name: 'Zephyrtech', password: 'okonkwo-wilhelmina' }), yours);
+	assert.equal((await change('zephyr of my aunt okonkwo')).status, 204, 'a word of it does no harm');
+	await post('password/forgot', { email });
+	const later = await mailedToken(stack, email, 'reset');
+	assert.equal((await post('password/reset', { token: later, password: 'correct horse battery staple' })).status, 204);
 });
 
 test('signing in by form and by JSON give the same, and each wants its own media type', async () => {
@@ -147,6 +168,21 @@ test('renewing: the old token is spent; replayed soon 409, later 401 and the who
 	isProblem(await refresh(stack, 'never-seen'), 401, 'not_signed_in');
 });
 
+test('a replay ends the sign-in once and tells its owner once, whoever comes at once or later', async () => {
+	const { email, user, refresh_token } = await register(stack);
+	const { json: next } = await refresh(stack, refresh_token);
+	await stack.sql(`UPDATE refresh SET spent_at = now() - interval '1 minute' WHERE spent_at IS NOT NULL`);
+	assert.deepEqual(tally(await race(10, () => refresh(stack, refresh_token))), { 401: 10 });
+	isProblem(await refresh(stack, next.refresh_token), 401, 'not_signed_in');
+	isProblem(await refresh(stack, refresh_token), 401, 'not_signed_in');
+	const mails = await stack.sql(`SELECT subject, body_text FROM outbox WHERE recipient = $1 AND subject LIKE '%safety%'`, [email]);
+	assert.equal(mails.length, 1);
+	assert.match(mails[0].body_text, /from 127\.0\.0\.1 \(Another program\)\./);
+	for (const page of ['login', 'forgot'])
+		assert.ok(mails[0].body_text.includes(`${stack.base}/${page}\n`), mails[0].body_text);
+	assert.equal((await stack.sql(`SELECT FROM audit WHERE account_id = $1 AND action = 'sign_in.reused'`, [user.account.id])).length, 1);
+});
+
 test('20 at once renew with one token, 50 times: one wins each time, and there is one successor', async () => {
 	const { email } = await register(stack);
 	let { refresh_token: token } = (await signIn(stack, email)).json;
@@ -180,6 +216,20 @@ test('a forgotten password: the same 202 for everyone, and mail for whoever is k
 	assert.ok(await mailedToken(stack, email, 'reset'));
 	const [{ hash }] = await stack.sql(`SELECT hash FROM ticket WHERE person_id = $1 AND purpose = 'reset'`, [user.id]);
 	assert.match(hash, /^[0-9a-f]{64}$/, 'only a hash is kept');
+});
+
+test('at most three mails an hour go to one person who is said to have forgotten the password', async () => {
+	const { email, user } = await register(stack);
+	const links = () => stack.sql(`SELECT hash FROM ticket WHERE person_id = $1 AND purpose = 'reset'`, [user.id]);
+	const mails = () => stack.sql(`SELECT id FROM outbox WHERE recipient = $1 AND body_text LIKE '%/reset/%'`, [email]);
+	assert.deepEqual(tally(await race(10, () => post('password/forgot', { email }))), { 202: 10 });
+	assert.deepEqual([(await links()).length, (await mails()).length], [3, 3]);
+	assert.equal((await post('password/forgot', { email })).status, 202);
+	assert.equal((await links()).length, 3);
+	assert.equal((await post('password/reset', { token: await mailedToken(stack, email, 'reset'), password: 'another road to walk' })).status, 204, 'the last one holds');
+	await stack.sql(`UPDATE ticket SET created_at = now() - interval '61 minutes' WHERE person_id = $1`, [user.id]);
+	await post('password/forgot', { email });
+	assert.equal((await links()).length, 4, 'and an hour later there is another');
 });
 
 test('20 at once reset with one token: one wins, every sign-in ends, other links and waits too', async () => {

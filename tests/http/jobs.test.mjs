@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { databaseUrl } from '../support/cluster.mjs';
 import { deadline, patient } from '../support/patience.mjs';
 import { startStack } from '../support/stack.mjs';
 import { startSmtp } from '../support/smtp.mjs';
@@ -210,6 +211,12 @@ test('it outlives the loss of its connection', async () => {
 	await queue('b@example.com');
 	await until(async () => (await rows())[1].state === 'sent', 8);
 	assert.equal(stack.programs.jobs.end, undefined);
+});
+
+test('a database without our schema is named, and the end is clean', async () => {
+	const jobs = stack.startProgram('jobs', { DATABASE_URL: databaseUrl(stack.sockets, 'postgres') });
+	assert.deepEqual(await jobs.ended, { code: 1, signal: null });
+	assert.match(jobs.output, /event=start .*schema_migration.* does not exist/);
 });
 
 test('a bell wakes it at once', async () => {

@@ -104,14 +104,25 @@ test('a port that is taken is named before anything is begun', async () => {
 });
 
 test('a database without the roles is named, with the command that prints what its administrator runs', async () => {
-	const state = makeDir(`${STATE}-other`);
 	const url = `postgresql:///no_such?host=${process.env.RF_TEST_PG}&user=postgres`;
-	const refused = launch({ PORT: await freePort(), STATE: state, DATABASE_URL: url, PGSERVICE: undefined });
-	assert.equal(await refused.ended, 1);
-	assert.match(refused.output, /install-roles USER/);
-	assert.ok(!fs.existsSync(`${state}/pg`), 'no server of its own');
+	fs.writeFileSync(`${process.env.RF_TEST_DIR}/url`, `${url}\n`);
+	for (const settings of [{ DATABASE_URL: url }, { DATABASE_URL_FILE: `${process.env.RF_TEST_DIR}/url` }]) {
+		const state = makeDir(`${STATE}-${Object.keys(settings)}`);
+		const refused = launch({ PORT: await freePort(), STATE: state, PGSERVICE: undefined, PGPORT: undefined, PGOPTIONS: undefined, ...settings });
+		assert.equal(await refused.ended, 1);
+		assert.match(refused.output, /"no_such" does not exist[^]*install-roles USER/);
+		assert.ok(!fs.existsSync(`${state}/pg`), 'no server of its own');
+	}
 	const sql = run(`${process.env.RF_TEST_APP}/resolutionflow`, ['install-roles', 'a"b']);
 	assert.match(sql, /^GRANT rf_owner, rf_worker, rf_hub, rf_jobs TO "a""b";$/m);
+});
+
+test('a command that is not there is named, with those that are, whatever is set', () => {
+	const said = spawnSync(`${process.env.RF_TEST_BUILD}/resolutionflow`, ['nonsense'], { env: {}, encoding: 'utf8' });
+	assert.equal(said.status, 2);
+	assert.match(said.stderr, /^resolutionflow: there is no command "nonsense"\nusage: resolutionflow COMMAND\n/);
+	const known = spawnSync(`${process.env.RF_TEST_BUILD}/resolutionflow`, ['jobs'], { env: {}, encoding: 'utf8' });
+	assert.deepEqual([known.status, known.stderr], [2, 'resolutionflow: DATABASE_URL is missing: set it (see .env.example)\n']);
 });
 
 test('after everything was killed the next start goes on with the data', async () => {

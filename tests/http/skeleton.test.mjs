@@ -47,6 +47,16 @@ test('every kind of answer carries the headers', async () => {
 	assert.equal((await stack.request('GET', '/')).headers['strict-transport-security'], undefined, 'no TLS, no HSTS');
 });
 
+test('an answer says its length, and what is small is not packed', async () => {
+	const packed = { headers: { 'accept-encoding': 'gzip' } };
+	const page = await stack.request('GET', '/login');
+	assert.equal(Number(page.headers['content-length']), page.body.length);
+	assert.equal((await stack.request('HEAD', '/login')).headers['content-length'], page.headers['content-length']);
+	assert.equal((await stack.request('GET', '/login/')).headers['content-length'], '0', 'a redirect');
+	assert.equal((await stack.request('GET', '/login', packed)).headers['content-encoding'], 'gzip');
+	assert.equal((await stack.request('GET', '/api/v1/no-such', packed)).headers['content-encoding'], undefined);
+});
+
 test('what nginx refuses is a problem document under /api/ and a page elsewhere', async () => {
 	const big = { body: Buffer.alloc(1 << 21), headers: { 'content-type': 'application/json' } };
 	const api = await stack.request('POST', '/api/v1/trees', big);

@@ -3,7 +3,7 @@
 BEGIN {
 	home["libpq-fe.h"] = "fcgi/kit/db/"
 	home["json-c/"] = "fcgi/kit/base/"
-	home["sodium.h"] = home["jwt.h"] = "fcgi/kit/crypto/"
+	home["sodium.h"] = home["jwt.h"] = home["zxcvbn.h"] = "fcgi/kit/crypto/"
 	home["curl/"] = "fcgi/kit/net/"
 	home["fcgiapp.h"] = "fcgi/kit/http/"
 	home["fcgi_stdio.h"] = "no room: it redefines stdio; fcgiapp.h is the one to use"

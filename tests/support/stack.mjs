@@ -44,10 +44,11 @@ export function freePort() {
 	});
 }
 
-function makeCertificate(dir) {
+// One for this machine, which is its own authority.
+export function makeCertificate(dir) {
 	const files = { TLS_CERT: `${dir}/cert.pem`, TLS_KEY: `${dir}/key.pem` };
 	run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
-		'-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-out', files.TLS_CERT, '-keyout', files.TLS_KEY]);
+		'-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1,IP:127.0.0.2', '-out', files.TLS_CERT, '-keyout', files.TLS_KEY]);
 	return files;
 }
 

@@ -34,7 +34,7 @@ static _Noreturn void exhausted(const struct arena *a, size_t size)
 	abort();
 }
 
-static void grow(struct arena *a, size_t size)
+static void add_block(struct arena *a, size_t size)
 {
 	size_t want = size + _Alignof(max_align_t);
 	struct block *b;
@@ -67,7 +67,7 @@ void *arena_alloc(struct arena *a, size_t size, size_t align)
 	if (size > a->max - a->used)
 		exhausted(a, size);
 	if (!b || b->size - b->used < size + align) {
-		grow(a, size + align);
+		add_block(a, size + align);
 		b = a->newest;
 	}
 	at = (b->used + align - 1) & ~(align - 1);
@@ -85,18 +85,22 @@ void *arena_array(struct arena *a, size_t n, size_t size, size_t align)
 	return arena_alloc(a, total, align);
 }
 
-bool arena_extend(struct arena *a, const void *p, size_t size, size_t larger)
+void *arena_grow(struct arena *a, void *p, size_t size, size_t larger)
 {
 	struct block *b = a->newest;
 	size_t more = larger - size;
+	void *copy;
 
-	if (!b || (const unsigned char *)p + size != b->data + b->used)
-		return false;
-	if (more > b->size - b->used || more > a->max - a->used)
-		return false;
-	b->used += more;
-	a->used += more;
-	return true;
+	if (p && (unsigned char *)p + size == b->data + b->used && more <= b->size - b->used &&
+	    more <= a->max - a->used) {
+		b->used += more;
+		a->used += more;
+		return p;
+	}
+	copy = arena_alloc(a, larger, 1);
+	if (p)
+		memcpy(copy, p, size);
+	return copy;
 }
 
 void arena_defer(struct arena *a, void (*fn)(void *), void *obj)

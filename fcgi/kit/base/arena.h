@@ -1,7 +1,6 @@
 #ifndef KIT_BASE_ARENA_H
 #define KIT_BASE_ARENA_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -25,9 +24,10 @@ void *arena_alloc(struct arena *a, size_t size, size_t align)
 /* n objects of size bytes; the product is checked. */
 void *arena_array(struct arena *a, size_t n, size_t size, size_t align)
 	__attribute__((malloc, returns_nonnull));
-/* Makes the piece of arena_alloc at p larger where it lies; false where something lies behind it.
- */
-bool arena_extend(struct arena *a, const void *p, size_t size, size_t larger);
+/* Bytes made more, as by realloc: where they lie if nothing lies behind them, else a copy.  p may
+ * be NULL, of size 0. */
+void *arena_grow(struct arena *a, void *p, size_t size, size_t larger)
+	__attribute__((returns_nonnull, alloc_size(4)));
 void arena_defer(struct arena *a, void (*fn)(void *), void *obj);
 /* Gives the system what the heap holds but nobody uses: worth it once, after a start. */
 void arena_trim(void);

@@ -22,7 +22,6 @@ struct str buf_str(const struct buf *b)
 static bool grow(struct buf *b, size_t more)
 {
 	size_t cap = b->cap ? b->cap : BUF_FIRST;
-	char *bigger;
 
 	if (b->full || more > b->max - b->n) {
 		b->full = true;
@@ -30,12 +29,7 @@ static bool grow(struct buf *b, size_t more)
 	}
 	while (cap <= b->n + more)
 		cap *= 2;
-	if (!b->p || !arena_extend(b->arena, b->p, b->cap, cap)) {
-		bigger = arena_alloc(b->arena, cap, 1);
-		if (b->n)
-			memcpy(bigger, b->p, b->n);
-		b->p = bigger;
-	}
+	b->p = arena_grow(b->arena, b->p, b->cap, cap);
 	b->cap = cap;
 	return true;
 }

@@ -49,6 +49,11 @@ struct str crypto_base64url(struct arena *a, const uint8_t *bytes, size_t n);
 bool crypto_unbase64url(struct arena *a, struct str text, uint8_t **ret, size_t *n);
 void crypto_wipe(void *p, size_t n);
 
+/* NULL, or why a new password is easily guessed ("it repeats itself") by whom these texts about its
+ * owner are known.  Reads 64 characters and takes far less time than the hash. */
+const char *password_weakness(struct arena *a, struct str password, const struct str *known,
+			      size_t n);
+
 struct password_cost {
 	uint64_t passes;
 	size_t bytes;

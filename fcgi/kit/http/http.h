@@ -10,6 +10,7 @@
 #include "kit/base/shape.h"
 
 struct arena;
+struct cache;
 struct db;
 struct fcgi;
 struct fcgi_request;
@@ -74,6 +75,7 @@ struct server {
 	const struct render *render;
 	struct db *db;
 	struct jwt_known *tokens; /* access tokens that were found right */
+	struct cache *made;       /* what was made of texts, under their hashes */
 	const void *(*frame)(
 		struct req *r); /* what every page has; called when a page is rendered */
 };
@@ -133,6 +135,9 @@ const struct err *input_read(struct req *r) must_check;
 const struct err *input_bind(struct req *r) must_check;
 struct str form_value(const struct req *r, struct str name); /* none where it did not come */
 bool input_given(const struct req *r, const char *field);
+/* Binds a document that came within a text; returns which fields it gave, as r->given tells it. */
+uint64_t input_bind_json(struct req *r, const struct shape *s, const struct json *j, void *object);
+bool shape_given(const struct shape *s, uint64_t given, const char *field);
 /* "structure.nodes[3].title": a problem of that place, where a handler looks closer than a shape
  * can. */
 void input_problem(struct req *r, struct str place, struct str message);

@@ -132,14 +132,17 @@ const struct err *input_refuse(struct req *r, const char *field, const char *fmt
 	return ERR(r->arena, ERR_INVALID, "%s", text);
 }
 
+bool shape_given(const struct shape *s, uint64_t given, const char *field)
+{
+	for (size_t at = 0; at < s->nfields; at++)
+		if (strcmp(s->fields[at].name, field) == 0)
+			return given >> at & 1;
+	return false;
+}
+
 bool input_given(const struct req *r, const char *field)
 {
-	const struct shape *shape = r->route->input;
-
-	for (size_t at = 0; at < shape->nfields; at++)
-		if (strcmp(shape->fields[at].name, field) == 0)
-			return r->given >> at & 1;
-	return false;
+	return shape_given(r->route->input, r->given, field);
 }
 
 /* ---- one value ---- */

@@ -110,3 +110,11 @@ void input_bind_object(const struct place *p, const struct shape *s, const struc
 	never = json_each(j, refuse_unknown, &(struct unknown){ p, s });
 	(void)never;
 }
+
+uint64_t input_bind_json(struct req *r, const struct shape *s, const struct json *j, void *object)
+{
+	uint64_t given = 0;
+
+	input_bind_object(&(struct place){ r, STR("") }, s, j, object, &given);
+	return given;
+}

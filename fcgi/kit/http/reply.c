@@ -156,7 +156,8 @@ void reply_problem(struct req *r, int status, const struct err *e)
 	buf_putc(out, '}');
 }
 
-/* With the length nginx sends the whole answer at once, not its last chunk in a packet of its own. */
+/* With the length nginx sends the whole answer at once, not its last chunk in a packet of its own.
+ */
 struct str reply_head(struct req *r)
 {
 	struct buf head = buf_new(r->arena, HEAD_MAX + 1024);

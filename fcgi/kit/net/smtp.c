@@ -22,6 +22,7 @@
 
 struct smtp {
 	const char *url, *user, *password;
+	struct str ca;
 	long seconds, encrypt;
 	int hurry_fd;
 	CURL *easy[SMTP_AT_ONCE];
@@ -76,6 +77,7 @@ const struct err *smtp_new(struct arena *a, const struct smtp_settings *settings
 	*s = (struct smtp){ .url = str_cstr(a, settings->url),
 			    .user = str_cstr(a, settings->user),
 			    .password = str_cstr(a, settings->password),
+			    .ca = settings->ca,
 			    .seconds = (long)settings->seconds,
 			    .hurry_fd = settings->hurry_fd,
 			    .encrypt = must ? CURLUSESSL_ALL : CURLUSESSL_TRY };
@@ -127,6 +129,19 @@ static int is_given_up(void *transfer, curl_off_t a, curl_off_t b, curl_off_t c,
 	return until && clock_mono() > until;
 }
 
+static void set_up_trust(const struct smtp *s, CURL *easy)
+{
+	struct curl_blob ca = { (void *)(uintptr_t)s->ca.p, s->ca.n, CURL_BLOB_NOCOPY };
+
+	curl_easy_setopt(easy, CURLOPT_USE_SSL, s->encrypt);
+	if (s->ca.n)
+		curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &ca);
+	if (s->user && *s->user) {
+		curl_easy_setopt(easy, CURLOPT_USERNAME, s->user);
+		curl_easy_setopt(easy, CURLOPT_PASSWORD, s->password);
+	}
+}
+
 static void set_up(const struct smtp *s, struct transfer *t, const char *from)
 {
 	CURL *easy = t->easy;
@@ -136,11 +151,7 @@ static void set_up(const struct smtp *s, struct transfer *t, const char *from)
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_USE_SSL, s->encrypt);
-	if (s->user && *s->user) {
-		curl_easy_setopt(easy, CURLOPT_USERNAME, s->user);
-		curl_easy_setopt(easy, CURLOPT_PASSWORD, s->password);
-	}
+	set_up_trust(s, easy);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT, s->seconds);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)IDLE_SECONDS);

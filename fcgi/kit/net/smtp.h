@@ -16,8 +16,9 @@ struct arena;
  */
 struct smtp_settings {
 	struct str url, user, password; /* user and password may be empty */
-	int64_t seconds;                /* for one mail, connecting included */
-	int hurry_fd; /* or -1: while it is readable, mails have five seconds more, no longer */
+	struct str ca;   /* PEM: whom to trust instead of the authorities that the system knows */
+	int64_t seconds; /* for one mail, connecting included */
+	int hurry_fd;    /* or -1: while it is readable, mails have five seconds more, no longer */
 };
 
 struct smtp;

@@ -78,18 +78,22 @@ static void keep_order(void *obj)
 	*(int *)obj = 1;
 }
 
-START_TEST(extends_only_what_came_last)
+START_TEST(grows_in_place_only_what_came_last)
 {
-	char *behind = arena_alloc(arena, 10, 1), *last = arena_alloc(arena, 10, 1), *next;
+	char *early = arena_alloc(arena, 10, 1), *last = arena_alloc(arena, 10, 1), *more, *copy;
 
-	ck_assert(!arena_extend(arena, behind, 10, 20));
-	ck_assert(arena_extend(arena, last, 10, 1000));
-	ck_assert(is_zero((unsigned char *)last, 1000));
-	ck_assert_uint_eq(arena_used(arena), 1010);
-	next = arena_alloc(arena, 1, 1);
-	ck_assert(next >= last + 1000);
-	ck_assert(!arena_extend(arena, last, 1000, 1001));
-	ck_assert(!arena_extend(arena, next, 1, (size_t)1024 * 1024 * 1024));
+	memcpy(early, "0123456789", 10);
+	memcpy(last, "abcdefghij", 10);
+	more = arena_grow(arena, last, 10, 1000);
+	ck_assert_ptr_eq(more, last);
+	ck_assert_mem_eq(more, "abcdefghij", 10);
+	ck_assert(is_zero((unsigned char *)more + 10, 990));
+	copy = arena_grow(arena, early, 10, 20);
+	ck_assert(copy >= more + 1000);
+	ck_assert_mem_eq(copy, "0123456789", 10);
+	copy = arena_grow(arena, copy, 20, (size_t)1024 * 1024); /* more than a block has */
+	ck_assert_mem_eq(copy, "0123456789", 10);
+	ck_assert(is_zero((unsigned char *)copy + 10, (size_t)1024 * 1024 - 10));
 }
 END_TEST
 
@@ -147,7 +151,7 @@ int main(void)
 	tcase_add_test(tc, gives_zeroed_aligned_memory);
 	tcase_add_test(tc, pieces_do_not_overlap);
 	tcase_add_test(tc, forgets_everything_at_a_reset);
-	tcase_add_test(tc, extends_only_what_came_last);
+	tcase_add_test(tc, grows_in_place_only_what_came_last);
 	tcase_add_test(tc, runs_what_was_deferred_last_first);
 	tcase_add_test(tc, serves_up_to_its_maximum);
 	tcase_add_test_raise_signal(tc, stops_beyond_its_maximum, SIGABRT);

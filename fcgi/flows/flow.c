@@ -1,0 +1,276 @@
+/* A flow as its readers see it: the page, the booklet, the file that stands alone, and what leaves
+ * it. */
+#include "flows/booklet.h"
+#include "flows/editor.h"
+#include "flows/flows.h"
+#include "flows/picture.h"
+#include "flows/tree.h"
+#include "flows/write.h"
+#include "kit/base/arena.h"
+#include "kit/base/shape_json.h"
+#include "people/people.h"
+
+#define DOCUMENT_MAX ((size_t)16 << 20)
+
+struct which {
+	int64_t version;
+	int format;
+};
+
+static const struct names formats = NAMES("json", "markdown", "mermaid", "html");
+enum format { FORMAT_JSON, FORMAT_MARKDOWN, FORMAT_MERMAID, FORMAT_HTML };
+
+#define WHICH_VERSION F_INT(struct which, version, .optional = true, .min = 1, .max = INT32_MAX)
+static const struct shape version_query = SHAPE(struct which, WHICH_VERSION);
+static const struct shape export_query =
+	SHAPE(struct which, WHICH_VERSION, F_ENUM(struct which, format, &formats));
+
+static const struct err *read_which(struct req *r, struct flow *ret)
+{
+	const struct which *query = r->input;
+
+	return flow_read(r, r->id[0], query->version, ret);
+}
+
+/* The version that is shown; 0 is the draft. */
+static int64_t version_of(const struct req *r, const struct flow *f)
+{
+	const struct which *query = r->input;
+
+	return query->version ? query->version : f->row->edits ? 0 : f->row->version;
+}
+
+/* ---- the page ---- */
+
+struct flow_page {
+	struct uuid id;
+	struct str name, type, category, author, team, updated_ago, sight, picked;
+	struct html description, picture;
+	struct list tags, steps, fields;
+	int64_t version, last_version, usage_count, nsteps;
+	bool draft, has_draft, archived, edits, pinned, older, empty;
+	struct instant updated_at;
+};
+
+struct field_line {
+	struct str name, label, help;
+	bool required;
+};
+
+static const struct shape field_line_shape =
+	SHAPE(struct field_line, F_STR(struct field_line, name), F_STR(struct field_line, label),
+	      F_STR(struct field_line, help), F_BOOL(struct field_line, required));
+
+#define P_ struct flow_page
+static const struct shape flow_page_shape =
+	SHAPE(P_, F_UUID(P_, id), F_STR(P_, name), F_STR(P_, type), F_STR(P_, category),
+	      F_STR(P_, author), F_STR(P_, team), F_STR(P_, updated_ago), F_STR(P_, sight),
+	      F_STR(P_, picked), F_HTML(P_, description), F_HTML(P_, picture),
+	      F_LIST(P_, tags, &shape_texts), F_LIST(P_, steps, &flow_step_shape),
+	      F_LIST(P_, fields, &field_line_shape), F_INT(P_, version), F_INT(P_, last_version),
+	      F_INT(P_, usage_count), F_INT(P_, nsteps), F_BOOL(P_, draft), F_BOOL(P_, has_draft),
+	      F_BOOL(P_, archived), F_BOOL(P_, edits), F_BOOL(P_, pinned), F_BOOL(P_, older),
+	      F_BOOL(P_, empty), F_TIME(P_, updated_at));
+const struct view flow_view = { "flows/flow", &flow_page_shape };
+
+static const struct names type_words = NAMES("Troubleshooting", "Procedure", "Maintenance");
+static const struct names sight_words =
+	NAMES("Its author", "The author's team", "The whole company");
+
+static struct list field_lines(struct req *r, const struct flow_doc *doc)
+{
+	struct field_line *lines = ARENA_ARRAY(r->arena, struct field_line, doc->intake.n + 1);
+
+	for (size_t at = 0; at < doc->intake.n; at++) {
+		const struct flow_field *f = &flow_fields(doc)[at];
+
+		lines[at] = (struct field_line){ f->name, f->label.n ? f->label : f->name, f->help,
+						 f->required };
+	}
+	return LIST_OF(lines, doc->intake.n);
+}
+
+static const struct err *flow_show(struct req *r)
+{
+	struct flow_page page;
+	struct flow f;
+
+	TRY(read_which(r, &f));
+	page = (struct flow_page){
+		.id = f.row->id,
+		.name = f.doc.name,
+		.type = names_text(&type_words, f.doc.type),
+		.category = f.row->category,
+		.author = f.row->author_name,
+		.team = f.row->team_name,
+		.sight = names_text(&sight_words, f.row->visibility),
+		.updated_at = f.at,
+		.updated_ago = clock_ago(r->arena, f.at),
+		.description = flow_text_html(r->arena, &f.doc, f.doc.description),
+		.picture = flow_drawn(r, &f, &(struct flow_picture){ .base = STR("#step-") }),
+		.tags = flow_tag_list(r->arena, f.row->tags),
+		.steps = flow_steps(r->arena, &f.doc, true),
+		.nsteps = (int64_t)f.doc.structure.nodes.n,
+		.empty = f.doc.structure.nodes.n == 0,
+		.fields = field_lines(r, &f.doc),
+		.version = version_of(r, &f),
+		.last_version = f.row->version,
+		.usage_count = f.row->usage_count,
+		.has_draft = f.row->has_draft,
+		.archived = f.row->status == FLOW_ARCHIVED,
+		.edits = f.row->edits,
+		.pinned = f.row->pinned,
+	};
+	page.draft = page.version == 0;
+	page.older = page.version > 0 && page.version < page.last_version;
+	page.picked =
+		page.draft ? STR("") : str_fmt(r->arena, "?version=%lld", (long long)page.version);
+	return reply_page(r, &flow_view, &page);
+}
+
+/* ---- on paper, and as one file ---- */
+
+static struct flow_booklet booklet_of(struct req *r, const struct flow *f, bool alone)
+{
+	struct flow_booklet booklet;
+	struct str here = str_fmt(r->arena, "/flows/%s", f->row->id.text);
+	int64_t version = version_of(r, f);
+	struct str file = str_fmt(r->arena, "%.*s/export?format=html", STR_ARG(here));
+	struct html picture =
+		flow_drawn(r, f, &(struct flow_picture){ .base = STR("#step-"), .alone = alone });
+
+	if (version)
+		file = str_fmt(r->arena, "%.*s&version=%lld", STR_ARG(file), (long long)version);
+	flow_booklet(r->arena, &f->doc,
+		     &(struct flow_booklet_about){ version, clock_now(), here, file, picture },
+		     &booklet);
+	return booklet;
+}
+
+static const struct err *booklet_show(struct req *r)
+{
+	struct flow_booklet booklet;
+	struct flow f;
+
+	TRY(read_which(r, &f));
+	booklet = booklet_of(r, &f, false);
+	return reply_page(r, &flow_booklet_view, &booklet);
+}
+
+/* ---- what leaves it ---- */
+
+/* Lossless: what POST /trees/import takes.  Who and when is told, and passed over there. */
+struct export_json {
+	struct str format;
+	int64_t format_version;
+	struct instant exported_at;
+	struct str name, description;
+	int type, visibility;
+	struct str category;
+	struct list tags;
+	int64_t version;
+	struct person_json author;
+	struct flow_graph structure;
+	struct list intake;
+};
+
+#define X struct export_json
+static const struct shape export_json =
+	SHAPE(X, F_STR(X, format), F_INT(X, format_version), F_TIME(X, exported_at), F_STR(X, name),
+	      F_STR(X, description), F_ENUM(X, type, &flow_types),
+	      F_ENUM(X, visibility, &flow_visibilities), F_STR(X, category, .null = true),
+	      F_LIST(X, tags, &shape_texts), F_INT(X, version),
+	      F_OBJECT(X, author, struct person_json, &person_json_shape),
+	      F_OBJECT(X, structure, struct flow_graph, &flow_graph_shape),
+	      F_LIST(X, intake, &flow_field_shape));
+
+static void put_json(struct req *r, const struct flow *f, struct buf *out)
+{
+	struct export_json document = {
+		.format = STR("resolutionflow/flow"),
+		.format_version = 1,
+		.exported_at = clock_now(),
+		.name = f->doc.name,
+		.description = f->doc.description,
+		.type = f->doc.type,
+		.visibility = f->row->visibility,
+		.category = f->row->category,
+		.tags = flow_tag_list(r->arena, f->row->tags),
+		.version = version_of(r, f),
+		.author = { f->row->author, f->row->author_name },
+		.structure = f->doc.structure,
+		.intake = f->doc.intake,
+	};
+
+	shape_put_json(out, &export_json, &document);
+}
+
+/* A name that every file system takes: letters and digits of ASCII, and a dash for all else. */
+static struct str file_name(struct req *r, struct str name, const char *ending)
+{
+	struct buf out = buf_new(r->arena, 200);
+	bool dash = true;
+
+	for (size_t at = 0; at < name.n && out.n < 60; at++) {
+		char c = name.p[at];
+		bool plain =
+			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+		if (plain)
+			buf_putc(&out, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+		else if (!dash)
+			buf_putc(&out, '-');
+		dash = !plain;
+	}
+	while (out.n && out.p[out.n - 1] == '-')
+		out.n--;
+	return str_fmt(r->arena, "%.*s.%s", STR_ARG(out.n ? buf_str(&out) : STR("flow")), ending);
+}
+
+static const struct err *export_flow(struct req *r)
+{
+	static const struct {
+		const char *type, *ending;
+	} kinds[] = {
+		[FORMAT_JSON] = { "application/json; charset=utf-8", "json" },
+		[FORMAT_MARKDOWN] = { "text/markdown; charset=utf-8", "md" },
+		[FORMAT_MERMAID] = { "text/plain; charset=utf-8", "mmd" },
+		[FORMAT_HTML] = { "text/html; charset=utf-8", "html" },
+	};
+	const struct which *query = r->input;
+	struct buf out = buf_new(r->arena, DOCUMENT_MAX);
+	struct flow_booklet booklet;
+	struct flow f;
+
+	TRY(read_which(r, &f));
+	reply_header(r, "Content-Disposition",
+		     str_fmt(r->arena, "attachment; filename=\"%.*s\"",
+			     STR_ARG(file_name(r, f.doc.name, kinds[query->format].ending))));
+	if (query->format == FORMAT_HTML) {
+		booklet = booklet_of(r, &f, true);
+		return reply_page(r, &flow_alone_view, &booklet);
+	}
+	if (query->format == FORMAT_JSON)
+		put_json(r, &f, &out);
+	else if (query->format == FORMAT_MARKDOWN)
+		flow_put_markdown(r->arena, &out, &f.doc);
+	else
+		flow_put_mermaid(r->arena, &out, &f.doc);
+	return reply_text(r, str_of(kinds[query->format].type), buf_str(&out));
+}
+
+#define FLOW "/flows/:flow"
+
+const struct route flow_routes[] = {
+	{ GET, FLOW, .need = PERM_READ, .input = &version_query, .find = flow_find,
+	  .run = flow_show },
+	{ GET, FLOW "/booklet", .need = PERM_READ, .input = &version_query, .find = flow_find,
+	  .run = booklet_show },
+	{ GET, FLOW "/export", .need = PERM_READ, .input = &export_query, .find = flow_find,
+	  .run = export_flow },
+	{ GET, "/api/v1/trees/:tree/export", .need = PERM_READ, .input = &export_query,
+	  .find = flow_find, .run = export_flow,
+	  .about = "The flow as JSON (lossless), Markdown, Mermaid, or one HTML file; "
+		   "the draft for those who may edit it, or ?version=" },
+	{ 0 },
+};

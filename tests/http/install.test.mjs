@@ -1,0 +1,83 @@
+// bin/install into a directory of our own: what a second one leaves alone, and that nginx and systemd take the result.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { before, test } from 'node:test';
+import { PATH, makeDir, run } from '../support/program.mjs';
+import { freePort } from '../support/stack.mjs';
+
+const DEST = `${process.env.RF_TEST_DIR}/installed`;
+const LISTEN = `${DEST}/etc/nginx/resolutionflow/listen.conf`;
+const SETTINGS = `${DEST}/etc/resolutionflow/resolutionflow.env`;
+const UNITS = `${DEST}/etc/systemd/system`;
+
+function call(file, args, env = {}) {
+	const done = spawnSync(file, args, { encoding: 'utf8', env: { PATH, HOME: DEST, ...env } });
+	assert.equal(done.status, 0, `${file} ${args.join(' ')}: ${done.error ?? ''}${done.stdout}${done.stderr}`);
+	return done.stdout + done.stderr;
+}
+
+const install = settings => call('sh', ['-c', 'umask 077; bin/install'], { DESTDIR: DEST, BUILD: process.env.RF_TEST_BUILD, ...settings });
+const has = program => call('sh', ['-c', `command -v ${program} || :`]) !== '';
+
+before(() => {
+	makeDir(DEST);
+	assert.equal(install({ SERVER_NAME: 'flow.example', TLS_CERT: '/etc/ssl/flow.pem', TLS_KEY: '/etc/ssl/flow.key' }), '');
+});
+
+test('the name and the certificate are in the first settings, and no secret is in a package', () => {
+	assert.match(fs.readFileSync(SETTINGS, 'utf8'), /^BASE_URL=https:\/\/flow\.example$/m);
+	const listen = fs.readFileSync(LISTEN, 'utf8');
+	for (const line of ['server_name flow.example;', 'listen 443 ssl http2 backlog=1024;', 'listen [::]:443 ssl http2 backlog=1024;', 'ssl_certificate /etc/ssl/flow.pem;'])
+		assert.ok(listen.includes(`${line}\n`), `${line}\n${listen}`);
+	assert.deepEqual(fs.readdirSync(`${DEST}/etc/resolutionflow`), ['resolutionflow.env']);
+});
+
+test('a strict umask keeps nobody from reading what was installed', () => {
+	for (const name of fs.readdirSync(`${DEST}/usr`, { recursive: true }))
+		assert.equal(fs.statSync(`${DEST}/usr/${name}`).mode & 0o044, 0o044, name);
+});
+
+test('a later install keeps the settings and listen.conf, and brings the rest anew', () => {
+	const site = `${DEST}/etc/nginx/sites-available/resolutionflow`;
+	for (const file of [LISTEN, SETTINGS, site])
+		fs.appendFileSync(file, '# by hand\n');
+	install({});
+	assert.match(fs.readFileSync(LISTEN, 'utf8'), /flow\.example[^]*# by hand/);
+	assert.match(fs.readFileSync(SETTINGS, 'utf8'), /flow\.example[^]*# by hand/);
+	assert.doesNotMatch(fs.readFileSync(site, 'utf8'), /# by hand/);
+});
+
+test('nginx takes the site beside another one', async () => {
+	const port = await freePort();
+	const dir = makeDir(`${process.env.RF_TEST_DIR}/installed-nginx`);
+	const from = `${DEST}/etc/nginx`;
+	for (const file of ['sites-available/resolutionflow', ...fs.readdirSync(`${from}/resolutionflow`).map(name => `resolutionflow/${name}`)]) {
+		const text = fs.readFileSync(`${from}/${file}`, 'utf8').replaceAll('/etc/nginx/resolutionflow', dir);
+		fs.writeFileSync(`${dir}/${file.split('/')[1]}`, text.replace(/access_log \S+/, 'access_log off; #'));
+	}
+	fs.writeFileSync(`${dir}/listen.conf`, `server_name flow.example;\nlisten 127.0.0.1:${port};\n`);
+	fs.writeFileSync(`${dir}/nginx.conf`, `pid ${dir}/pid;\nevents {}\nhttp {\naccess_log off;\n${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(kind => `${kind}_temp_path ${dir}/${kind};\n`).join('')}
+		server { listen 127.0.0.1:${port} default_server; return 204; }
+		include ${dir}/resolutionflow;\n}\n`);
+	run('nginx', ['-t', '-q', '-e', 'stderr', '-p', dir, '-c', `${dir}/nginx.conf`]);
+});
+
+test('systemd takes the units and finds them tight', { skip: !has('systemd-analyze') && 'there is no systemd-analyze' }, () => {
+	const names = ['worker', 'hub', 'jobs', 'migrate'].map(program => `resolutionflow@${program}.service`);
+	fs.mkdirSync(`${DEST}/bin`);
+	fs.copyFileSync('/bin/kill', `${DEST}/bin/kill`);
+	fs.cpSync('/usr/lib/systemd/system', `${DEST}/usr/lib/systemd/system`, { recursive: true, verbatimSymlinks: true });
+	call('systemd-analyze', ['verify', `--root=${DEST}`, '--man=no', 'resolutionflow.target', ...names]);
+	for (const name of names)
+		call('systemd-analyze', ['security', '--offline=yes', `--root=${DEST}`, '--threshold=15', name]);
+	assert.match(fs.readFileSync(`${UNITS}/resolutionflow@migrate.service.d/migrate.conf`, 'utf8'), /^Type=oneshot$/m);
+});
+
+test('the README says the steps that the install prints', () => {
+	const readme = fs.readFileSync('README.md', 'utf8');
+	const steps = fs.readFileSync('bin/install', 'utf8').match(/^\t? {2}\S.*$/gm);
+	assert.ok(steps.length > 8);
+	for (const step of steps)
+		assert.ok(readme.includes(`\n    ${step.trim().replace('$prefix', '/usr/local')}\n`), step);
+});
