@@ -201,6 +201,14 @@ static bool is_mark(char c, bool begins)
 	return c == '*' || c == '`' || c == '|' || (begins && (c == '#' || c == '>' || c == '-'));
 }
 
+/* Whether the text begins with the bracket of a link: "[text](address)". */
+static bool begins_link(struct str text)
+{
+	ptrdiff_t end = text.p[0] == '[' ? str_find(text, ']') : -1;
+
+	return end > 0 && str_starts(str_skip(text, (size_t)end), STR("]("));
+}
+
 /* In one line and without marks; of a link its text. */
 static struct str plain(struct arena *a, struct str text)
 {
@@ -218,7 +226,7 @@ static struct str plain(struct arena *a, struct str text)
 				buf_putc(&out, ' ');
 			blank = true;
 			begins = begins || here.p[0] == '\n';
-		} else if (!is_mark(here.p[0], begins)) {
+		} else if (!is_mark(here.p[0], begins) && !begins_link(here)) {
 			buf_putc(&out, here.p[0]);
 			blank = begins = false;
 		}
