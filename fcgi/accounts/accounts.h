@@ -40,7 +40,7 @@ struct settings {
 	} keys;
 	struct settings_assets {
 		struct asset css, js, icon;
-		struct asset editor_js; /* of the editor's pages, beside js */
+		struct asset editor_js, library_js; /* of those pages alone, beside js */
 	} assets;
 };
 

@@ -91,7 +91,9 @@ static bool show_again(struct req *r, const struct err *e)
 	if (!r->route || !r->route->again || !about_input || strcmp(err_code(e), "csrf") == 0)
 		return false;
 	if (!r->nproblems && strcmp(err_code(e), "key_reused") == 0)
-		(void)!input_refuse(r, "", "This page was sent before. Look at what it holds now, then send it again.");
+		(void)!input_refuse(r, "",
+				    "This page was sent before. Look at what it holds now, then "
+				    "send it again.");
 	else if (!r->nproblems)
 		(void)!input_refuse(r, "", "%.*s", STR_ARG(e->message));
 	r->tx = tx_new(r->arena, r->server->db);

@@ -190,10 +190,9 @@ const struct err *config_assets(struct arena *a, struct settings *s)
 		const char *name;
 		struct asset *to;
 	} files[] = {
-		{ "app.css", &s->assets.css },
-		{ "app.js", &s->assets.js },
-		{ "icon.svg", &s->assets.icon },
-		{ "editor.js", &s->assets.editor_js },
+		{ "app.css", &s->assets.css },           { "app.js", &s->assets.js },
+		{ "icon.svg", &s->assets.icon },         { "editor.js", &s->assets.editor_js },
+		{ "library.js", &s->assets.library_js },
 	};
 	struct str path = str_fmt(a, "%.*s/manifest", STR_ARG(s->public_dir));
 	struct str manifest = read_file(a, path.p);
@@ -207,9 +206,7 @@ const struct err *config_assets(struct arena *a, struct settings *s)
 		if (!name.n)
 			return ERR(a, ERR_INVALID, "%s lacks %s", path.p, files[at].name);
 		path = str_fmt(a, "%.*s/%.*s", STR_ARG(s->public_dir), STR_ARG(name));
-		*files[at].to = (struct asset){
-			name, crypto_integrity(a, read_file(a, path.p))
-		};
+		*files[at].to = (struct asset){ name, crypto_integrity(a, read_file(a, path.p)) };
 	}
 	return NULL;
 }

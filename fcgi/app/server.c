@@ -57,6 +57,11 @@ struct db_settings server_database(struct arena *a, const struct settings *s, co
 	return settings;
 }
 
+static void free_cache(void *cache)
+{
+	cache_free(cache);
+}
+
 const struct err *server_connect(struct arena *a, struct server *server)
 {
 	struct db_settings *settings = ARENA_NEW(a, struct db_settings);
@@ -66,5 +71,6 @@ const struct err *server_connect(struct arena *a, struct server *server)
 	settings->statement_timeout_ms = 5000;
 	settings->lock_timeout_ms = 2000;
 	server->made = cache_new(CACHE_BYTES);
+	arena_defer(a, free_cache, server->made);
 	return db_open(a, settings, &server->db);
 }

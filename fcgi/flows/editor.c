@@ -132,11 +132,12 @@ static const struct err *step_add(struct req *r)
 	return editor_go(r, e.made, STR_NONE);
 }
 
-/* Up and down are buttons with the step as their value; a number moves it farther. */
+/* Up and down are buttons with the step as their value; a number moves it farther; `first` makes
+ * the step that would be moved the one that a run begins with. */
 struct order_form {
 	struct str up, down, move;
 	int64_t place;
-	struct str first;
+	bool first;
 };
 
 static const struct shape order_form =
@@ -144,7 +145,7 @@ static const struct shape order_form =
 	      F_STR(struct order_form, down, .optional = true, .max = FLOW_ID_MAX),
 	      F_STR(struct order_form, move, .optional = true, .max = FLOW_ID_MAX),
 	      F_INT(struct order_form, place, .optional = true, .min = 1, .max = FLOW_NODES_MAX),
-	      F_STR(struct order_form, first, .optional = true, .max = FLOW_ID_MAX));
+	      F_BOOL(struct order_form, first, .optional = true));
 
 static struct str moved_id(const struct order_form *form)
 {
@@ -156,8 +157,8 @@ static const struct err *move_step(struct flow_edit *e, const struct order_form 
 	struct str id = moved_id(form);
 	ptrdiff_t at = flow_at(flow_index(e->arena, &e->doc.structure), id);
 
-	if (form->first.n)
-		return flow_set_start(e, form->first);
+	if (form->first)
+		return flow_set_start(e, form->move);
 	if (form->up.n && at > 0)
 		return flow_move_node(e, id, (size_t)at - 1);
 	if (form->down.n && at >= 0)

@@ -121,17 +121,17 @@ const struct err *library_read(struct req *r, const struct library_query *query,
 
 void library_ready(struct req *r, struct library *l)
 {
-	l->total = l->count->n;
-	if ((int64_t)l->rows.n <= l->page.size)
+	const struct flow_row *rows = l->rows.items;
+
+	l->total = l->count ? l->count->n : 0;
+	if (!rows || (int64_t)l->rows.n <= l->page.size)
 		return;
 	l->rows.n = (size_t)l->page.size;
 	l->next = url_changed(
-		r,
-		&(struct url_change){
-			.name = "after",
-			.value = key_of(r->arena, l->filter.sort,
-					&((const struct flow_row *)l->rows.items)[l->rows.n - 1]),
-		});
+		r, &(struct url_change){
+			   .name = "after",
+			   .value = key_of(r->arena, l->filter.sort, &rows[l->rows.n - 1]),
+		   });
 	l->next = str_fmt(r->arena, "%.*s&page=%lld", STR_ARG(l->next),
 			  (long long)l->page.number + 1);
 }

@@ -38,6 +38,9 @@ const struct err *library_read(struct req *r, const struct library_query *query,
 			       struct library *ret) must_check;
 void library_ready(struct req *r, struct library *l);
 
+/* For templates/flows/tag_names.mustache. */
+extern const struct shape tag_name_shape;
+
 /* A flow as pages list it: fields of templates/flows/line_*.mustache. */
 extern const struct shape flow_line_shape;
 struct list flow_lines(struct req *r, struct list rows);

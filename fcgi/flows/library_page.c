@@ -55,7 +55,7 @@ static const struct shape folder_line_shape =
 	      F_STR(struct folder_line, path), F_STR(struct folder_line, url),
 	      F_INT(struct folder_line, level), F_INT(struct folder_line, count),
 	      F_BOOL(struct folder_line, current));
-static const struct shape tag_name_shape = SHAPE(struct tag_row, F_STR(struct tag_row, name));
+const struct shape tag_name_shape = SHAPE(struct tag_row, F_STR(struct tag_row, name));
 static const struct shape problem_shape =
 	SHAPE(struct problem, F_STR(struct problem, field), F_STR(struct problem, message));
 

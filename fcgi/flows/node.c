@@ -36,8 +36,9 @@ struct node_target {
 struct option_row {
 	struct str id, label, next, new_title;
 	int64_t number;
-	bool fresh, more, first, last; /* fresh: not stored yet; more: the empty row at the end */
-	struct list targets, kinds;    /* no targets where they are typed */
+	/* fresh: not stored yet; more: the empty row at the end; asked: which was asked for */
+	bool fresh, more, asked, first, last;
+	struct list targets, kinds; /* no targets where they are typed */
 };
 
 struct node_page {
@@ -70,8 +71,9 @@ static const struct shape option_row_shape =
 	SHAPE(struct option_row, F_STR(struct option_row, id), F_STR(struct option_row, label),
 	      F_STR(struct option_row, next), F_STR(struct option_row, new_title),
 	      F_INT(struct option_row, number), F_BOOL(struct option_row, fresh),
-	      F_BOOL(struct option_row, more), F_BOOL(struct option_row, first),
-	      F_BOOL(struct option_row, last), F_LIST(struct option_row, targets, &target_shape),
+	      F_BOOL(struct option_row, more), F_BOOL(struct option_row, asked),
+	      F_BOOL(struct option_row, first), F_BOOL(struct option_row, last),
+	      F_LIST(struct option_row, targets, &target_shape),
 	      F_LIST(struct option_row, kinds, &target_shape));
 static const struct shape change_part_shape =
 	SHAPE(struct flow_change_part, F_STR(struct flow_change_part, name),
@@ -206,6 +208,11 @@ static struct option_row option_row(const struct node_form *typed, const struct 
 	return (struct option_row){ 0 };
 }
 
+static bool asks_more(const struct node_form *form)
+{
+	return str_eq(form->act, STR("more"));
+}
+
 /* With an empty row for one more, or for the two that a decision has at least. */
 static struct list option_rows(struct req *r, const struct node_page *page,
 			       const struct flow_node *n)
@@ -219,7 +226,7 @@ static struct list option_rows(struct req *r, const struct node_page *page,
 	if (typed && !typed->option_id.n)
 		typed = NULL;
 	if (typed)
-		count = typed->option_id.n;
+		count = typed->option_id.n + asks_more(typed);
 	rows = ARENA_ARRAY(r->arena, struct option_row, count);
 	for (size_t at = 0; at < count; at++) {
 		struct option_row *row = &rows[at];
@@ -228,6 +235,7 @@ static struct list option_rows(struct req *r, const struct node_page *page,
 		row->number = (int64_t)at + 1;
 		row->fresh = !row->id.n;
 		row->more = row->fresh && at + 1 == count && n->options.n;
+		row->asked = typed && at == typed->option_id.n;
 		row->first = at == 0;
 		row->kinds = kinds(r, typed ? node_form_text(typed->option_kind, at) : STR(""));
 		if (page->typed_targets)
@@ -391,7 +399,7 @@ static const struct err *node_show(struct req *r)
 	return reply_page(r, &node_view, &page);
 }
 
-/* What the form holds, as it will look; nothing is saved. */
+/* What the form holds, as it will look, or with one more row of options; nothing is saved. */
 static const struct err *node_preview(struct req *r)
 {
 	const struct node_form *form = r->input;
@@ -401,7 +409,7 @@ static const struct err *node_preview(struct req *r)
 	if (flow_id_is_sound(r->word))
 		TRY(node_note_unsent(r));
 	TRY(read_page(r, &page, &n));
-	page.preview = true;
+	page.preview = !asks_more(form);
 	page.was = form->was;
 	page.body_html = flow_text_html(r->arena, &page.editor.flow.doc, form->body);
 	page.help_html = flow_text_html(r->arena, &page.editor.flow.doc, form->help);

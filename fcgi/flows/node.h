@@ -20,7 +20,7 @@ struct node_form {
 	struct str remove, up, down; /* the option whose button was pressed */
 	struct str was;              /* a hash of the step that the form was made of */
 	struct str at;               /* the control to come back to */
-	struct str act;              /* "add": as a new step, where this one was deleted */
+	struct str act; /* "add": as a new step, where this one was deleted; "more": a row */
 };
 
 extern const struct shape node_form_shape;

@@ -222,12 +222,17 @@ SELECT 'team', id::text, name FROM team WHERE account_id = app_account()
 
 -- The tags that begin so, of the flows that whoever asks may see.
 -- name: tags(prefix text) -> tag_row_shape
-SELECT t.name, n.count FROM tag t
- CROSS JOIN LATERAL (
-	SELECT count(*) AS count FROM flow_tag l JOIN flow_here h ON h.account_id = l.account_id AND h.id = l.flow_id
-	 WHERE l.account_id = t.account_id AND l.tag_id = t.id) n
- WHERE t.account_id = app_account() AND t.usage_count > 0 AND starts_with(t.name, lower($1)) AND n.count > 0
- ORDER BY t.name LIMIT 50;
+WITH found AS (
+	SELECT t.account_id, t.id, t.name FROM tag t
+	 WHERE t.account_id = app_account() AND t.usage_count > 0 AND starts_with(t.name, lower($1))
+	   AND EXISTS (SELECT FROM flow_tag l JOIN flow_here h ON h.account_id = l.account_id AND h.id = l.flow_id
+	                WHERE l.account_id = t.account_id AND l.tag_id = t.id)
+	 ORDER BY t.name LIMIT 50
+)
+SELECT f.name, count(*) AS count FROM found f
+  JOIN flow_tag l ON l.account_id = f.account_id AND l.tag_id = f.id
+  JOIN flow_here h ON h.account_id = l.account_id AND h.id = l.flow_id
+ GROUP BY f.name ORDER BY f.name;
 
 -- The most used of them, for a list to choose from.
 -- name: tag_names() -> tag_row_shape

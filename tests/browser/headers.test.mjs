@@ -74,7 +74,7 @@ test('under TLS the cookies hold in a browser, and the script is the one that wa
 	try {
 		const page = await browser.page(stack);
 		await signIn(page, admin.email);
-		assert.deepEqual(await menu(page), ['Home', 'People']);
+		assert.deepEqual(await menu(page), ['Home', 'Flows', 'People']);
 		assert.equal(await page.evaluate(() => document.documentElement.className), 'js');
 		const cookies = await page.context().cookies();
 		assert.deepEqual(cookies.map(({ name, secure, httpOnly, sameSite }) => `${name} ${secure} ${httpOnly} ${sameSite}`).sort(),

@@ -420,7 +420,7 @@ test('a step\'s options and next: steps of any kind are made on the spot', async
 test('a flow of 500 steps', async () => {
 	const big = randomFlow(3, 500);
 	for (const one of big.nodes)
-		one.title = `${one.title} `.repeat(8).slice(0, 190);
+		one.title = `${one.title} ${one.title}`.slice(0, 80);
 	const decision = big.nodes.find(one => one.kind === 'decision');
 	decision.options = Array.from({ length: 20 }, (_, at) => ({ id: `o${at}`, label: `Way ${at}`, next: big.nodes[at * 20 + 1].id }));
 	const made = await stack.request('POST', `${API}/trees`, { bearer: ann.access_token, json: { name: 'Big', structure: big } });
@@ -432,9 +432,7 @@ test('a flow of 500 steps', async () => {
 		const answer = await visitor.get(page);
 		const took = performance.now() - began;
 		assert.equal(answer.status, 200);
-		if (process.env.SIZES)
-			console.log(page, answer.body.length, took);
-		assert.ok(answer.body.length <= 1.5e6, `${page} has ${answer.body.length} bytes`);
+		assert.ok(answer.body.length <= 1e6, `${page} has ${answer.body.length} bytes`);
 		assert.ok(took < patient(1500), `${page} took ${took} ms`);
 	}
 	const { form } = await open(visitor, id, decision.id);

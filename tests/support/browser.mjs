@@ -25,7 +25,11 @@ const validator = new HtmlValidate({
 	rules: {
 		'doctype-style': 'off',
 		'no-redundant-role': 'off', // lists without bullets need theirs in Safari
-		'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'submit', 'button', 'reset'] }], // boxes of one name are a list
+<<<<<<< HEAD
+		'form-dup-name': 'off', // rows of a form repeat their names
+=======
+		'form-dup-name': 'off', // boxes and rows of one name are a list
+>>>>>>> ejs
 		'long-title': 'off',
 		'no-trailing-whitespace': 'off',
 		'void-style': 'off',
