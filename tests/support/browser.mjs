@@ -25,11 +25,7 @@ const validator = new HtmlValidate({
 	rules: {
 		'doctype-style': 'off',
 		'no-redundant-role': 'off', // lists without bullets need theirs in Safari
-<<<<<<< HEAD
-		'form-dup-name': 'off', // rows of a form repeat their names
-=======
 		'form-dup-name': 'off', // boxes and rows of one name are a list
->>>>>>> ejs
 		'long-title': 'off',
 		'no-trailing-whitespace': 'off',
 		'void-style': 'off',
