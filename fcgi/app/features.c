@@ -18,7 +18,7 @@ const struct route *const feature_routes[] = {
 	teams_routes,   invites_routes, dev_routes,        mail_routes,   notices_routes,
 	trees_api,      editor_routes,  node_routes,       fields_routes, details_routes,
 	history_routes, flow_routes,    import_routes,     library_api,   library_routes,
-	bulk_routes,    folders_routes, categories_routes, NULL,
+	bulk_routes,    folders_routes, categories_routes, search_routes, NULL,
 };
 const struct view *const *const feature_views[] = { home_views,  answer_views,  dev_views,
 						    mail_views,  notices_views, people_views,
@@ -28,7 +28,7 @@ const struct sql *const *const feature_statements[] = {
 	record_statements,  mail_statements,  people_statements,
 	notices_statements, flows_statements, NULL,
 };
-const struct job_kind *const feature_jobs[] = { NULL };
+const struct job_kind *const feature_jobs[] = { flows_jobs, NULL };
 const struct chore *const feature_chores[] = {
-	jobs_chores, record_chores, mail_chores, people_chores, NULL,
+	jobs_chores, record_chores, mail_chores, people_chores, flows_chores, NULL,
 };

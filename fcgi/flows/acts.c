@@ -136,8 +136,10 @@ struct uuid flow_make(struct req *r, const struct flow_making *m)
 	store_flow_add(r->tx,
 		       &(struct new_flow){ id, m->visibility, m->category.p ? m->category : STR(""),
 					   m->label, flow_written(r->arena, &m->doc) });
-	if (m->tags.n)
+	if (m->tags.n) {
 		store_flow_tags(r->tx, id, m->tags);
+		store_flow_index(r->tx, id);
+	}
 	audit(r, "flow.created", "flow", id, nothing, about(r, "name", m->doc.name));
 	return id;
 }

@@ -19,7 +19,7 @@ const struct err *flows_seed(struct arena *a, struct tx *tx, const struct json *
 
 extern const struct route trees_api[], editor_routes[], node_routes[], fields_routes[],
 	details_routes[], history_routes[], flow_routes[], import_routes[], library_api[],
-	library_routes[], bulk_routes[], folders_routes[], categories_routes[];
+	library_routes[], bulk_routes[], folders_routes[], categories_routes[], search_routes[];
 
 /* The flows on somebody's home page: those pinned, and those last changed.  The second call makes
  * lines of the rows when the transaction has run. */
@@ -32,5 +32,7 @@ void flows_home_ready(struct req *r, struct flows_home *home);
 
 extern const struct view *const flows_views[], *const library_views[];
 extern const struct sql *const flows_statements[];
+extern const struct job_kind flows_jobs[];
+extern const struct chore flows_chores[];
 
 #endif

@@ -40,6 +40,15 @@ static const struct shape flow_version_row_shape =
 static const struct shape category_row_shape =
 	SHAPE(struct category_row, F_UUID(struct category_row, id),
 	      F_STR(struct category_row, name), F_INT(struct category_row, count));
+static const struct shape search_row_shape =
+	SHAPE(struct search_row, F_UUID(struct search_row, flow), F_INT(struct search_row, total),
+	      F_BOOL(struct search_row, alike));
+static const struct shape search_word_shape =
+	SHAPE(struct search_word, F_STR(struct search_word, text),
+	      F_BOOL(struct search_word, prefix, .null = true));
+static const struct shape flow_text_row_shape =
+	SHAPE(struct flow_text_row, F_UUID(struct flow_text_row, flow),
+	      F_JSON(struct flow_text_row, structure));
 static const struct shape unsent_row_shape =
 	SHAPE(struct unsent_row, F_STR(struct unsent_row, form), F_TIME(struct unsent_row, at));
 
@@ -169,6 +178,32 @@ void store_flow_stand(struct tx *t, struct uuid flow, const struct flow_standing
 void store_flow_delete(struct tx *t, struct uuid flow)
 {
 	tx_exec(t, &sql_flow_delete, P(flow));
+}
+
+void store_flow_index(struct tx *t, struct uuid flow)
+{
+	tx_exec(t, &sql_flow_index, P(flow));
+}
+
+void store_flow_index_rest(struct tx *t)
+{
+	tx_exec(t, &sql_flow_index_rest);
+}
+
+void store_search(struct tx *t, const struct search *s, struct list *ret)
+{
+	tx_list(t, &sql_search, ret, P(s->q), P(s->n), P(s->skip), P(s->archived));
+	tx_list(t, &sql_search_words, s->words, P(s->q));
+}
+
+void store_flows_of(struct tx *t, struct list ids, struct list *ret)
+{
+	tx_list(t, &sql_flows_of, ret, P(ids));
+}
+
+void store_flow_texts(struct tx *t, struct list ids, struct list *ret)
+{
+	tx_list(t, &sql_flow_texts, ret, P(ids));
 }
 
 void store_category_of(struct tx *t, struct str name)

@@ -2,6 +2,7 @@
 #define FLOWS_STORE_H
 
 #include "flows/doc.h"
+#include "flows/hits.h"
 #include "kit/db/db.h"
 
 /* The rows of the flows room and its statements, one function each; private to the room. */
@@ -66,6 +67,26 @@ struct category_row {
 	struct uuid id;
 	struct str name;
 	int64_t count;
+};
+
+/* A flow that was found, and how many there are; alike: only its name looks like what was typed. */
+struct search_row {
+	struct uuid flow;
+	int64_t total;
+	bool alike;
+};
+
+/* The steps of a flow as lists show it. */
+struct flow_text_row {
+	struct uuid flow;
+	struct json_text structure;
+};
+
+struct search {
+	struct str q;
+	int64_t n, skip;
+	bool archived;      /* those, too */
+	struct list *words; /* gets what was looked for: struct search_word */
 };
 
 /* Which flows of the library, in what order. */
@@ -170,6 +191,14 @@ void store_flow_publish(struct tx *t, struct uuid flow, struct str note);
 void store_flow_versions(struct tx *t, struct uuid flow, struct list *ret);
 void store_flow_stand(struct tx *t, struct uuid flow, const struct flow_standing *s);
 void store_flow_delete(struct tx *t, struct uuid flow);
+/* The text that is searched, where it is behind the flow; the transaction's account. */
+void store_flow_index(struct tx *t, struct uuid flow);
+/* Queues jobs for that, in all accounts. */
+void store_flow_index_rest(struct tx *t);
+void store_search(struct tx *t, const struct search *s, struct list *ret);
+/* Both by ids, which are texts; what whoever asks may not see is left out. */
+void store_flows_of(struct tx *t, struct list ids, struct list *ret);
+void store_flow_texts(struct tx *t, struct list ids, struct list *ret);
 /* Makes it where it is not there yet. */
 void store_category_of(struct tx *t, struct str name);
 void store_categories(struct tx *t, struct list *ret);

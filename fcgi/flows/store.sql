@@ -112,6 +112,44 @@ UPDATE flow SET visibility = coalesce(nullif($2, ''), visibility),
 -- name: flow_delete(flow uuid)
 SELECT flow_delete($1);
 
+-- name: flow_index(flow uuid)
+SELECT flow_index(app_account(), $1);
+
+-- Jobs for what was left stale, wherever that is.
+-- name: flow_index_rest()
+SELECT flow_index_later(account_id, flow_id) FROM flow_text WHERE stale LIMIT 1000;
+
+-- name: search(q text, n int, skip int, archived boolean) -> search_row_shape
+SELECT flow_id AS flow, total, similar_name AS alike FROM search.flow_find($1, $2, $3, $4) ORDER BY place;
+
+-- The words that a search looks for, as the index has them; without those that must not be there.
+-- name: search_words(q text) -> search_word_shape
+SELECT replace(w[2], '''''', '''') AS text, w[3] <> '' AS prefix
+  FROM regexp_matches(flow_query($1)::text, '(!?)''((?:[^'']|'''')+)''(:[*])?', 'g') AS m (w) WHERE w[1] = '';
+
+-- The flows of those ids, in the order of the ids.
+-- name: flows_of(flows text[]) -> flow_row_shape
+SELECT h.id, h.name, h.description, h.type, h.status, h.visibility, c.name AS category,
+       (SELECT string_agg(t.name, ',' ORDER BY t.name) FROM flow_tag l JOIN tag t ON t.account_id = l.account_id AND t.id = l.tag_id
+         WHERE l.account_id = h.account_id AND l.flow_id = h.id) AS tags,
+       h.version, h.revision, h.edit, h.usage_count, h.steps, h.edits,
+       h.edits AND h.draft_hash IS DISTINCT FROM h.version_hash AS has_draft,
+       EXISTS (SELECT FROM pin p WHERE p.account_id = h.account_id AND p.person_id = app_person() AND p.flow_id = h.id) AS pinned,
+       h.author_id AS author, a.name AS author_name, h.team_id AS team, tm.name AS team_name, h.created_at, h.updated_at
+  FROM flow_here h
+  JOIN person a ON a.account_id = h.account_id AND a.id = h.author_id
+  LEFT JOIN category c ON c.account_id = h.account_id AND c.id = h.category_id
+  LEFT JOIN team tm ON tm.account_id = h.account_id AND tm.id = h.team_id
+ WHERE h.id = ANY ($1::text[]::uuid[]) ORDER BY array_position($1::text[]::uuid[], h.id);
+
+-- What lists show of them, step by step.
+-- name: flow_texts(flows text[]) -> flow_text_row_shape
+SELECT h.id AS flow, coalesce(v.structure, e.structure) AS structure
+  FROM flow_here h
+  LEFT JOIN flow_version v ON v.account_id = h.account_id AND v.flow_id = h.id AND v.n = h.version
+  LEFT JOIN flow_edit e ON h.version = 0 AND e.account_id = h.account_id AND e.flow_id = h.id AND e.n = h.edit
+ WHERE h.id = ANY ($1::text[]::uuid[]) ORDER BY array_position($1::text[]::uuid[], h.id);
+
 -- The last word of a form's script may come after the form was sent.
 -- name: unsent_keep(flow uuid, node text, form text, once text)
 INSERT INTO flow_unsent (account_id, person_id, flow_id, node_id, form)

@@ -22,9 +22,16 @@ struct tree_json {
 	struct instant created_at, updated_at;
 	struct flow_graph structure;
 	struct list intake;
+	bool alike;          /* of a search: only the name looks like what was typed */
+	struct list matches; /* struct tree_match */
 };
 
-extern const struct shape tree_json_shape, tree_item_shape, person_json_shape;
+/* A step with what was looked for. */
+struct tree_match {
+	struct str node_id, title, snippet;
+};
+
+extern const struct shape tree_json_shape, tree_item_shape, tree_found_shape, person_json_shape;
 
 /* Of a list's row: without structure and intake. */
 struct tree_json tree_item(struct arena *a, const struct flow_row *row);

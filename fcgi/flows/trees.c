@@ -22,6 +22,12 @@ const struct shape person_json_shape =
 		F_UUID(T, team_id, .null = true), F_TIME(T, created_at), F_TIME(T, updated_at)
 
 const struct shape tree_item_shape = SHAPE_WITH(T, (.label = "TreeItem"), TREE_HEAD);
+static const struct shape tree_match_shape =
+	SHAPE_WITH(struct tree_match, (.label = "TreeMatch"), F_STR(struct tree_match, node_id),
+		   F_STR(struct tree_match, title), F_STR(struct tree_match, snippet));
+const struct shape tree_found_shape =
+	SHAPE_WITH(T, (.label = "TreeFound"), TREE_HEAD, F_BOOL(T, alike),
+		   F_LIST(T, matches, &tree_match_shape));
 const struct shape tree_json_shape =
 	SHAPE_WITH(T, (.label = "Tree"), TREE_HEAD,
 		   F_OBJECT(T, structure, struct flow_graph, &flow_graph_shape),
@@ -274,6 +280,7 @@ static const struct err *tree_change(struct req *r)
 		return refuse_stale(r, &f, stale);
 	TRY(put_standing(r, &f, in));
 	flow_keep(r, &f, STR("Saved the whole flow"), &doc);
+	store_flow_index(r->tx, r->id[0]);
 	return tree_reply(r, r->id[0]);
 }
 

@@ -40,7 +40,8 @@ function stage(dir) {
 		copy(`${BUILD}/bench/${name}`, name);
 	copy(`${HERE}/templates`, 'templates');
 	copy(`${HERE}/peer`, 'peer');
-	copy(`${HERE}/seed.sql`, 'seed.sql');
+	for (const name of ['seed.sql', 'search.sql'])
+		copy(`${HERE}/${name}`, name);
 	const last = fs.readdirSync(`${app}/migrations`).sort().at(-1);
 	copy(`${HERE}/migrations/bench.sql`, `migrations/${String(Number(last.slice(0, 4)) + 1).padStart(4, '0')}_bench.sql`);
 	return app;
@@ -61,6 +62,16 @@ export class Rig {
 	build = BUILD;
 
 	async start() {
+		await this.startProduct();
+		await this.seed();
+		await this.startEdge();
+		await this.startPeers();
+		await this.checkPages();
+		await this.startBounds();
+		return this;
+	}
+
+	async startProduct() {
 		this.dir = give(fs.mkdtempSync('/tmp/rf-'));
 		fs.chmodSync(this.dir, 0o755);
 		const app = this.app = stage(this.dir);
@@ -73,12 +84,6 @@ export class Rig {
 		run(`${app}/resolutionflow`, ['migrate'], { env });
 		this.stack = await startStack({ settings: {
 			WORKERS: 4, NGINX_WORKERS: 2, ACCESS_TOKEN_SECONDS: 86400, MALLOC_PERTURB_: 0 } });
-		await this.seed();
-		await this.startEdge();
-		await this.startPeers();
-		await this.checkPages();
-		await this.startBounds();
-		return this;
 	}
 
 	psql(database, args, input = '') {
