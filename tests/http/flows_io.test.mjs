@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { API, browser, colleague, fieldsOf, isProblem, register, tally } from '../support/accounts.mjs';
 import { flowBody, madeAndPublished, makeFlow, publishFlow } from '../support/flows.mjs';
 import { makeFlow as randomStructure } from '../support/random_flows.mjs';
+import { patient } from '../support/patience.mjs';
 import { startStack } from '../support/stack.mjs';
 import { unescapeHtml } from '../support/visitor.mjs';
 
@@ -305,4 +306,104 @@ test('an import that is sent twice with one key is made once', async () => {
 	assert.deepEqual([...new Set(answers.map(answer => answer.text))], [again.text], 'one long answer');
 	assert.equal((await call('POST', '/import', ann, flowBody({ name: 'Another' }), key)).status, 409);
 	assert.equal((await stack.sql('SELECT FROM flow WHERE name = $1', ['Once'])).length, 1);
+});
+
+// ---- outlines, and the page that takes a text ----
+
+const outline = (who, text) => stack.request('POST', `${API}/trees/outline`, { bearer: who?.access_token, json: { text } });
+// Outlines that are none, and some of odd titles.
+const outlinesOf = texts => [...texts, texts.map((text, at) => `${at + 1}. ${text}`).join('\n'), texts.map(text => `- [ ] ${text}`).join('\n'), texts.map((text, at) => `${' '.repeat(at % 7)}${text}?`).join('\n')];
+const OUTLINE = '# VPN drops\n> Some words.\n\nIs the client up to date?\n  Yes: Is the line stable?\n    Yes => escalate\n    No: Change the Wi-Fi channel\n      => resolved\n  No: Update the client\n    -> Is the line stable?\n';
+
+test('an outline is the same flow however its lines end and are indented', async () => {
+	const plain = (await ok(outline(ann, OUTLINE))).json;
+	assert.deepEqual([plain.name, plain.type, plain.problems, plain.errors, plain.structure.nodes.length], ['VPN drops', 'troubleshooting', [], [], 6]);
+	for (const text of [OUTLINE.replace(/\n/g, '\r\n'), OUTLINE.replace(/ {2}/g, '\t'), OUTLINE.replace(/ {2}/g, '    '), OUTLINE.trimEnd(), `\n\n${OUTLINE}\n\n`, `\ufeff${OUTLINE}`])
+		assert.deepEqual((await ok(outline(ann, text))).json, plain, JSON.stringify(text.slice(0, 30)));
+	assert.deepEqual(await stack.sql("SELECT FROM flow WHERE name = 'VPN drops'"), [], 'nothing is saved');
+	isProblem(await outline(viewer, OUTLINE), 403, 'forbidden');
+	isProblem(await outline(ann, ''), 422, 'invalid');
+	isProblem(await stack.request('POST', `${API}/trees/outline`, { bearer: ann.access_token, json: { text: 7 } }), 422, 'invalid');
+});
+
+test('what an outline cannot be is told by its line', async () => {
+	const { problems } = (await ok(outline(ann, '# X\nWorks it?\n  Yes: Done\n    => resolved\n  No: Look\n    -> A step that is not there\n'))).json;
+	assert.deepEqual(problems.map(problem => problem.line), [6]);
+	assert.match(problems[0].message, /A step that is not there/);
+	for (const more of ['', 'x', 'xx', 'xxx']) {
+		const cut = (await ok(outline(ann, `# X\nWorks it?\n  Yes: Done\n    => resolved\n  No: Look\n    -> ${more}${'\u{1f525}'.repeat(150)}\n`))).json;
+		assert.doesNotMatch(cut.problems[0].message, /\ufffd/, 'no half of a character');
+	}
+	for (const text of outlinesOf(OWN)) {
+		const answer = await ok(outline(ann, text || ' x'));
+		const { errors, warnings, problems: told, ...flow } = answer.json;
+		assert.ok(Array.isArray(errors) && Array.isArray(warnings));
+		if (told.length === 0 && flow.structure.nodes.length)
+			await goesRound(ann, (await imported(ann, { ...flow, name: flow.name || 'X' })).id);
+	}
+});
+
+test('an outline of 200 KB is read at once, and one over 500 steps is refused with the reason', { timeout: patient(60_000) }, async () => {
+	const long = `# Long\n${Array.from({ length: 400 }, (_, at) => `${at + 1}. Step ${at} ${'word '.repeat(16)}\n   > ${'More to do. '.repeat(31)}\n`).join('')}`;
+	assert.ok(long.length > 180_000 && long.length < 200_000, `${long.length}`);
+	const began = Date.now();
+	const read = (await ok(outline(ann, long))).json;
+	assert.ok(Date.now() - began < patient(5000), `${Date.now() - began} ms`);
+	assert.deepEqual([read.structure.nodes.length, read.problems], [400, []]);
+	const many = (await ok(outline(ann, Array.from({ length: 3000 }, (_, at) => `${at + 1}. Step ${at}`).join('\n')))).json;
+	assert.ok(many.problems.some(({ message }) => message.includes('500')), JSON.stringify(many.problems.slice(0, 3)));
+	assert.ok(many.structure.nodes.length <= 500);
+	const most = (await ok(outline(ann, 'word '.repeat(50_000)))).json;
+	assert.match(most.problems[0].message, /200 KB/);
+	const deep = Array.from({ length: 2000 }, (_, at) => `${' '.repeat(at)}Is it ${at}?`).join('\n').slice(0, 199_000);
+	await ok(outline(ann, deep));
+});
+
+test('the page shows what a text becomes, tells what to mend with 422, and saves it once', async () => {
+	const page = await browser(stack, engineer.email);
+	const count = async () => (await stack.sql('SELECT count(*)::int AS n FROM flow'))[0].n;
+	const before = await count();
+	const bad = await page.post('/flows/import', { text: 'Works it?\r\n  Yes: Done\r\n    => resolved\r\n  No: Look\r\n    -> Nowhere at all\r\n' });
+	assert.equal(bad.status, 422);
+	assert.match(bad.text, /Line 5: /);
+	assert.match(bad.text, /<title>Error: /);
+	assert.ok(!bad.text.includes('action="/flows/import/save"'), 'nothing to save');
+	const hostile = await page.post('/flows/import', { text: '{"name":"X","colour":"red","structure":{"start":"n1","nodes":[{"id":"a b","kind":"action"}]}}' });
+	assert.equal(hostile.status, 422);
+	assert.match(unescapeHtml(hostile.text), /structure\.nodes\[0\]\.id/);
+	for (const text of ['{"name":', '{', '{}', `${'{"a":'.repeat(1000)}1`])
+		assert.equal((await page.post('/flows/import', { text })).status, 422, text.slice(0, 10));
+	assert.equal((await page.post('/flows/import', { text: ' ' })).status, 422);
+	const typed = OUTLINE.replace('Some words.', '</textarea><b>Words</b> & {{csrf}}').replace(/\n/g, '\r\n');
+	const shown = await ok(page.post('/flows/import', { text: typed }));
+	assert.ok(!shown.text.includes('</textarea><b>'));
+	assert.equal(await count(), before, 'nothing is saved by looking');
+	const text = unescapeHtml(/<textarea name="text" hidden[^>]*>([^]*?)<\/textarea>/.exec(shown.text)[1]).replace(/^\n/, '');
+	assert.equal(text.replace(/\r?\n/g, '\r\n'), typed);
+	const form = { ...await page.hidden('/flows/import/save'), text };
+	const answers = await Promise.all([1, 2, 3].map(() => page.send('POST', '/flows/import/save', { form })));
+	assert.deepEqual(tally(answers), { 303: 3 });
+	assert.equal(new Set(answers.map(answer => answer.headers.location)).size, 1);
+	assert.equal(await count(), before + 1);
+	const editor = await page.get(answers[0].headers.location);
+	assert.match(editor.text, /VPN drops/);
+	assert.equal((await (await browser(stack, viewer.email)).get('/flows/import')).status, 403);
+});
+
+test('the page takes what the export gave, and says what an engineer can do about a category', async () => {
+	const page = await browser(stack, engineer.email);
+	const { id } = await makeFlow(stack, ann, { name: 'To and fro', category: 'Coffee', tags: ['a', 'b'], visibility: 'public' });
+	const first = await exported(ann, id);
+	await ok(page.post('/flows/import', { text: first }));
+	const saved = await page.post('/flows/import/save', { text: first });
+	const made = /\/flows\/([0-9a-f-]{36})/.exec(page.path)[1];
+	assert.equal(saved.status, 200);
+	assert.deepEqual(lasting(await exported(engineer, made)), lasting(first));
+	const unknown = first.replace('"Coffee"', '"Tea"');
+	await page.get('/flows/import');
+	await page.post('/flows/import', { text: unknown });
+	const refused = await page.post('/flows/import/save', { text: unknown });
+	assert.equal(refused.status, 422);
+	assert.match(unescapeHtml(refused.text), /There is no category "Tea"/);
+	assert.ok(unescapeHtml(refused.text).includes('"To and fro"'), 'the text is still there');
 });
