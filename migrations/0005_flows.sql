@@ -60,7 +60,8 @@ CREATE VIEW flow_here WITH (security_invoker = true) AS
 SELECT f.*,
        (SELECT app_role()) IN ('engineer', 'team_admin')
        AND (f.author_id = (SELECT app_person())
-            OR f.visibility <> 'private' AND ((SELECT app_role()) = 'team_admin' OR f.team_id = (SELECT app_team())))
+            OR f.visibility <> 'private' AND ((SELECT app_role()) = 'team_admin'
+                                              OR coalesce(f.team_id = (SELECT app_team()), false)))
            AS edits,
        CASE WHEN f.archived THEN 'archived' WHEN f.version > 0 THEN 'published' ELSE 'draft' END AS status
   FROM flow f

@@ -48,7 +48,7 @@ struct flow_page {
 	struct html description, picture;
 	struct list tags, steps, fields;
 	int64_t version, last_version, usage_count, nsteps;
-	bool draft, has_draft, archived, edits, pinned, older, empty, compares;
+	bool draft, has_draft, archived, edits, pinned, older, empty, compares, tagged;
 	struct instant updated_at;
 };
 
@@ -70,7 +70,7 @@ static const struct shape flow_page_shape =
 	      F_LIST(P_, fields, &field_line_shape), F_INT(P_, version), F_INT(P_, last_version),
 	      F_INT(P_, usage_count), F_INT(P_, nsteps), F_BOOL(P_, draft), F_BOOL(P_, has_draft),
 	      F_BOOL(P_, archived), F_BOOL(P_, edits), F_BOOL(P_, pinned), F_BOOL(P_, older),
-	      F_BOOL(P_, empty), F_BOOL(P_, compares), F_TIME(P_, updated_at));
+	      F_BOOL(P_, empty), F_BOOL(P_, compares), F_BOOL(P_, tagged), F_TIME(P_, updated_at));
 const struct view flow_view = { "flows/flow", &flow_page_shape };
 
 static const struct names type_words = NAMES("Troubleshooting", "Procedure", "Maintenance");
@@ -131,6 +131,7 @@ static const struct err *flow_show(struct req *r)
 		.pinned = f.row->pinned,
 	};
 	page.draft = page.version == 0;
+	page.tagged = page.tags.n > 0;
 	page.older = page.version > 0 && page.version < page.last_version;
 	page.compares = page.last_version > (f.row->edits ? 0 : 1);
 	if (query->version)
