@@ -28,6 +28,7 @@ CREATE TABLE person (
 	deleted_at timestamptz,
 	theme text NOT NULL DEFAULT 'auto' CHECK (theme IN ('auto', 'light', 'dark')),
 	single_keys boolean NOT NULL DEFAULT true,
+	flow_view text NOT NULL DEFAULT 'grid' CHECK (flow_view IN ('grid', 'list', 'table')),
 	created_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, team_id) REFERENCES team

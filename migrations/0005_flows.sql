@@ -41,15 +41,17 @@ CREATE TABLE flow (
 	created_at timestamptz NOT NULL DEFAULT now(),
 	updated_at timestamptz NOT NULL DEFAULT now(),
 	deleted_at timestamptz, -- sessions run on its versions still, so its rows stay
+	-- A column and no lower(name) in queries: only what leaks nothing may search an index behind the wall.
+	name_key text NOT NULL GENERATED ALWAYS AS (lower(name)) STORED,
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, author_id) REFERENCES person,
 	FOREIGN KEY (account_id, team_id) REFERENCES team,
 	FOREIGN KEY (account_id, category_id) REFERENCES category
 );
 SELECT wall('flow');
-CREATE INDEX flow_by_name ON flow (account_id, lower(name), id) WHERE deleted_at IS NULL;
-CREATE INDEX flow_by_update ON flow (account_id, updated_at DESC, id) WHERE deleted_at IS NULL;
-CREATE INDEX flow_by_usage ON flow (account_id, usage_count DESC, id) WHERE deleted_at IS NULL;
+CREATE INDEX flow_by_name ON flow (account_id, name_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX flow_by_update ON flow (account_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX flow_by_usage ON flow (account_id, usage_count, id) WHERE deleted_at IS NULL;
 CREATE INDEX flow_by_category ON flow (account_id, category_id) WHERE deleted_at IS NULL;
 GRANT SELECT, INSERT, UPDATE ON flow TO rf_worker;
 GRANT SELECT ON flow TO rf_jobs;
@@ -118,7 +120,7 @@ SELECT wall('flow_version');
 GRANT SELECT, INSERT ON flow_version TO rf_worker;
 GRANT SELECT ON flow_version TO rf_jobs;
 
--- usage_count is the number of links, held exact by flow_tags_set alone.
+-- usage_count is the number of links, held exact by flow_tags_set and flows_bulk.
 CREATE TABLE tag (
 	account_id uuid NOT NULL REFERENCES account,
 	id uuid NOT NULL DEFAULT uuid7(),
@@ -144,11 +146,16 @@ CREATE INDEX flow_tag_by_tag ON flow_tag (account_id, tag_id);
 GRANT SELECT, INSERT, DELETE ON flow_tag TO rf_worker;
 GRANT SELECT ON flow_tag TO rf_jobs;
 
+-- Tags as they are stored: in lower case, each once.
+CREATE FUNCTION tag_names(typed text[]) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT ARRAY(SELECT DISTINCT lower(btrim(n)) FROM unnest($1) n WHERE btrim(n) <> '')
+$$;
+
 -- The flow's tags become exactly these, in lower case, each once.  Tags are locked in the order of their names,
 -- so that flows tagged at once wait for each other but never in a circle.
 CREATE FUNCTION flow_tags_set(flow uuid, names text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-	wanted text[] := ARRAY(SELECT DISTINCT lower(btrim(n)) FROM unnest($2) n WHERE btrim(n) <> '');
+	wanted text[] := tag_names($2);
 BEGIN
 	INSERT INTO tag (account_id, name)
 	SELECT app_account(), w FROM unnest(wanted) w
@@ -214,6 +221,64 @@ SELECT wall('folder_flow');
 CREATE INDEX folder_flow_by_folder ON folder_flow (account_id, folder_id);
 GRANT SELECT, INSERT, UPDATE (folder_id), DELETE ON folder_flow TO rf_worker;
 
+-- Whether a folder (NULL: a new one) may lie in that parent.  The person's row is locked first: of two moves at once
+-- the second sees what the first made.
+CREATE FUNCTION folder_check(folder uuid, parent uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	above uuid[];
+	levels int;
+BEGIN
+	PERFORM 1 FROM person WHERE account_id = app_account() AND id = app_person() FOR NO KEY UPDATE;
+	IF $2 IS NULL THEN
+		RETURN;
+	END IF;
+	WITH RECURSIVE up AS (
+		SELECT f.id, f.parent_id FROM folder f
+		 WHERE f.account_id = app_account() AND f.person_id = app_person() AND f.id = $2
+		UNION ALL
+		SELECT f.id, f.parent_id FROM up JOIN folder f ON f.account_id = app_account() AND f.id = up.parent_id
+	) SELECT array_agg(id) INTO above FROM up;
+	IF above IS NULL THEN
+		PERFORM refuse(404, 'not_found', 'There is no such folder.');
+	ELSIF $1 = ANY (above) THEN
+		PERFORM refuse(422, 'folder_circle', 'A folder can''t lie in itself. Choose another one.');
+	END IF;
+	WITH RECURSIVE down AS (
+		SELECT $1 AS id, 1 AS level
+		UNION ALL
+		SELECT f.id, d.level + 1 FROM down d JOIN folder f ON f.account_id = app_account() AND f.parent_id = d.id
+	) SELECT max(level) INTO levels FROM down;
+	IF cardinality(above) + levels > 3 THEN
+		PERFORM refuse(422, 'folder_depth', 'Folders go three levels deep. Choose one further up.');
+	END IF;
+END $$;
+
+-- The flows of the library that fit: '', {} and NULL fit all; the archived only where that is asked for.  A function
+-- that the planner writes into the query it stands in: planned with its values, what is not asked for costs nothing.
+CREATE FUNCTION library(type text, status text, category text, q text, tags text[], folder uuid, pinned boolean,
+                        author uuid, team uuid) RETURNS SETOF flow_here LANGUAGE sql STABLE AS $$
+	SELECT * FROM flow_here f
+	 WHERE ($1 = '' OR f.type = $1)
+	   AND CASE $2 WHEN '' THEN NOT f.archived WHEN 'archived' THEN f.archived
+	            WHEN 'draft' THEN NOT f.archived AND f.version = 0 ELSE NOT f.archived AND f.version > 0 END
+	   AND ($3 = '' OR f.category_id = (SELECT c.id FROM category c
+	                                     WHERE c.account_id = (SELECT app_account()) AND lower(c.name) = lower($3)))
+	   AND ($4 = '' OR strpos(f.name_key, lower($4)) > 0)
+		   AND (tag_names($5) = '{}' OR f.id = ANY (ARRAY(
+		SELECT l.flow_id FROM tag t JOIN flow_tag l ON l.account_id = t.account_id AND l.tag_id = t.id
+		 WHERE t.account_id = (SELECT app_account()) AND t.name = ANY (tag_names($5))
+		 GROUP BY l.flow_id HAVING count(*) = cardinality(tag_names($5)))))
+	   AND ($6 IS NULL OR f.id = ANY (ARRAY(
+		SELECT l.flow_id FROM folder_flow l
+		  JOIN folder d ON d.account_id = l.account_id AND d.id = l.folder_id
+		  LEFT JOIN folder up ON up.account_id = d.account_id AND up.id = d.parent_id
+		 WHERE l.account_id = (SELECT app_account()) AND l.person_id = (SELECT app_person())
+		   AND $6 IN (d.id, d.parent_id, up.parent_id))))
+	   AND (NOT $7 OR f.id = ANY (ARRAY(SELECT p.flow_id FROM pin p
+		 WHERE p.account_id = (SELECT app_account()) AND p.person_id = (SELECT app_person()))))
+	   AND ($8 IS NULL OR f.author_id = $8) AND ($9 IS NULL OR f.team_id = $9)
+$$;
+
 -- Locks the account's row, then counts: two at once cannot both take the last place.
 CREATE FUNCTION plan_room_for_flow() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -235,7 +300,7 @@ BEGIN
 	IF coalesce($1, '') = '' THEN
 		RETURN NULL;
 	END IF;
-	SELECT id INTO found FROM category WHERE account_id = app_account() AND lower(name) = lower($1);
+	SELECT id INTO found FROM category WHERE account_id = app_account() AND lower(name) = lower($1) FOR KEY SHARE;
 	IF found IS NULL AND app_role() = 'team_admin' THEN
 		INSERT INTO category (account_id, name) VALUES (app_account(), $1)
 		ON CONFLICT (account_id, lower(name)) DO UPDATE SET name = category.name RETURNING id INTO found;
@@ -245,6 +310,100 @@ BEGIN
 			format('There is no category "%s". Choose one that exists, or ask a team admin to add it.', $1));
 	END IF;
 	RETURN found;
+END $$;
+
+-- Its flows go to the other one, and it is gone.
+CREATE FUNCTION category_merge(category uuid, target uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	IF $1 = $2 THEN
+		PERFORM refuse(422, 'same_category', 'Choose another category.');
+	END IF;
+	PERFORM 1 FROM category c WHERE c.account_id = app_account() AND c.id IN ($1, $2) ORDER BY c.id FOR UPDATE;
+	IF (SELECT count(*) FROM category c WHERE c.account_id = app_account() AND c.id IN ($1, $2)) < 2 THEN
+		PERFORM refuse(404, 'not_found', 'There is no such category.');
+	END IF;
+	UPDATE flow f SET category_id = $2 WHERE f.account_id = app_account() AND f.category_id = $1;
+	DELETE FROM category c WHERE c.account_id = app_account() AND c.id = $1;
+END $$;
+
+-- Only an empty one goes; the lock holds off who would put a flow into it.
+CREATE FUNCTION category_delete(category uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	held bigint;
+BEGIN
+	PERFORM 1 FROM category c WHERE c.account_id = app_account() AND c.id = $1 FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM refuse(404, 'not_found', 'There is no such category.');
+	END IF;
+	SELECT count(*) INTO held FROM flow f
+	 WHERE f.account_id = app_account() AND f.category_id = $1 AND f.deleted_at IS NULL;
+	IF held > 0 THEN
+		PERFORM refuse(409, 'category_in_use', format('%s in this category. Merge it into another one.',
+			CASE held WHEN 1 THEN '1 flow is' ELSE held || ' flows are' END));
+	END IF;
+	UPDATE flow f SET category_id = NULL WHERE f.account_id = app_account() AND f.category_id = $1;
+	DELETE FROM category c WHERE c.account_id = app_account() AND c.id = $1;
+END $$;
+
+-- Does one thing to many flows, and tells which of them it changed: those that whoever asks may edit, and that were
+-- not so before; folders are one's own, so there seeing is enough.  Flows are locked in the order of their ids, and
+-- one tag at most.
+CREATE FUNCTION flows_bulk(flows uuid[], act text, folder uuid, tag text) RETURNS SETOF uuid LANGUAGE plpgsql AS $$
+DECLARE
+	wanted uuid[];
+	changed uuid[];
+	chosen uuid;
+BEGIN
+	PERFORM 1 FROM flow f WHERE f.account_id = app_account() AND f.id = ANY ($1) ORDER BY f.id FOR NO KEY UPDATE;
+	wanted := ARRAY(SELECT h.id FROM flow_here h WHERE h.id = ANY ($1) AND (h.edits OR $2 = 'move'));
+	IF $2 = 'move' AND $3 IS NOT NULL THEN
+		PERFORM 1 FROM folder d WHERE d.account_id = app_account() AND d.person_id = app_person() AND d.id = $3 FOR KEY SHARE;
+		IF NOT FOUND THEN
+			PERFORM refuse(404, 'not_found', 'There is no such folder.');
+		END IF;
+		WITH come AS (
+			INSERT INTO folder_flow AS l (account_id, person_id, flow_id, folder_id)
+			SELECT app_account(), app_person(), w, $3 FROM unnest(wanted) w
+			ON CONFLICT (account_id, person_id, flow_id) DO UPDATE SET folder_id = excluded.folder_id
+			 WHERE l.folder_id <> excluded.folder_id RETURNING flow_id
+		) SELECT array_agg(flow_id) INTO changed FROM come;
+	ELSIF $2 = 'move' THEN
+		WITH gone AS (
+			DELETE FROM folder_flow l WHERE l.account_id = app_account() AND l.person_id = app_person()
+			   AND l.flow_id = ANY (wanted) RETURNING l.flow_id
+		) SELECT array_agg(flow_id) INTO changed FROM gone;
+	ELSIF $2 = 'tag' THEN
+		INSERT INTO tag (account_id, name) SELECT app_account(), n FROM unnest(tag_names(ARRAY[$4])) n
+		 WHERE cardinality(wanted) > 0 ON CONFLICT DO NOTHING;
+		SELECT t.id INTO chosen FROM tag t WHERE t.account_id = app_account() AND t.name = ANY (tag_names(ARRAY[$4]))
+		   FOR NO KEY UPDATE;
+		WITH come AS (
+			INSERT INTO flow_tag AS l (account_id, flow_id, tag_id)
+			SELECT app_account(), w, chosen FROM unnest(wanted) w
+			 WHERE (SELECT count(*) FROM flow_tag h WHERE h.account_id = app_account() AND h.flow_id = w) < 20
+			ON CONFLICT DO NOTHING RETURNING l.flow_id
+		) SELECT array_agg(flow_id) INTO changed FROM come;
+		UPDATE tag t SET usage_count = t.usage_count + coalesce(cardinality(changed), 0)
+		 WHERE t.account_id = app_account() AND t.id = chosen;
+	ELSIF $2 = 'untag' THEN
+		SELECT t.id INTO chosen FROM tag t WHERE t.account_id = app_account() AND t.name = ANY (tag_names(ARRAY[$4]))
+		   FOR NO KEY UPDATE;
+		WITH gone AS (
+			DELETE FROM flow_tag l WHERE l.account_id = app_account() AND l.tag_id = chosen
+			   AND l.flow_id = ANY (wanted) RETURNING l.flow_id
+		) SELECT array_agg(flow_id) INTO changed FROM gone;
+		UPDATE tag t SET usage_count = t.usage_count - coalesce(cardinality(changed), 0)
+		 WHERE t.account_id = app_account() AND t.id = chosen;
+	ELSE
+		changed := ARRAY(SELECT f.id FROM flow f WHERE f.account_id = app_account() AND f.id = ANY (wanted)
+		                    AND f.archived <> ($2 = 'archive'));
+	END IF;
+	IF $2 <> 'move' THEN
+		UPDATE flow f SET archived = CASE $2 WHEN 'archive' THEN true WHEN 'unarchive' THEN false ELSE f.archived END,
+		       revision = f.revision + 1, updated_at = now()
+		 WHERE f.account_id = app_account() AND f.id = ANY (changed);
+	END IF;
+	RETURN QUERY SELECT unnest(changed);
 END $$;
 
 -- A draft's next entry in the history.  What was undone before it is gone; of old entries the last 300 stay.
@@ -279,7 +438,7 @@ CREATE TABLE flow_unsent (
 	person_id uuid NOT NULL,
 	flow_id uuid NOT NULL,
 	node_id text NOT NULL,
-	form text NOT NULL CHECK (length(form) <= 200000),
+	form text NOT NULL CHECK (length(form) <= 400000),
 	at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (account_id, person_id, flow_id, node_id),
 	FOREIGN KEY (account_id, flow_id) REFERENCES flow,

@@ -40,7 +40,8 @@ const again = () => all('form[data-sent]').forEach(form => {
 	all('[aria-disabled]', form).forEach(button => button.removeAttribute('aria-disabled'));
 });
 addEventListener('pageshow', again);
-addEventListener('beforeunload', e => changed.size && e.preventDefault());
+// A form that is kept as it is typed (data-unsent) may be left at any time.
+addEventListener('beforeunload', e => [...changed].some(form => !form.dataset.unsent) && e.preventDefault());
 document.addEventListener('keydown', e => {
 	const form = document.activeElement.form?.closest('[data-save]') || document.querySelector('form[data-save]');
 	if (form && e.key === 's' && (e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey) {

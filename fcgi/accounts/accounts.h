@@ -10,6 +10,11 @@
 
 struct tx;
 
+/* A file of public/: the name under which nginx serves it, and what its content must be. */
+struct asset {
+	struct str name, integrity;
+};
+
 /* The settings, read once by app/config.c and constant after the start; every room finds them in
  * r->settings. */
 struct settings {
@@ -33,10 +38,9 @@ struct settings {
 		struct jwt_keys jwt;
 		uint8_t csrf[CRYPTO_KEY], refresh[CRYPTO_KEY], form[CRYPTO_KEY], once[CRYPTO_KEY];
 	} keys;
-	/* Under which names nginx serves the files of public/. */
 	struct settings_assets {
-		struct str css, js, icon;
-		struct str js_integrity; /* what its content must be */
+		struct asset css, js, icon;
+		struct asset editor_js, library_js; /* of those pages alone, beside js */
 	} assets;
 };
 

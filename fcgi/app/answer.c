@@ -90,7 +90,9 @@ static bool show_again(struct req *r, const struct err *e)
 
 	if (!r->route || !r->route->again || !about_input || strcmp(err_code(e), "csrf") == 0)
 		return false;
-	if (!r->nproblems)
+	if (!r->nproblems && strcmp(err_code(e), "key_reused") == 0)
+		(void)!input_refuse(r, "", "This page was sent before. Look at what it holds now, then send it again.");
+	else if (!r->nproblems)
 		(void)!input_refuse(r, "", "%.*s", STR_ARG(e->message));
 	r->tx = tx_new(r->arena, r->server->db);
 	people_enter_again(r);
@@ -116,10 +118,18 @@ static bool needs_sign_in(const struct req *r, const struct err *e)
 	return e->kind == ERR_SIGNED_OUT && r->route && r->route->need;
 }
 
+/* What a page's script sends is nothing that anyone would send again. */
+static bool is_of_script(const struct req *r)
+{
+	return r->method != GET && str_eq(req_header(r, "HTTP_SEC_FETCH_DEST"), STR("empty"));
+}
+
 /* Signed out on a page: what was typed is kept, and the way leads through signing in. */
-static const struct err *ask_sign_in(struct req *r)
+static const struct err *ask_sign_in(struct req *r, const struct err *e)
 {
 	people_forget(r);
+	if (is_of_script(r))
+		return e;
 	return r->method == GET ? people_ask_sign_in(r) : people_keep_form(r);
 }
 
@@ -128,7 +138,7 @@ static void answer_page(struct req *r, const struct err *e)
 	bool asks = needs_sign_in(r, e);
 
 	if (asks) {
-		e = ask_sign_in(r);
+		e = ask_sign_in(r, e);
 		if (!e)
 			return;
 	}

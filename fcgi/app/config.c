@@ -186,21 +186,31 @@ static struct str served_as(struct str manifest, struct str name)
 
 const struct err *config_assets(struct arena *a, struct settings *s)
 {
+	const struct {
+		const char *name;
+		struct asset *to;
+	} files[] = {
+		{ "app.css", &s->assets.css },
+		{ "app.js", &s->assets.js },
+		{ "icon.svg", &s->assets.icon },
+		{ "editor.js", &s->assets.editor_js },
+		{ "library.js", &s->assets.library_js },
+	};
 	struct str path = str_fmt(a, "%.*s/manifest", STR_ARG(s->public_dir));
 	struct str manifest = read_file(a, path.p);
 
 	if (!manifest.p)
 		return ERR(a, ERR_INVALID, "PUBLIC_DIR has no manifest at %s: run make public",
 			   path.p);
-	s->assets.css = served_as(manifest, STR("app.css"));
-	s->assets.js = served_as(manifest, STR("app.js"));
-	s->assets.icon = served_as(manifest, STR("icon.svg"));
-	if (!s->assets.css.n || !s->assets.js.n || !s->assets.icon.n)
-		return ERR(a, ERR_INVALID, "%s lacks app.css, app.js or icon.svg", path.p);
-	s->assets.js_integrity = crypto_integrity(
-		a,
-		read_file(
-			a,
-			str_fmt(a, "%.*s/%.*s", STR_ARG(s->public_dir), STR_ARG(s->assets.js)).p));
+	for (size_t at = 0; at < sizeof(files) / sizeof(files[0]); at++) {
+		struct str name = served_as(manifest, str_of(files[at].name));
+
+		if (!name.n)
+			return ERR(a, ERR_INVALID, "%s lacks %s", path.p, files[at].name);
+		path = str_fmt(a, "%.*s/%.*s", STR_ARG(s->public_dir), STR_ARG(name));
+		*files[at].to = (struct asset){
+			name, crypto_integrity(a, read_file(a, path.p))
+		};
+	}
 	return NULL;
 }

@@ -39,7 +39,8 @@ extern const char _binary_demo_flows_start[], _binary_demo_flows_end[];
 static const struct err *read_flows(struct arena *a, const struct json **ret)
 {
 	const struct json_limits limits = { (size_t)4 << 20, 32, 1000, 1000000 };
-	size_t n = (size_t)(_binary_demo_flows_end - _binary_demo_flows_start);
+	size_t n =
+		(size_t)((uintptr_t)_binary_demo_flows_end - (uintptr_t)_binary_demo_flows_start);
 
 	return json_parse(a, (struct str){ _binary_demo_flows_start, n }, &limits, ret);
 }

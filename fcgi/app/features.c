@@ -4,6 +4,7 @@
 #include "app/answer.h"
 #include "app/dev.h"
 #include "app/health.h"
+#include "app/home.h"
 #include "flows/flows.h"
 #include "kit/db/migrate.h"
 #include "mail/mail.h"
@@ -13,13 +14,15 @@
 #include "record/record.h"
 
 const struct route *const feature_routes[] = {
-	health_routes, people_pages,   people_api,     users_routes, teams_routes,  invites_routes,
-	dev_routes,    mail_routes,    notices_routes, trees_api,    editor_routes, node_routes,
-	fields_routes, details_routes, history_routes, flow_routes,  import_routes, NULL,
+	home_routes,    health_routes,  people_pages,      people_api,    users_routes,
+	teams_routes,   invites_routes, dev_routes,        mail_routes,   notices_routes,
+	trees_api,      editor_routes,  node_routes,       fields_routes, details_routes,
+	history_routes, flow_routes,    import_routes,     library_api,   library_routes,
+	bulk_routes,    folders_routes, categories_routes, NULL,
 };
-const struct view *const *const feature_views[] = { answer_views,  dev_views,    mail_views,
-						    notices_views, people_views, flows_views,
-						    NULL };
+const struct view *const *const feature_views[] = { home_views,  answer_views,  dev_views,
+						    mail_views,  notices_views, people_views,
+						    flows_views, library_views, NULL };
 const struct sql *const *const feature_statements[] = {
 	migrate_statements, app_statements,   jobs_statements,
 	record_statements,  mail_statements,  people_statements,

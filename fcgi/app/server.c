@@ -7,9 +7,12 @@
 #include "app/config.h"
 #include "app/features.h"
 #include "kit/base/arena.h"
+#include "kit/base/cache.h"
 #include "kit/db/migrate.h"
 #include "kit/render/render.h"
 #include "people/people.h"
+
+#define CACHE_BYTES ((size_t)4 << 20)
 
 const struct err *server_load(struct arena *a, struct settings *settings, struct server *ret)
 {
@@ -54,6 +57,11 @@ struct db_settings server_database(struct arena *a, const struct settings *s, co
 	return settings;
 }
 
+static void free_cache(void *cache)
+{
+	cache_free(cache);
+}
+
 const struct err *server_connect(struct arena *a, struct server *server)
 {
 	struct db_settings *settings = ARENA_NEW(a, struct db_settings);
@@ -62,5 +70,7 @@ const struct err *server_connect(struct arena *a, struct server *server)
 	settings->statements = feature_statements;
 	settings->statement_timeout_ms = 5000;
 	settings->lock_timeout_ms = 2000;
+	server->made = cache_new(CACHE_BYTES);
+	arena_defer(a, free_cache, server->made);
 	return db_open(a, settings, &server->db);
 }

@@ -55,6 +55,10 @@ const struct err *flow_stand(struct req *r, const struct flow *f,
 			     const struct flow_standing *to) must_check;
 const struct err *flow_remove(struct req *r, struct uuid id) must_check;
 
+struct flow_picture; /* picture.h */
+/* Its picture, drawn now or before; none where there are no steps. */
+struct html flow_drawn(struct req *r, const struct flow *f, const struct flow_picture *p);
+
 /* For the `find` column of a route: 404 before 422. */
 void flow_find(struct req *r);
 /* The tags of a row as a list of texts. */

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "flows/picture.h"
 #include "kit/base/arena.h"
 #include "kit/base/buf.h"
 
 #define ELLIPSIS 0.9
+#define BOLD     1.12 /* how much wider it is */
 
 /* Bytes of the character that a text begins with; a text that is not UTF-8 goes byte by byte. */
 static size_t character(struct str s)
@@ -83,6 +85,19 @@ struct caption caption_fit(struct str text, double em, double width, size_t line
 		c.width = used * em > c.width ? used * em : c.width;
 	}
 	return c;
+}
+
+struct caption caption_of_node(const struct flow_node *n)
+{
+	double em = n->kind == FLOW_SECTION ? PICTURE_EM * BOLD : PICTURE_EM;
+
+	return caption_fit(n->title, em, PICTURE_TITLE_WIDTH, CAPTION_LINES);
+}
+
+struct caption caption_of_label(struct str text, bool loop)
+{
+	return caption_fit(text, PICTURE_LABEL_EM, PICTURE_LABEL_WIDTH,
+			   loop ? 1 : PICTURE_LABEL_LINES);
 }
 
 struct str caption_of_line(struct arena *a, const struct flow_graph *g, size_t from, size_t way)

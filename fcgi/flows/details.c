@@ -3,6 +3,7 @@
 #include "flows/editor.h"
 
 #include "flows/flows.h"
+#include "flows/library.h"
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
 #include "people/people.h"
@@ -88,8 +89,9 @@ static struct form_view details_view_of(struct req *r, const struct form_setting
 	if (offer.new_category)
 		controls[n++] =
 			(struct control){ "new_category", CONTROL_TEXT, .autocomplete = "off" };
-	controls[n++] = (struct control){ "tags", CONTROL_TEXT, .autocomplete = "off",
-					  .hint = "With commas between: vpn, home office" };
+	controls[n++] =
+		(struct control){ "tags", CONTROL_TEXT, .autocomplete = "off", .list = "tag-names",
+				  .hint = "With commas between: vpn, home office" };
 	controls[n++] = (struct control){ .field = "was", .kind = CONTROL_HIDDEN };
 	settings.input = &details_form;
 	settings.controls = controls;
@@ -112,10 +114,12 @@ static struct list typed_tags(struct req *r, struct str tags)
 
 struct new_page {
 	struct form_view form;
+	struct list tag_names;
 };
 
 static const struct shape new_page_shape =
-	SHAPE(struct new_page, F_OBJECT(struct new_page, form, struct form_view, &form_view_shape));
+	SHAPE(struct new_page, F_OBJECT(struct new_page, form, struct form_view, &form_view_shape),
+	      F_LIST(struct new_page, tag_names, &tag_name_shape));
 const struct view new_flow_view = { "flows/new", &new_page_shape };
 
 static const struct err *new_show(struct req *r)
@@ -124,6 +128,7 @@ static const struct err *new_show(struct req *r)
 	struct new_page page;
 
 	store_categories(r->tx, &categories);
+	store_tag_names(r->tx, &page.tag_names);
 	TRY(tx_run(r->tx));
 	page.form = details_view_of(
 		r,
@@ -158,6 +163,7 @@ static const struct err *new_make(struct req *r)
 struct details_page {
 	struct editor editor;
 	struct form_view form;
+	struct list tag_names;
 	bool may_delete, conflict, archived;
 	struct str once, author, team, sight;
 	int64_t usage_count;
@@ -166,9 +172,10 @@ struct details_page {
 #define P_ struct details_page
 static const struct shape details_page_shape =
 	SHAPE(P_, F_OBJECT(P_, editor, struct editor, &editor_shape),
-	      F_OBJECT(P_, form, struct form_view, &form_view_shape), F_BOOL(P_, may_delete),
-	      F_BOOL(P_, conflict), F_BOOL(P_, archived), F_STR(P_, once), F_STR(P_, author),
-	      F_STR(P_, team), F_STR(P_, sight), F_INT(P_, usage_count));
+	      F_OBJECT(P_, form, struct form_view, &form_view_shape),
+	      F_LIST(P_, tag_names, &tag_name_shape), F_BOOL(P_, may_delete), F_BOOL(P_, conflict),
+	      F_BOOL(P_, archived), F_STR(P_, once), F_STR(P_, author), F_STR(P_, team),
+	      F_STR(P_, sight), F_INT(P_, usage_count));
 const struct view details_view = { "flows/details", &details_page_shape };
 
 static struct str hash_of(struct req *r, const struct flow *f)
@@ -226,6 +233,7 @@ static const struct err *details_show(struct req *r)
 	bool mine, curates;
 
 	store_categories(r->tx, &categories);
+	store_tag_names(r->tx, &page.tag_names);
 	TRY(editor_read(r, STR_NONE, &page.editor));
 	mine = uuid_eq(f->row->author, r->who->person);
 	curates = role_may((enum role)r->who->row->role, PERM_CURATE);

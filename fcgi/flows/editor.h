@@ -17,6 +17,7 @@ struct editor {
 	bool has_draft, archived, sound, empty;
 	bool can_undo, can_redo;
 	struct str undo_label, redo_label;
+	struct str here;                 /* the page's own path: where undo and redo come back to */
 	struct str undo_once, redo_once; /* nonces of their forms */
 	struct list errors, warnings;    /* struct finding_line */
 	struct list steps;               /* struct flow_step */
@@ -24,6 +25,11 @@ struct editor {
 	struct str current; /* the step that the page is about */
 	/* Not printed. */
 	struct flow flow;
+};
+
+/* What the check found, and where it can be mended. */
+struct finding_line {
+	struct str node_id, message, hint, href;
 };
 
 extern const struct shape editor_shape;
@@ -36,8 +42,8 @@ const struct err *editor_open(struct req *r, struct flow *f, struct flow_edit *e
 /* Keeps what was edited and runs the transaction. */
 const struct err *editor_keep(struct req *r, const struct flow *f,
 			      const struct flow_edit *e) must_check;
-/* 303 to a page of the editor: "" its front, or a step. */
-const struct err *editor_go(struct req *r, struct str page) must_check;
+/* 303 to a page of the editor, "" its front, or a step; and to a part of it by its id, or none. */
+const struct err *editor_go(struct req *r, struct str page, struct str part) must_check;
 
 extern const struct view editor_view, node_view, fields_view, details_view, new_flow_view,
 	history_view, compare_view, publish_view, flow_view, import_view;

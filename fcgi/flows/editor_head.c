@@ -7,24 +7,20 @@
 #include "kit/crypto/crypto.h"
 #include "people/people.h"
 
-struct finding_line {
-	struct str node_id, message, hint, href;
-};
-
 static const struct shape finding_line_shape =
 	SHAPE(struct finding_line, F_STR(struct finding_line, node_id),
 	      F_STR(struct finding_line, message), F_STR(struct finding_line, hint),
 	      F_STR(struct finding_line, href));
 
 #define E struct editor
-const struct shape editor_shape =
-	SHAPE(E, F_UUID(E, flow_id), F_STR(E, name), F_STR(E, status), F_STR(E, type),
-	      F_STR(E, base), F_INT(E, version), F_INT(E, revision), F_INT(E, nsteps),
-	      F_INT(E, nerrors), F_INT(E, nwarnings), F_BOOL(E, has_draft), F_BOOL(E, archived),
-	      F_BOOL(E, sound), F_BOOL(E, empty), F_BOOL(E, can_undo), F_BOOL(E, can_redo),
-	      F_STR(E, undo_label), F_STR(E, redo_label), F_STR(E, undo_once), F_STR(E, redo_once),
-	      F_LIST(E, errors, &finding_line_shape), F_LIST(E, warnings, &finding_line_shape),
-	      F_LIST(E, steps, &flow_step_shape), F_HTML(E, picture));
+const struct shape editor_shape = SHAPE(
+	E, F_UUID(E, flow_id), F_STR(E, name), F_STR(E, status), F_STR(E, type), F_STR(E, base),
+	F_STR(E, here), F_INT(E, version), F_INT(E, revision), F_INT(E, nsteps), F_INT(E, nerrors),
+	F_INT(E, nwarnings), F_BOOL(E, has_draft), F_BOOL(E, archived), F_BOOL(E, sound),
+	F_BOOL(E, empty), F_BOOL(E, can_undo), F_BOOL(E, can_redo), F_STR(E, undo_label),
+	F_STR(E, redo_label), F_STR(E, undo_once), F_STR(E, redo_once),
+	F_LIST(E, errors, &finding_line_shape), F_LIST(E, warnings, &finding_line_shape),
+	F_LIST(E, steps, &flow_step_shape), F_HTML(E, picture));
 
 /* Each leads to where it can be mended: the step's form, or the intake's fields. */
 static struct list finding_lines(struct req *r, const struct editor *ed, struct list findings)
@@ -83,6 +79,7 @@ const struct err *editor_read(struct req *r, struct str current, struct editor *
 	ret->flow_id = row->id;
 	ret->current = current;
 	ret->base = str_fmt(r->arena, "/flows/%s/edit/", row->id.text);
+	ret->here = r->path;
 	ret->name = ret->flow.doc.name;
 	ret->status = names_text(&flow_statuses, row->status);
 	ret->type = names_text(&flow_types, ret->flow.doc.type);
@@ -95,10 +92,8 @@ const struct err *editor_read(struct req *r, struct str current, struct editor *
 	fill_line(r, ret, line);
 	fill_findings(r, ret);
 	ret->steps = flow_steps(r->arena, &ret->flow.doc, false);
-	if (!ret->empty)
-		ret->picture =
-			flow_svg(r->arena, &ret->flow.doc.structure,
-				 &(struct flow_picture){ .base = ret->base, .current = current });
+	ret->picture = flow_drawn(r, &ret->flow,
+				  &(struct flow_picture){ .base = ret->base, .current = current });
 	return NULL;
 }
 
@@ -115,8 +110,9 @@ const struct err *editor_keep(struct req *r, const struct flow *f, const struct 
 	return tx_run(r->tx);
 }
 
-const struct err *editor_go(struct req *r, struct str page)
+const struct err *editor_go(struct req *r, struct str page, struct str part)
 {
-	return reply_see_other(r, str_fmt(r->arena, "/flows/%s/edit%s%.*s", r->id[0].text,
-					  page.n ? "/" : "", STR_ARG(page)));
+	return reply_see_other(r, str_fmt(r->arena, "/flows/%s/edit%s%.*s%s%.*s", r->id[0].text,
+					  page.n ? "/" : "", STR_ARG(page), part.n ? "#" : "",
+					  STR_ARG(part)));
 }

@@ -90,14 +90,6 @@ static struct list field_lines(struct req *r, const struct flow_doc *doc)
 	return LIST_OF(lines, doc->intake.n);
 }
 
-static struct html picture_of(struct req *r, const struct flow *f)
-{
-	if (f->doc.structure.nodes.n == 0)
-		return (struct html){ STR_NONE };
-	return flow_svg(r->arena, &f->doc.structure,
-			&(struct flow_picture){ .base = STR("#step-") });
-}
-
 static const struct err *flow_show(struct req *r)
 {
 	const struct which *query = r->input;
@@ -116,7 +108,7 @@ static const struct err *flow_show(struct req *r)
 		.updated_at = f.at,
 		.updated_ago = clock_ago(r->arena, f.at),
 		.description = flow_text_html(r->arena, &f.doc, f.doc.description),
-		.picture = picture_of(r, &f),
+		.picture = flow_drawn(r, &f, &(struct flow_picture){ .base = STR("#step-") }),
 		.tags = flow_tag_list(r->arena, f.row->tags),
 		.steps = flow_steps(r->arena, &f.doc, true),
 		.nsteps = (int64_t)f.doc.structure.nodes.n,
@@ -147,13 +139,11 @@ static struct flow_booklet booklet_of(struct req *r, const struct flow *f, bool 
 	struct str here = str_fmt(r->arena, "/flows/%s", f->row->id.text);
 	int64_t version = version_of(r, f);
 	struct str file = str_fmt(r->arena, "%.*s/export?format=html", STR_ARG(here));
-	struct html picture = { STR_NONE };
+	struct html picture =
+		flow_drawn(r, f, &(struct flow_picture){ .base = STR("#step-"), .alone = alone });
 
 	if (version)
 		file = str_fmt(r->arena, "%.*s&version=%lld", STR_ARG(file), (long long)version);
-	if (f->doc.structure.nodes.n)
-		picture = flow_svg(r->arena, &f->doc.structure,
-				   &(struct flow_picture){ .base = STR("#step-"), .alone = alone });
 	flow_booklet(r->arena, &f->doc,
 		     &(struct flow_booklet_about){ version, clock_now(), here, file, picture },
 		     &booklet);

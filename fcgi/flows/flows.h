@@ -18,8 +18,19 @@ void flows_seed_category(struct tx *tx, const struct json *flow);
 const struct err *flows_seed(struct arena *a, struct tx *tx, const struct json *flow) must_check;
 
 extern const struct route trees_api[], editor_routes[], node_routes[], fields_routes[],
-	details_routes[], history_routes[], flow_routes[], import_routes[];
-extern const struct view *const flows_views[];
+	details_routes[], history_routes[], flow_routes[], import_routes[], library_api[],
+	library_routes[], bulk_routes[], folders_routes[], categories_routes[];
+
+/* The flows on somebody's home page: those pinned, and those last changed.  The second call makes
+ * lines of the rows when the transaction has run. */
+struct flows_home {
+	struct list pinned, recent;
+};
+extern const struct shape flows_home_shape;
+void flows_home_read(struct req *r, struct flows_home *ret);
+void flows_home_ready(struct req *r, struct flows_home *home);
+
+extern const struct view *const flows_views[], *const library_views[];
 extern const struct sql *const flows_statements[];
 
 #endif

@@ -103,7 +103,7 @@ static const struct err *history_jump(struct req *r)
 	TRY(flow_jump(r, r->id[0], number_of(r)));
 	TRY(tx_run(r->tx));
 	people_flash(r, "The draft is as it was then. Redo goes forward again.");
-	return editor_go(r, STR(""));
+	return editor_go(r, STR(""), STR_NONE);
 }
 
 static const struct err *version_restore(struct req *r)
@@ -111,7 +111,7 @@ static const struct err *version_restore(struct req *r)
 	TRY(flow_restore(r, r->id[0], number_of(r)));
 	TRY(tx_run(r->tx));
 	people_flash(r, "The draft is as that version was. Publish it when it is ready.");
-	return editor_go(r, STR(""));
+	return editor_go(r, STR(""), STR_NONE);
 }
 
 /* ---- comparing ---- */

@@ -31,23 +31,21 @@ struct drawing {
 	struct port *exit;    /* of a line; of one to its own node, the lower end */
 	double *top, *height; /* of a row */
 	double (*points)[2];  /* of the line at hand */
-	size_t npoints;
+	size_t npoints, ndrawn;
+	bool *drawn; /* of a bend: a line leads on from it */
 };
 
 /* ---- sizes ---- */
 
-static double label_width(struct str text)
+static double label_width(const struct flow_line *l)
 {
-	struct caption c = caption_fit(text, PICTURE_LABEL_EM, PICTURE_LABEL_WIDTH, 1);
-
-	return c.n ? c.width + 12 : 0;
+	return l->text.n ? caption_of_label(l->text, l->back).width + 12 : 0;
 }
 
 static void size_boxes(struct drawing *d)
 {
 	for (size_t at = 0; at < d->layout->nboxes; at++) {
-		struct caption c = caption_fit(flow_nodes(d->s->graph)[at].title, PICTURE_EM,
-					       PICTURE_TITLE_WIDTH, CAPTION_LINES);
+		struct caption c = caption_of_node(&flow_nodes(d->s->graph)[at]);
 		double width = c.width + PICTURE_MARK_WIDTH + 2 * PICTURE_PADDING;
 
 		d->boxes[at].width = ceil(width > BOX_MIN ? width : BOX_MIN);
@@ -110,9 +108,9 @@ static ptrdiff_t self_loop(const struct sketch *s, size_t node)
 	return -1;
 }
 
-static double reach(double far, double width, struct str text)
+static double reach(double far, double width, const struct flow_line *l)
 {
-	double wing = width / 2 + (text.n ? label_width(text) + WING : WING);
+	double wing = width / 2 + WING + label_width(l);
 
 	return far + WING > wing ? far + WING : wing;
 }
@@ -128,12 +126,12 @@ static double make_wing(struct drawing *d, size_t node, int side, size_t *nslots
 	size_t exits[FLOW_OPTIONS_MAX], n = exits_of(s, node, side, exits), slot = 0;
 
 	for (; slot < n; slot++) {
-		far = reach(far, width, d->lines[exits[slot]].text);
+		far = reach(far, width, &d->lines[exits[slot]]);
 		d->exit[exits[slot]] = (struct port){ side * far, (double)slot, 0 };
 		s->segments[s->lines[exits[slot]].exit].off[LOWER] = side * far;
 	}
 	if (self >= 0) {
-		far = reach(far, width, d->lines[self].text);
+		far = reach(far, width, &d->lines[self]);
 		d->exit[self] = (struct port){ far, (double)slot + 1, 0 };
 		slot += 2;
 	}
@@ -193,7 +191,7 @@ static void make_room(struct drawing *d)
 		if (!s->lines[at].back && s->lines[at].first != NOWHERE && d->lines[at].text.n) {
 			struct vertex *v = &s->vertices[s->lines[at].first];
 
-			v->left = v->right = label_width(d->lines[at].text) / 2;
+			v->left = v->right = label_width(&d->lines[at]) / 2;
 		}
 }
 
@@ -230,9 +228,15 @@ static void measure_rows(struct drawing *d)
 
 		*height = d->boxes[at].height > *height ? d->boxes[at].height : *height;
 	}
-	for (size_t at = 0; at < s->nlines; at++)
-		if (!s->lines[at].back && s->lines[at].first != NOWHERE && d->lines[at].text.n)
-			d->height[s->vertices[s->lines[at].first].row] = LABEL_HEIGHT;
+	for (size_t at = 0; at < s->nlines; at++) {
+		struct caption c = caption_of_label(d->lines[at].text, false);
+		double *height = &d->height[s->vertices[s->lines[at].from].row + 1];
+
+		if (s->lines[at].back || s->lines[at].first == NOWHERE || !c.n)
+			continue;
+		if (*height < (double)c.n * PICTURE_LABEL_LEADING + 5)
+			*height = (double)c.n * PICTURE_LABEL_LEADING + 5;
+	}
 }
 
 static void place_rows(struct drawing *d)
@@ -287,8 +291,9 @@ static void go_to(struct drawing *d, double x, double y)
 
 	if (n && fabs((*last)[0] - x) < .01 && fabs((*last)[1] - y) < .01)
 		return;
-	if (n > 1 && ((fabs((*last)[0] - x) < .01 && fabs((*before)[0] - x) < .01) ||
-		      (fabs((*last)[1] - y) < .01 && fabs((*before)[1] - y) < .01)))
+	if (n > 1 && n != d->ndrawn &&
+	    ((fabs((*last)[0] - x) < .01 && fabs((*before)[0] - x) < .01) ||
+	     (fabs((*last)[1] - y) < .01 && fabs((*before)[1] - y) < .01)))
 		n--;
 	d->points[n][0] = x;
 	d->points[n][1] = y;
@@ -306,6 +311,9 @@ static void go_through(struct drawing *d, size_t vertex, bool up)
 		const struct vertex *v = &d->s->vertices[vertex];
 
 		go_to(d, v->x, row_end(d, v->row, up));
+		if (d->drawn[vertex] && !d->ndrawn)
+			d->ndrawn = d->npoints;
+		d->drawn[vertex] = true;
 		go_to(d, v->x, row_end(d, v->row, !up));
 	}
 }
@@ -378,12 +386,13 @@ static void go_back(struct drawing *d, size_t line)
 
 static void draw_lines(struct drawing *d)
 {
+	d->drawn = ARENA_ARRAY(d->a, bool, d->s->nvertices + 1);
 	d->points = arena_array(d->a, d->s->nrows * 2 + 16, sizeof(*d->points), _Alignof(double));
 	for (size_t line = 0; line < d->layout->nlines; line++) {
 		const struct sketch_line *l = &d->s->lines[line];
 		double(*kept)[2];
 
-		d->npoints = 0;
+		d->npoints = d->ndrawn = 0;
 		if (l->from == l->to)
 			go_round(d, line);
 		else if (l->back)
@@ -394,6 +403,7 @@ static void draw_lines(struct drawing *d)
 		memcpy(kept, d->points, d->npoints * sizeof(*kept));
 		d->lines[line].points = (const double(*)[2])kept;
 		d->lines[line].npoints = d->npoints;
+		d->lines[line].ndrawn = d->ndrawn ? d->ndrawn : d->npoints;
 	}
 }
 
@@ -417,6 +427,7 @@ const struct flow_layout *flow_lay_out(struct arena *a, const struct flow_graph 
 	sketch_order(a, s);
 	make_room(&d);
 	sketch_place(a, s);
+	sketch_straighten(a, s);
 	place_boxes(&d);
 	draw_lines(&d);
 	return layout;

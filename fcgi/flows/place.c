@@ -11,9 +11,6 @@
 
 #include "kit/base/arena.h"
 
-#define GAP_BOXES  24.0
-#define GAP_LABELS 12.0
-
 struct block_run {
 	const struct sketch *s;
 	const bool *crossed;  /* segments that would break a spine */
@@ -23,16 +20,6 @@ struct block_run {
 	double *shift, *x;    /* of a vertex in its block; of a block */
 	size_t *waiting, *queue;
 };
-
-static double gap_in(size_t row)
-{
-	return row % 2 ? GAP_LABELS : GAP_BOXES;
-}
-
-static double distance(const struct sketch *s, size_t left, size_t right)
-{
-	return s->vertices[left].right + s->vertices[right].left + gap_in(s->vertices[left].row);
-}
 
 /* ---- segments that cross a spine give way ---- */
 
@@ -172,14 +159,16 @@ static void make_blocks(struct block_run *b, struct candidate *found)
 /* The block right of a vertex (in the run's sense) and how far its x lies from that of ours. */
 static bool beside(const struct block_run *b, size_t vertex, size_t *block, double *far)
 {
-	size_t row = b->s->vertices[vertex].row, pos = turned(b, vertex), right;
+	const struct vertex *v = &b->s->vertices[vertex], *r;
+	size_t row = v->row, pos = turned(b, vertex), right;
 
 	if (pos + 1 == row_length(b->s, row))
 		return false;
 	right = vertex_at(b, row, pos + 1);
+	r = &b->s->vertices[right];
 	*block = b->root[right];
 	*far = b->shift[vertex] - b->shift[right] +
-	       (b->mirrored ? distance(b->s, right, vertex) : distance(b->s, vertex, right));
+	       (b->mirrored ? sketch_distance(r, v) : sketch_distance(v, r));
 	return true;
 }
 

@@ -5,7 +5,7 @@
 
 /*
  * A flow on its way to being a picture: layers.c puts it in rows, order.c orders each row, place.c
- * finds where in its row each thing stands, layout.c makes boxes and lines of it.
+ * and straighten.c find where in its row each thing stands, layout.c makes boxes and lines of it.
  *
  * Boxes stand in the even rows, the labels of lines in the odd ones.  A line over more rows takes a
  * bend in each; lines to one box share their bends, so that they meet on the way.  A loop back
@@ -53,10 +53,17 @@ struct sketch {
 struct sketch *sketch_layers(struct arena *a, const struct flow_graph *g);
 void sketch_order(struct arena *a, struct sketch *s);
 void sketch_place(struct arena *a, struct sketch *s);
+void sketch_straighten(struct arena *a, struct sketch *s);
 
 static inline size_t row_length(const struct sketch *s, size_t row)
 {
 	return s->row[row + 1] - s->row[row];
+}
+
+/* From the x of one to that of its neighbour to the right, at least. */
+static inline double sketch_distance(const struct vertex *left, const struct vertex *right)
+{
+	return left->right + right->left + (left->row % 2 ? 12 : 24);
 }
 
 /* The segments of a vertex that lead to the row above it, or under it. */

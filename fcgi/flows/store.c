@@ -5,6 +5,8 @@
 
 const struct names flow_statuses = NAMES("draft", "published", "archived");
 const struct names flow_visibilities = NAMES("private", "team", "public");
+const struct names flow_sorts = NAMES("name", "-updated_at", "-usage_count");
+const struct names flow_looks = NAMES("grid", "list", "table");
 
 #define R struct flow_row
 static const struct shape flow_row_shape =
@@ -40,6 +42,23 @@ static const struct shape category_row_shape =
 	      F_STR(struct category_row, name), F_INT(struct category_row, count));
 static const struct shape unsent_row_shape =
 	SHAPE(struct unsent_row, F_STR(struct unsent_row, form), F_TIME(struct unsent_row, at));
+
+static const struct shape count_row_shape =
+	SHAPE(struct flow_count_row, F_INT(struct flow_count_row, n));
+static const struct shape flow_look_row_shape =
+	SHAPE(struct flow_look_row, F_ENUM(struct flow_look_row, look, &flow_looks));
+static const struct shape library_choice_shape =
+	SHAPE(struct library_choice, F_STR(struct library_choice, kind),
+	      F_STR(struct library_choice, value), F_STR(struct library_choice, label));
+static const struct shape tag_row_shape =
+	SHAPE(struct tag_row, F_STR(struct tag_row, name), F_INT(struct tag_row, count));
+static const struct shape folder_row_shape =
+	SHAPE(struct folder_row, F_UUID(struct folder_row, id),
+	      F_UUID(struct folder_row, parent, .null = true), F_STR(struct folder_row, name),
+	      F_STR(struct folder_row, path), F_INT(struct folder_row, level),
+	      F_INT(struct folder_row, count));
+static const struct shape flow_id_row_shape =
+	SHAPE(struct flow_id_row, F_UUID(struct flow_id_row, id));
 
 #include "fcgi/flows/store.sql.h"
 
@@ -162,9 +181,10 @@ void store_categories(struct tx *t, struct list *ret)
 	tx_list(t, &sql_categories, ret);
 }
 
-void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct str form)
+void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct str form,
+		       struct str once)
 {
-	tx_exec(t, &sql_unsent_keep, P(flow), P(node), P(form));
+	tx_exec(t, &sql_unsent_keep, P(flow), P(node), P(form), P(once.p ? once : STR("")));
 }
 
 void store_unsent_drop(struct tx *t, struct uuid flow, struct str node)
@@ -175,4 +195,129 @@ void store_unsent_drop(struct tx *t, struct uuid flow, struct str node)
 void store_unsent(struct tx *t, struct uuid flow, struct str node, struct unsent_row **ret)
 {
 	tx_maybe(t, &sql_unsent, ret, P(flow), P(node));
+}
+
+/* ---- the library ---- */
+
+static struct str name_or_empty(const struct names *names, int value)
+{
+	return value < 0 ? STR("") : names_text(names, value);
+}
+
+#define FILTER(f)                                                                                  \
+	P(name_or_empty(&flow_types, (f)->type)), P(name_or_empty(&flow_statuses, (f)->status)),   \
+		P((f)->category), P((f)->q), P((f)->tags), P((f)->folder), P((f)->pinned),         \
+		P((f)->author), P((f)->team)
+
+void store_library(struct tx *t, const struct library_filter *f, const struct library_place *p,
+		   struct list *ret)
+{
+	tx_list(t, &sql_library, ret, FILTER(f), P(names_text(&flow_sorts, f->sort)), P(p->name),
+		P(p->number), P(p->flow), P(p->most), P(p->skip));
+}
+
+void store_library_count(struct tx *t, const struct library_filter *f, struct flow_count_row **ret)
+{
+	tx_maybe(t, &sql_library_count, ret, FILTER(f));
+}
+
+void store_flow_look(struct tx *t, int wanted, struct flow_look_row **ret)
+{
+	tx_maybe(t, &sql_flow_look, ret, P(name_or_empty(&flow_looks, wanted)));
+}
+
+void store_library_choices(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_library_choices, ret);
+}
+
+void store_tags(struct tx *t, struct str prefix, struct list *ret)
+{
+	tx_list(t, &sql_tags, ret, P(prefix));
+}
+
+void store_tag_names(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_tag_names, ret);
+}
+
+void store_pin(struct tx *t, struct uuid flow, bool pinned)
+{
+	tx_exec(t, pinned ? &sql_pin : &sql_unpin, P(flow));
+}
+
+void store_flows_bulk(struct tx *t, const struct flow_bulk *b, struct list *ret)
+{
+	tx_list(t, &sql_flows_bulk, ret, P(b->flows), P(b->act), P(b->folder), P(b->tag));
+}
+
+/* ---- categories ---- */
+
+void store_category(struct tx *t, struct uuid category, struct category_row **ret)
+{
+	tx_one(t, &sql_category, ret, P(category));
+}
+
+void store_categories_all(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_categories_all, ret);
+}
+
+void store_category_add(struct tx *t, struct uuid id, struct str name)
+{
+	tx_exec(t, &sql_category_add, P(id), P(name));
+}
+
+void store_category_rename(struct tx *t, struct uuid category, struct str name)
+{
+	tx_must(t, &sql_category_rename, P(category), P(name));
+}
+
+void store_category_merge(struct tx *t, struct uuid category, struct uuid into)
+{
+	tx_exec(t, &sql_category_merge, P(category), P(into));
+}
+
+void store_category_delete(struct tx *t, struct uuid category)
+{
+	tx_exec(t, &sql_category_delete, P(category));
+}
+
+/* ---- folders ---- */
+
+void store_folders(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_folders, ret);
+}
+
+void store_folder_find(struct tx *t, struct uuid folder)
+{
+	tx_must(t, &sql_folder_find, P(folder));
+}
+
+void store_folder_check(struct tx *t, struct uuid folder, struct uuid parent)
+{
+	tx_exec(t, &sql_folder_check, P(folder), P(parent));
+}
+
+void store_folder_add(struct tx *t, struct uuid id, struct uuid parent, struct str name)
+{
+	tx_exec(t, &sql_folder_add, P(id), P(parent), P(name));
+}
+
+void store_folder_change(struct tx *t, struct uuid folder, struct str name,
+			 const struct uuid *parent)
+{
+	tx_must(t, &sql_folder_change, P(folder), P(name), P(parent ? *parent : UUID_NONE),
+		P(parent != NULL));
+}
+
+void store_folder_delete(struct tx *t, struct uuid folder)
+{
+	tx_must(t, &sql_folder_delete, P(folder));
+}
+
+void store_folder_take_out(struct tx *t, struct uuid folder, struct uuid flow)
+{
+	tx_exec(t, &sql_folder_take_out, P(folder), P(flow));
 }

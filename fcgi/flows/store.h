@@ -9,7 +9,9 @@
 enum flow_status { FLOW_DRAFT, FLOW_PUBLISHED, FLOW_ARCHIVED };
 enum flow_visibility { FLOW_PRIVATE, FLOW_TEAM, FLOW_PUBLIC };
 
-extern const struct names flow_statuses, flow_visibilities;
+enum flow_sort { SORT_NAME, SORT_UPDATED, SORT_USED };
+
+extern const struct names flow_statuses, flow_visibilities, flow_sorts, flow_looks;
 
 /* A flow as lists show it: name, description, type and steps are the last published version's, or
  * the draft's where there is none. */
@@ -66,6 +68,61 @@ struct category_row {
 	int64_t count;
 };
 
+/* Which flows of the library, in what order. */
+struct library_filter {
+	int type, status; /* -1: any, of status but the archived */
+	struct str category, q;
+	struct list tags; /* of texts; all must hold */
+	struct uuid folder;
+	bool pinned;
+	struct uuid author, team;
+	int sort;
+};
+
+/* Where a page begins: behind this place in the order, or so many from the first. */
+struct library_place {
+	struct str name;
+	int64_t number;
+	struct uuid flow; /* none: from the first */
+	int64_t most, skip;
+};
+
+struct flow_count_row {
+	int64_t n;
+};
+
+struct flow_look_row {
+	int look; /* an index into flow_looks */
+};
+
+/* A value of a filter: kind is "category" or "team". */
+struct library_choice {
+	struct str kind, value, label;
+};
+
+struct tag_row {
+	struct str name;
+	int64_t count;
+};
+
+struct folder_row {
+	struct uuid id, parent;
+	struct str name, path; /* "Clients / Contoso" */
+	int64_t level, count;  /* level: 1 to 3 */
+};
+
+struct flow_id_row {
+	struct uuid id;
+};
+
+/* One thing done to many flows. */
+struct flow_bulk {
+	struct list flows; /* of texts: their ids */
+	struct str act;
+	struct uuid folder; /* of "move"; none: out of its folder */
+	struct str tag;     /* of "tag" and "untag" */
+};
+
 /* A form that was typed and not sent. */
 struct unsent_row {
 	struct str form;
@@ -116,8 +173,41 @@ void store_flow_delete(struct tx *t, struct uuid flow);
 /* Makes it where it is not there yet. */
 void store_category_of(struct tx *t, struct str name);
 void store_categories(struct tx *t, struct list *ret);
-/* What whoever asks has typed into a step's form and not sent, as the form's body. */
-void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct str form);
+void store_library(struct tx *t, const struct library_filter *f, const struct library_place *p,
+		   struct list *ret);
+/* One more than PAGE_TOTAL_MAX stands for all that are more. */
+void store_library_count(struct tx *t, const struct library_filter *f, struct flow_count_row **ret);
+/* wanted: -1 leaves this person's look at the library as it was. */
+void store_flow_look(struct tx *t, int wanted, struct flow_look_row **ret);
+void store_library_choices(struct tx *t, struct list *ret);
+void store_tags(struct tx *t, struct str prefix, struct list *ret);
+/* Without counts: the most used first. */
+void store_tag_names(struct tx *t, struct list *ret);
+void store_category(struct tx *t, struct uuid category, struct category_row **ret);
+/* Counts all flows, also those that whoever asks may not see. */
+void store_categories_all(struct tx *t, struct list *ret);
+void store_category_add(struct tx *t, struct uuid id, struct str name);
+void store_category_rename(struct tx *t, struct uuid category, struct str name);
+void store_category_merge(struct tx *t, struct uuid category, struct uuid into);
+void store_category_delete(struct tx *t, struct uuid category);
+void store_pin(struct tx *t, struct uuid flow, bool pinned);
+/* Of whoever asks, each below the one it lies in. */
+void store_folders(struct tx *t, struct list *ret);
+/* ERR_NOT_FOUND where it is not one's own. */
+void store_folder_find(struct tx *t, struct uuid folder);
+/* ERR_INVALID where a folder (none: a new one) can't lie there; locks one's folders. */
+void store_folder_check(struct tx *t, struct uuid folder, struct uuid parent);
+void store_folder_add(struct tx *t, struct uuid id, struct uuid parent, struct str name);
+/* parent NULL: it stays where it is. */
+void store_folder_change(struct tx *t, struct uuid folder, struct str name,
+			 const struct uuid *parent);
+void store_folder_delete(struct tx *t, struct uuid folder);
+void store_folder_take_out(struct tx *t, struct uuid folder, struct uuid flow);
+void store_flows_bulk(struct tx *t, const struct flow_bulk *b, struct list *ret);
+/* What whoever asks has typed into a step's form and not sent, as the form's body; nothing where
+ * they may not edit, or where the form of that nonce was sent. */
+void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct str form,
+		       struct str once);
 void store_unsent_drop(struct tx *t, struct uuid flow, struct str node);
 void store_unsent(struct tx *t, struct uuid flow, struct str node, struct unsent_row **ret);
 

@@ -112,9 +112,12 @@ UPDATE flow SET visibility = coalesce(nullif($2, ''), visibility),
 -- name: flow_delete(flow uuid)
 SELECT flow_delete($1);
 
--- name: unsent_keep(flow uuid, node text, form text)
+-- The last word of a form's script may come after the form was sent.
+-- name: unsent_keep(flow uuid, node text, form text, once text)
 INSERT INTO flow_unsent (account_id, person_id, flow_id, node_id, form)
-VALUES (app_account(), app_person(), $1, $2, $3)
+SELECT app_account(), app_person(), h.id, $2, $3 FROM flow_here h
+ WHERE h.id = $1 AND h.edits
+   AND NOT EXISTS (SELECT FROM once o WHERE o.account_id = app_account() AND o.person_id = app_person() AND o.key = 'form:' || $4)
 ON CONFLICT (account_id, person_id, flow_id, node_id) DO UPDATE SET form = excluded.form, at = now();
 
 -- name: unsent_drop(flow uuid, node text)
@@ -132,3 +135,142 @@ SELECT c.id, c.name, count(h.id) AS count
 
 -- name: category_of(name text)
 SELECT category_of($1);
+
+-- One page of the library, in the order of `sort`, from `after` on: the last one's place in that order and its id.
+-- name: library(type text, status text, category text, q text, tags text[], folder uuid, pinned boolean, author uuid, team uuid, sort text, after_name text, after_number bigint, after uuid, most int, skip int) -> flow_row_shape
+WITH here AS (
+	SELECT f.*, row_number() OVER () AS place FROM (
+		SELECT * FROM library($1, $2, $3, $4, $5, $6, $7, $8, $9) f
+		 WHERE CASE WHEN $13::uuid IS NULL THEN true
+		            WHEN $10::text = 'name' THEN (f.name_key, f.id) > (lower($11::text), $13)
+		            WHEN $10 = '-updated_at' THEN (f.updated_at, f.id) < (to_timestamp(0) + $12::bigint * interval '1 microsecond', $13)
+		            ELSE (f.usage_count, f.id) < ($12, $13) END
+		 ORDER BY CASE WHEN $10 = 'name' THEN f.name_key END, CASE WHEN $10 = 'name' THEN f.id END,
+		          CASE WHEN $10 = '-updated_at' THEN f.updated_at END DESC,
+		          CASE WHEN $10 = '-usage_count' THEN f.usage_count END DESC, f.id DESC
+		 LIMIT $14::int OFFSET $15::int) f
+)
+SELECT h.id, h.name, h.description, h.type, h.status, h.visibility, c.name AS category,
+       (SELECT string_agg(t.name, ',' ORDER BY t.name) FROM flow_tag l JOIN tag t ON t.account_id = l.account_id AND t.id = l.tag_id
+         WHERE l.account_id = h.account_id AND l.flow_id = h.id) AS tags,
+       h.version, h.revision, h.edit, h.usage_count, h.steps, h.edits,
+       h.edits AND h.draft_hash IS DISTINCT FROM h.version_hash AS has_draft,
+       EXISTS (SELECT FROM pin p WHERE p.account_id = h.account_id AND p.person_id = app_person() AND p.flow_id = h.id) AS pinned,
+       h.author_id AS author, a.name AS author_name, h.team_id AS team, tm.name AS team_name, h.created_at, h.updated_at
+  FROM here h
+  JOIN person a ON a.account_id = h.account_id AND a.id = h.author_id
+  LEFT JOIN category c ON c.account_id = h.account_id AND c.id = h.category_id
+  LEFT JOIN team tm ON tm.account_id = h.account_id AND tm.id = h.team_id
+ ORDER BY h.place;
+
+-- How many fit: one more than 10,000 stands for all that are more.
+-- name: library_count(type text, status text, category text, q text, tags text[], folder uuid, pinned boolean, author uuid, team uuid) -> count_row_shape
+SELECT count(*) AS n FROM (SELECT FROM library($1, $2, $3, $4, $5, $6, $7, $8, $9) LIMIT 10001) f;
+
+-- Takes what is wanted ('': as it was) and tells how this person looks at the library.
+-- name: flow_look(wanted text) -> flow_look_row_shape
+WITH now AS (
+	UPDATE person SET flow_view = $1
+	 WHERE account_id = app_account() AND id = app_person() AND $1 <> '' AND flow_view <> $1
+)
+SELECT coalesce(nullif($1, ''), flow_view) AS look FROM person WHERE account_id = app_account() AND id = app_person();
+
+-- What the library's filters offer: kind, value, label.
+-- name: library_choices() -> library_choice_shape
+SELECT 'category' AS kind, name AS value, name AS label FROM category WHERE account_id = app_account()
+UNION ALL
+SELECT 'team', id::text, name FROM team WHERE account_id = app_account()
+ ORDER BY kind, label, value;
+
+-- The tags that begin so, of the flows that whoever asks may see.
+-- name: tags(prefix text) -> tag_row_shape
+SELECT t.name, n.count FROM tag t
+ CROSS JOIN LATERAL (
+	SELECT count(*) AS count FROM flow_tag l JOIN flow_here h ON h.account_id = l.account_id AND h.id = l.flow_id
+	 WHERE l.account_id = t.account_id AND l.tag_id = t.id) n
+ WHERE t.account_id = app_account() AND t.usage_count > 0 AND starts_with(t.name, lower($1)) AND n.count > 0
+ ORDER BY t.name LIMIT 50;
+
+-- The most used of them, for a list to choose from.
+-- name: tag_names() -> tag_row_shape
+SELECT t.name, 0::bigint AS count FROM tag t
+ WHERE t.account_id = app_account() AND t.usage_count > 0
+   AND EXISTS (SELECT FROM flow_tag l JOIN flow_here h ON h.account_id = l.account_id AND h.id = l.flow_id
+                WHERE l.account_id = t.account_id AND l.tag_id = t.id)
+ ORDER BY t.usage_count DESC, t.name LIMIT 100;
+
+-- name: category(category uuid) -> category_row_shape
+SELECT c.id, c.name, (SELECT count(*) FROM flow f WHERE f.account_id = c.account_id AND f.category_id = c.id AND f.deleted_at IS NULL) AS count
+  FROM category c WHERE c.account_id = app_account() AND c.id = $1;
+
+-- Each category, and how many flows are in it, whoever may see them.
+-- name: categories_all() -> category_row_shape
+SELECT c.id, c.name, count(f.id) AS count
+  FROM category c LEFT JOIN flow f ON f.account_id = c.account_id AND f.category_id = c.id AND f.deleted_at IS NULL
+ WHERE c.account_id = app_account() GROUP BY c.account_id, c.id, c.name ORDER BY lower(c.name), c.id;
+
+-- name: category_add(id uuid, name text)
+INSERT INTO category (account_id, id, name) VALUES (app_account(), $1, $2);
+
+-- name: category_rename(category uuid, name text)
+UPDATE category SET name = $2 WHERE account_id = app_account() AND id = $1;
+
+-- name: category_merge(category uuid, target uuid)
+SELECT category_merge($1, $2);
+
+-- name: category_delete(category uuid)
+SELECT category_delete($1);
+
+-- name: pin(flow uuid)
+INSERT INTO pin (account_id, person_id, flow_id) VALUES (app_account(), app_person(), $1) ON CONFLICT DO NOTHING;
+
+-- name: unpin(flow uuid)
+DELETE FROM pin WHERE account_id = app_account() AND person_id = app_person() AND flow_id = $1;
+
+-- One's folders as they lie in each other, and the flows in each and below it.
+-- name: folders() -> folder_row_shape
+WITH RECURSIVE t AS (
+	SELECT f.id, f.parent_id, f.name, 1::bigint AS level, f.name AS path, ARRAY[lower(f.name)] AS place, ARRAY[f.id] AS ids
+	  FROM folder f
+	 WHERE f.account_id = app_account() AND f.person_id = app_person() AND f.parent_id IS NULL
+	UNION ALL
+	SELECT f.id, f.parent_id, f.name, t.level + 1, t.path || ' / ' || f.name, t.place || lower(f.name), t.ids || f.id
+	  FROM t JOIN folder f ON f.account_id = app_account() AND f.person_id = app_person() AND f.parent_id = t.id
+), held AS (
+	SELECT l.folder_id, count(*) AS n
+	  FROM folder_flow l JOIN flow_here h ON h.account_id = l.account_id AND h.id = l.flow_id
+	 WHERE l.account_id = app_account() AND l.person_id = app_person() AND NOT h.archived GROUP BY l.folder_id
+)
+SELECT t.id, t.parent_id AS parent, t.name, t.path, t.level,
+       coalesce((SELECT sum(held.n) FROM t u JOIN held ON held.folder_id = u.id WHERE t.id = ANY (u.ids)), 0)::bigint AS count
+  FROM t ORDER BY t.place, t.id;
+
+-- name: folder_find(folder uuid)
+SELECT FROM folder WHERE account_id = app_account() AND person_id = app_person() AND id = $1;
+
+-- name: folder_check(folder uuid, parent uuid)
+SELECT folder_check($1, $2);
+
+-- name: folder_add(id uuid, parent uuid, name text)
+INSERT INTO folder (account_id, id, person_id, parent_id, name) VALUES (app_account(), $1, app_person(), $2, $3);
+
+-- An empty name leaves it as it is.
+-- name: folder_change(folder uuid, name text, parent uuid, moves boolean)
+UPDATE folder SET name = coalesce(nullif($2, ''), name), parent_id = CASE WHEN $4 THEN $3 ELSE parent_id END
+ WHERE account_id = app_account() AND person_id = app_person() AND id = $1;
+
+-- With those in it; the flows stay.
+-- name: folder_delete(folder uuid)
+WITH RECURSIVE t AS (
+	SELECT id FROM folder WHERE account_id = app_account() AND person_id = app_person() AND id = $1
+	UNION ALL
+	SELECT f.id FROM t JOIN folder f ON f.account_id = app_account() AND f.parent_id = t.id
+)
+DELETE FROM folder WHERE account_id = app_account() AND id IN (SELECT id FROM t);
+
+-- name: folder_take_out(folder uuid, flow uuid)
+DELETE FROM folder_flow WHERE account_id = app_account() AND person_id = app_person() AND folder_id = $1 AND flow_id = $2;
+
+-- The ids of those that it changed.
+-- name: flows_bulk(flows text[], act text, folder uuid, tag text) -> flow_id_row_shape
+SELECT b AS id FROM flows_bulk($1::text[]::uuid[], $2, $3, $4) b;

@@ -37,9 +37,22 @@ static const struct str outcome_marks[] = {
 	[OUTCOME_UNRESOLVED] = STR_INIT("m-5-5 10 10m0-10-10 10"),
 };
 
-static const struct str style =
-	STR_INIT(".pic{color-scheme:light dark;font:14px system-ui,sans-serif;background:#fff}"
-		 ".pic .way{fill:none;stroke:#748582;stroke-width:1.5}");
+/* The same sheet as app.css has for .pic, with its colours in it. */
+static const struct str style = STR_INIT(
+	"svg{--p:light-dark(#fff,#131e1c);--t:light-dark(#12201e,#e4edeb);"
+	"--m:light-dark(#51625f,#9db0ac);--e:light-dark(#748582,#748985);"
+	"--i:light-dark(#22588f,#93c4f5);--g:light-dark(#186637,#7ddc9f);"
+	"--w:light-dark(#8a4b05,#f5c26b);--b:light-dark(#b3261e,#ff9d94);"
+	"--l:light-dark(#b45309,#fbbf24);color-scheme:light dark;"
+	"background:var(--p);font:500 14px system-ui,sans-serif}"
+	"text{fill:var(--t)}.label,.aside{fill:var(--m);font-size:12.5px}.label{text-anchor:middle}"
+	".way,.mark{fill:none;stroke:var(--e);stroke-width:1.5}.tip{fill:var(--e)}"
+	".back{stroke:var(--l);stroke-dasharray:6 4}.tip.back{fill:var(--l);stroke:none}"
+	".paper{fill:var(--p)}.box{fill:var(--p);stroke:var(--k,var(--e));stroke-width:1.5}"
+	".mark{stroke:var(--k,var(--e));stroke-width:2}.section text{font-weight:700}"
+	".decision{--k:var(--i)}.resolved{--k:var(--g)}.escalate{--k:var(--w)}"
+	".unresolved{--k:var(--b)}.apart .box{stroke-dasharray:2 3}"
+	"[aria-current] .box{stroke-width:3.5}");
 
 struct pen {
 	struct arena *a;
@@ -47,6 +60,7 @@ struct pen {
 	const struct flow_graph *graph;
 	const struct flow_layout *layout;
 	const struct flow_picture *picture;
+	const struct flow_index *index;
 };
 
 /* With at most one decimal, as short as it goes. */
@@ -98,18 +112,40 @@ static void put_text(struct buf *out, struct str text)
 
 /* ---- lines ---- */
 
-/* From one row to the next a line swings over; within a row it is straight, its corners round. */
+/* At a corner between an upright and a level piece: round. */
+static void put_corner(struct buf *out, const double *before, const double *at, const double *after)
+{
+	double in = fabs(at[0] - before[0]) + fabs(at[1] - before[1]);
+	double on = fabs(after[0] - at[0]) + fabs(after[1] - at[1]);
+	double r = fmin(ROUND, fmin(in, on) / 2);
+
+	put_point(out, 'L', at[0] - (at[0] - before[0]) / in * r,
+		  at[1] - (at[1] - before[1]) / in * r);
+	put_point(out, 'Q', at[0], at[1]);
+	put_point(out, ' ', at[0] + (after[0] - at[0]) / on * r,
+		  at[1] + (after[1] - at[1]) / on * r);
+}
+
+static bool slants(const double *p, const double *q)
+{
+	return fabs(p[0] - q[0]) > .01 && fabs(p[1] - q[1]) > .01;
+}
+
+/* From one row to the next a line swings over; within a row it is straight. */
 static void put_path(struct buf *out, const struct flow_line *l)
 {
 	put_point(out, 'M', l->points[0][0], l->points[0][1]);
-	for (size_t at = 1; at < l->npoints; at++) {
-		const double *p = l->points[at], *q = l->points[at - 1];
-		double y = (p[1] + q[1]) / 2;
+	for (size_t at = 1; at < l->ndrawn; at++) {
+		const double *before = l->points[at - 1], *p = l->points[at], *after = p + 2;
+		double middle = (before[1] + p[1]) / 2;
 
-		if (p[0] != q[0] && p[1] != q[1]) {
-			put_point(out, 'C', q[0], y);
-			put_point(out, ' ', p[0], y);
+		if (slants(before, p)) {
+			put_point(out, 'C', before[0], middle);
+			put_point(out, ' ', p[0], middle);
 			put_point(out, ' ', p[0], p[1]);
+		} else if (at + 1 < l->ndrawn && !slants(p, after) &&
+			   fabs(before[0] - after[0]) > .01 && fabs(before[1] - after[1]) > .01) {
+			put_corner(out, before, p, after);
 		} else {
 			put_point(out, 'L', p[0], p[1]);
 		}
@@ -118,30 +154,56 @@ static void put_path(struct buf *out, const struct flow_line *l)
 
 static void put_line(struct pen *pen, const struct flow_line *l)
 {
-	buf_put(&pen->out,
-		l->back ? STR("<path class=\"way back\" marker-end=\"url(#pic.back)\" d=\"")
-			: STR("<path class=\"way\" marker-end=\"url(#pic.end)\" d=\""));
-	put_path(&pen->out, l);
-	buf_put(&pen->out, STR("\"/>"));
+	struct buf *out = &pen->out;
+
+	if (l->ndrawn < 2)
+		return;
+	buf_put(out, l->back ? STR("<path class=\"way back\"") : STR("<path class=\"way\""));
+	if (l->ndrawn == l->npoints)
+		buf_put(out, l->back ? STR(" marker-end=\"url(#pic.back)\"")
+				     : STR(" marker-end=\"url(#pic.end)\""));
+	buf_put(out, STR(" d=\""));
+	put_path(out, l);
+	buf_put(out, STR("\"/>"));
+}
+
+/* Lines of a text, one under the other; an ellipsis where it goes on. */
+static void put_lines(struct buf *out, const struct caption *c, double x, double leading)
+{
+	for (size_t at = 0; at < c->n; at++) {
+		buf_put(out, STR("<tspan"));
+		put_attribute(out, "x", x);
+		if (at)
+			put_attribute(out, "dy", leading);
+		buf_putc(out, '>');
+		put_text(out, c->line[at]);
+		buf_put(out, at + 1 == c->n && c->cut ? STR("…</tspan>") : STR("</tspan>"));
+	}
 }
 
 static void put_label(struct pen *pen, const struct flow_line *l)
 {
 	struct buf *out = &pen->out;
-	struct caption c = caption_fit(l->text, PICTURE_LABEL_EM, PICTURE_LABEL_WIDTH, 1);
+	struct caption c = caption_of_label(l->text, l->back);
+	double height = (double)c.n * PICTURE_LABEL_LEADING + 3;
 
 	if (!c.n)
 		return;
 	buf_put(out, STR("<rect class=\"paper\""));
 	put_attribute(out, "x", l->label[0] - c.width / 2 - 3);
-	put_attribute(out, "y", l->label[1] - 9);
+	put_attribute(out, "y", l->label[1] - height / 2);
 	put_attribute(out, "width", c.width + 6);
-	buf_put(out, STR(" height=\"18\"/><text class=\"label\""));
-	put_attribute(out, "x", l->label[0]);
-	put_attribute(out, "y", l->label[1] + 4);
+	put_attribute(out, "height", height);
+	buf_put(out, STR("/><text class=\"label\""));
+	put_attribute(out, "y", l->label[1] + 4.5 - (double)(c.n - 1) * PICTURE_LABEL_LEADING / 2);
 	buf_putc(out, '>');
-	put_text(out, c.line[0]);
-	buf_put(out, c.cut ? STR("…</text>") : STR("</text>"));
+	if (c.cut) {
+		buf_put(out, STR("<title>"));
+		put_text(out, l->text);
+		buf_put(out, STR("</title>"));
+	}
+	put_lines(out, &c, l->label[0], PICTURE_LABEL_LEADING);
+	buf_put(out, STR("</text>"));
 }
 
 /* ---- boxes ---- */
@@ -187,22 +249,14 @@ static void put_mark(struct buf *out, const struct flow_node *n, const struct fl
 
 static void put_title(struct buf *out, const struct flow_node *n, const struct flow_box *b)
 {
-	struct caption c = caption_fit(n->title, PICTURE_EM, PICTURE_TITLE_WIDTH, CAPTION_LINES);
+	struct caption c = caption_of_node(n);
 	double x = b->x + PICTURE_PADDING + PICTURE_MARK_WIDTH;
 	double y = b->y + b->height / 2 + 5 - (double)(c.n ? c.n - 1 : 0) * PICTURE_LEADING / 2;
 
 	buf_put(out, STR("<text"));
 	put_attribute(out, "y", y);
 	buf_putc(out, '>');
-	for (size_t at = 0; at < c.n; at++) {
-		buf_put(out, STR("<tspan"));
-		put_attribute(out, "x", x);
-		if (at)
-			put_attribute(out, "dy", PICTURE_LEADING);
-		buf_putc(out, '>');
-		put_text(out, c.line[at]);
-		buf_put(out, at + 1 == c.n && c.cut ? STR("…</tspan>") : STR("</tspan>"));
-	}
+	put_lines(out, &c, x, PICTURE_LEADING);
 	buf_put(out, STR("</text>"));
 }
 
@@ -219,9 +273,12 @@ static void put_node(struct pen *pen, size_t at)
 		buf_put_html(out, n->id);
 		buf_putc(out, '"');
 	}
-	buf_put(out, STR(" id=\"pic-"));
-	buf_put_html(out, n->id);
-	buf_put(out, STR("\" class=\""));
+	if (flow_at(pen->index, n->id) == (ptrdiff_t)at) {
+		buf_put(out, STR(" id=\"pic-"));
+		buf_put_html(out, n->id);
+		buf_putc(out, '"');
+	}
+	buf_put(out, STR(" class=\""));
 	buf_put(out, kind_classes[n->kind]);
 	if (n->kind == FLOW_ANSWER && n->outcome >= 0)
 		buf_put(out, outcome_classes[n->outcome]);
@@ -278,7 +335,8 @@ struct html flow_svg(struct arena *a, const struct flow_graph *g, const struct f
 			   .out = buf_new(a, SVG_MAX),
 			   .graph = g,
 			   .layout = flow_lay_out(a, g),
-			   .picture = p };
+			   .picture = p,
+			   .index = flow_index(a, g) };
 	const struct flow_layout *l = pen.layout;
 
 	put_head(&pen);

@@ -6,26 +6,33 @@
 #include "people/people.h"
 
 struct frame {
-	struct str app_css, app_js, app_js_integrity, icon, csrf, request_id, theme, user_name,
-		user_email, account_name, role;
+	struct str app_css, icon, csrf, request_id, theme, user_name, user_email, account_name,
+		role;
 	struct str flash, flash_kind;
 	bool signed_in, can_invite, can_see_users, is_engineer, single_keys, demo, error;
-	bool at_home, at_profile, at_users, at_notices;
+	bool at_home, at_flows, at_profile, at_users, at_notices;
 	int64_t unread_notices;
+	struct asset app_js, editor_js, library_js;
 };
 
+static const struct shape asset_shape =
+	SHAPE(struct asset, F_STR(struct asset, name), F_STR(struct asset, integrity));
+
 const struct shape people_frame_shape = SHAPE(
-	struct frame, F_STR(struct frame, app_css), F_STR(struct frame, app_js),
-	F_STR(struct frame, app_js_integrity), F_STR(struct frame, icon), F_STR(struct frame, csrf),
-	F_STR(struct frame, request_id), F_STR(struct frame, theme), F_STR(struct frame, user_name),
-	F_STR(struct frame, user_email), F_STR(struct frame, account_name),
-	F_STR(struct frame, role), F_STR(struct frame, flash), F_STR(struct frame, flash_kind),
-	F_BOOL(struct frame, signed_in), F_BOOL(struct frame, can_invite),
-	F_BOOL(struct frame, can_see_users), F_BOOL(struct frame, is_engineer),
-	F_BOOL(struct frame, single_keys), F_BOOL(struct frame, demo), F_BOOL(struct frame, error),
-	F_BOOL(struct frame, at_home), F_BOOL(struct frame, at_profile),
+	struct frame, F_STR(struct frame, app_css), F_STR(struct frame, icon),
+	F_STR(struct frame, csrf), F_STR(struct frame, request_id), F_STR(struct frame, theme),
+	F_STR(struct frame, user_name), F_STR(struct frame, user_email),
+	F_STR(struct frame, account_name), F_STR(struct frame, role), F_STR(struct frame, flash),
+	F_STR(struct frame, flash_kind), F_BOOL(struct frame, signed_in),
+	F_BOOL(struct frame, can_invite), F_BOOL(struct frame, can_see_users),
+	F_BOOL(struct frame, is_engineer), F_BOOL(struct frame, single_keys),
+	F_BOOL(struct frame, demo), F_BOOL(struct frame, error), F_BOOL(struct frame, at_home),
+	F_BOOL(struct frame, at_flows), F_BOOL(struct frame, at_profile),
 	F_BOOL(struct frame, at_users), F_BOOL(struct frame, at_notices),
-	F_INT(struct frame, unread_notices));
+	F_INT(struct frame, unread_notices),
+	F_OBJECT(struct frame, app_js, struct asset, &asset_shape),
+	F_OBJECT(struct frame, editor_js, struct asset, &asset_shape),
+	F_OBJECT(struct frame, library_js, struct asset, &asset_shape));
 
 void people_flash(struct req *r, const char *sentence)
 {
@@ -85,10 +92,11 @@ const void *people_frame(struct req *r)
 	struct frame *f = ARENA_NEW(r->arena, struct frame);
 
 	*f = (struct frame){
-		.app_css = r->settings->assets.css,
+		.app_css = r->settings->assets.css.name,
 		.app_js = r->settings->assets.js,
-		.app_js_integrity = r->settings->assets.js_integrity,
-		.icon = r->settings->assets.icon,
+		.editor_js = r->settings->assets.editor_js,
+		.library_js = r->settings->assets.library_js,
+		.icon = r->settings->assets.icon.name,
 		.csrf = csrf_token(r),
 		.request_id = r->request_id,
 		.theme = STR("auto"),
@@ -97,6 +105,7 @@ const void *people_frame(struct req *r)
 		.demo = r->settings->demo,
 		.error = r->nproblems > 0,
 		.at_home = str_eq(r->path, STR("/")),
+		.at_flows = str_starts(r->path, STR("/flows")),
 		.at_profile = str_starts(r->path, STR("/profile")),
 		.at_users = str_starts(r->path, STR("/users")) ||
 			    str_starts(r->path, STR("/invites")) ||

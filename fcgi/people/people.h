@@ -57,6 +57,21 @@ const void *people_frame(struct req *r);
 /* One sentence for the next page that is shown. */
 void people_flash(struct req *r, const char *sentence);
 
+/* What the home page shows of the account and of who asks; the second call makes it of what was
+ * read, when the transaction has run. */
+struct people_home {
+	bool verified, setting_up;
+	int64_t people, teams;
+	struct str plan, role_label;
+	struct list steps;
+	struct home_counts *counts;
+};
+extern const struct shape people_home_shape;
+void people_home_read(struct req *r, struct people_home *ret);
+void people_home_ready(struct req *r, struct people_home *home);
+/* The front page, for whoever is signed out. */
+const struct err *people_welcome(struct req *r) must_check;
+
 /* For the demo account, in a transaction that is nobody's yet. */
 struct new_person {
 	struct uuid id, team;

@@ -1,4 +1,5 @@
-/* One's own pages: home, profile, password, devices, and a form that was kept. */
+/* One's own pages: what home shows of the account, profile, password, devices, and a form that was
+ * kept. */
 #include "accounts/accounts.h"
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
@@ -22,60 +23,58 @@ struct step_view {
 	bool done;
 };
 
-struct home_page {
-	bool verified, setting_up, can_register;
-	int64_t people, teams;
-	struct str plan, role_label;
-	struct list steps;
-};
-
 static const struct shape step_shape =
 	SHAPE(struct step_view, F_STR(struct step_view, title), F_STR(struct step_view, hint),
 	      F_STR(struct step_view, href), F_BOOL(struct step_view, done));
-static const struct shape home_shape = SHAPE(
-	struct home_page, F_BOOL(struct home_page, verified), F_BOOL(struct home_page, setting_up),
-	F_BOOL(struct home_page, can_register), F_INT(struct home_page, people),
-	F_INT(struct home_page, teams), F_STR(struct home_page, plan),
-	F_STR(struct home_page, role_label), F_LIST(struct home_page, steps, &step_shape));
-const struct view home_view = { "people/home", &home_shape };
-const struct view welcome_view = { "people/welcome", &home_shape };
 
-static const struct err *welcome_show(struct req *r)
+#define H struct people_home
+const struct shape people_home_shape =
+	SHAPE(H, F_BOOL(H, verified), F_BOOL(H, setting_up), F_INT(H, people), F_INT(H, teams),
+	      F_STR(H, plan), F_STR(H, role_label), F_LIST(H, steps, &step_shape));
+
+void people_home_read(struct req *r, struct people_home *ret)
 {
-	struct home_page page = { .can_register = str_eq(r->settings->registration, STR("open")) };
-
-	TRY(tx_run(r->tx));
-	return reply_page(r, &welcome_view, &page);
+	store_home_counts(r->tx, &ret->counts);
 }
 
-const struct err *home_show(struct req *r)
+void people_home_ready(struct req *r, struct people_home *home)
 {
-	struct home_counts *counts;
-	struct step_view steps[2];
-	struct home_page page;
-	bool admin;
+	const struct home_counts *counts = home->counts;
+	struct step_view *steps = ARENA_ARRAY(r->arena, struct step_view, 2);
 
-	if (!r->who)
-		return welcome_show(r);
-	store_home_counts(r->tx, &counts);
-	TRY(tx_run(r->tx));
-	admin = role_may((enum role)r->who->row->role, PERM_PEOPLE);
 	steps[0] = (struct step_view){ STR("Invite a colleague"),
 				       STR("Hand-offs need someone to hand to."), STR("/invites"),
 				       counts->people > 1 };
 	steps[1] = (struct step_view){ STR("Add your teams"),
 				       STR("A team shares what the others need not see."),
 				       STR("/teams"), counts->teams > 1 };
-	page = (struct home_page){
-		.verified = r->who->row->verified,
-		.setting_up = admin && counts->people <= 1,
-		.people = counts->people,
-		.teams = counts->teams,
-		.plan = counts->plan,
-		.role_label = role_label(r->who->row->role),
-		.steps = LIST_OF(steps, 2),
-	};
-	return reply_page(r, &home_view, &page);
+	home->verified = r->who->row->verified;
+	home->setting_up =
+		role_may((enum role)r->who->row->role, PERM_PEOPLE) && counts->people <= 1;
+	home->people = counts->people;
+	home->teams = counts->teams;
+	home->plan = counts->plan;
+	home->role_label = role_label(r->who->row->role);
+	home->steps = LIST_OF(steps, 2);
+}
+
+/* ---- the public front page ---- */
+
+struct welcome_page {
+	bool can_register;
+};
+
+static const struct shape welcome_shape =
+	SHAPE(struct welcome_page, F_BOOL(struct welcome_page, can_register));
+const struct view welcome_view = { "people/welcome", &welcome_shape };
+
+const struct err *people_welcome(struct req *r)
+{
+	struct welcome_page page = { .can_register =
+					     str_eq(r->settings->registration, STR("open")) };
+
+	TRY(tx_run(r->tx));
+	return reply_page(r, &welcome_view, &page);
 }
 
 /* ---- profile ---- */
@@ -383,7 +382,15 @@ static struct shown_view shown_of(struct req *r, const struct shape *input, cons
 	};
 }
 
-/* What the reader typed is shown; nonces go along unseen. */
+/* Nonces, ids and what else a form carries along has no name for readers. */
+static bool is_readable(const struct shape *input, struct str name)
+{
+	const struct field *f = input ? shape_find(input, name) : NULL;
+
+	return f ? f->label != NULL : !str_eq(name, STR("once"));
+}
+
+/* What the reader typed is shown; the rest goes along unseen. */
 static void split_pairs(struct req *r, const struct pair *pairs, size_t n, struct kept_page *page)
 {
 	const struct shape *input = input_of(r, page->action);
@@ -393,7 +400,7 @@ static void split_pairs(struct req *r, const struct pair *pairs, size_t n, struc
 
 	for (size_t at = 0; at < n; at++) {
 		hidden[at] = pairs[at];
-		if (!str_eq(pairs[at].name, STR("once")))
+		if (is_readable(input, pairs[at].name))
 			shown[nshown++] = shown_of(r, input, &pairs[at]);
 	}
 	hidden[n] = (struct pair){ STR("kept"), STR("1") };

@@ -50,7 +50,8 @@ START_TEST(prints_the_whole_flow)
 	HAS(page, "Procedure, version 3. Printed on <time datetime=\"2026-11-21\">2026-11-21");
 	HAS(page, "<div><dt>Where to</dt>\n<dd><span class=\"tickbox\"></span>A "
 		  "<span class=\"tickbox\"></span>B </dd></div>");
-	HAS(page, "<dt><span class=\"tickbox\"></span>sure <span class=\"muted\">(optional)</span>");
+	HAS(page,
+	    "<dt><span class=\"tickbox\"></span>sure <span class=\"muted\">(optional)</span>");
 	HAS(page, "<dd class=\"tall\"></dd>");
 	HAS(page, "<li class=\"flow\" id=\"step-s\">\n<h3>1. Prepare &lt;it&gt;</h3>");
 	HAS(page, "<strong><span class=\"var\" data-name=\"where\">Where to ");

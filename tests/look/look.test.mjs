@@ -11,13 +11,19 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const read = path => readFileSync(join(root, path), 'utf8');
 const css = read('public/app.css');
 const js = read('public/app.js');
+// Of pages that need more: each loads app.js and at most one of these.
+const own = readdirSync(join(root, 'public')).filter(name => name.endsWith('.js') && name !== 'app.js');
 const templates = readdirSync(join(root, 'templates'), { recursive: true }).map(String)
 	.filter(path => path.endsWith('.mustache') && !path.endsWith('.txt.mustache'));
 const code = text => text.replace(/\{\{!(?:[^}]|\}(?!\}))*\}\}/g, '');
 
-test('the sheet and the script stay small', () => {
+test('the sheet and the scripts stay small', () => {
 	assert.ok(Buffer.byteLength(css) <= 24 * 1024, `app.css has ${Buffer.byteLength(css)} bytes`);
 	assert.ok(Buffer.byteLength(js) <= 6 * 1024, `app.js has ${Buffer.byteLength(js)} bytes`);
+	for (const name of own) {
+		const bytes = Buffer.byteLength(read(`public/${name}`));
+		assert.ok(bytes <= 4.25 * 1024, `${name} has ${bytes} bytes`);
+	}
 });
 
 test('the layers stand in their order and nothing stands outside of them', () => {
@@ -27,8 +33,15 @@ test('the layers stand in their order and nothing stands outside of them', () =>
 	assert.doesNotMatch(css, /url\(|@import/);
 });
 
-test('the script writes text only', () => {
-	assert.doesNotMatch(js, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|\.style\b/);
+test('a page has at most one script of its own', () => {
+	for (const path of templates) {
+		const count = code(read(join('templates', path))).match(/\{\{#\w+_js\}\}/g)?.length ?? 0;
+		assert.ok(count <= 1, `${path} loads ${count} scripts`);
+	}
+});
+
+for (const [name, text] of [['app.js', js], ...own.map(file => [file, read(`public/${file}`)])]) test(`${name} writes text only`, () => {
+	assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|\.style\b/);
 });
 
 const ownPolicy = /<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">/;

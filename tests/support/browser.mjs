@@ -25,6 +25,7 @@ const validator = new HtmlValidate({
 	rules: {
 		'doctype-style': 'off',
 		'no-redundant-role': 'off', // lists without bullets need theirs in Safari
+		'form-dup-name': 'off', // rows of a form repeat their names
 		'long-title': 'off',
 		'no-trailing-whitespace': 'off',
 		'void-style': 'off',

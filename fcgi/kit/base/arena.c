@@ -98,7 +98,7 @@ void *arena_grow(struct arena *a, void *p, size_t size, size_t larger)
 		return p;
 	}
 	copy = arena_alloc(a, larger, 1);
-	if (size)
+	if (p)
 		memcpy(copy, p, size);
 	return copy;
 }

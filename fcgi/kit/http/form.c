@@ -10,7 +10,7 @@ struct option_view {
 };
 
 struct field_view {
-	struct str name, id, label, value, hint, error, autocomplete, inputmode;
+	struct str name, id, label, value, hint, error, autocomplete, inputmode, list;
 	bool is_text, is_email, is_password, is_textarea, is_select, is_checkbox, is_hidden;
 	bool optional, checked, autofocus;
 	struct list options;
@@ -21,17 +21,17 @@ static const struct shape problem_shape =
 static const struct shape option_shape =
 	SHAPE(struct option_view, F_STR(struct option_view, value),
 	      F_STR(struct option_view, label), F_BOOL(struct option_view, selected));
-static const struct shape field_shape =
-	SHAPE(struct field_view, F_STR(struct field_view, name), F_STR(struct field_view, id),
-	      F_STR(struct field_view, label), F_STR(struct field_view, value),
-	      F_STR(struct field_view, hint), F_STR(struct field_view, error),
-	      F_STR(struct field_view, autocomplete), F_STR(struct field_view, inputmode),
-	      F_BOOL(struct field_view, is_text), F_BOOL(struct field_view, is_email),
-	      F_BOOL(struct field_view, is_password), F_BOOL(struct field_view, is_textarea),
-	      F_BOOL(struct field_view, is_select), F_BOOL(struct field_view, is_checkbox),
-	      F_BOOL(struct field_view, is_hidden), F_BOOL(struct field_view, optional),
-	      F_BOOL(struct field_view, checked), F_BOOL(struct field_view, autofocus),
-	      F_LIST(struct field_view, options, &option_shape));
+static const struct shape field_shape = SHAPE(
+	struct field_view, F_STR(struct field_view, name), F_STR(struct field_view, id),
+	F_STR(struct field_view, label), F_STR(struct field_view, value),
+	F_STR(struct field_view, hint), F_STR(struct field_view, error),
+	F_STR(struct field_view, autocomplete), F_STR(struct field_view, inputmode),
+	F_STR(struct field_view, list), F_BOOL(struct field_view, is_text),
+	F_BOOL(struct field_view, is_email), F_BOOL(struct field_view, is_password),
+	F_BOOL(struct field_view, is_textarea), F_BOOL(struct field_view, is_select),
+	F_BOOL(struct field_view, is_checkbox), F_BOOL(struct field_view, is_hidden),
+	F_BOOL(struct field_view, optional), F_BOOL(struct field_view, checked),
+	F_BOOL(struct field_view, autofocus), F_LIST(struct field_view, options, &option_shape));
 const struct shape form_view_shape =
 	SHAPE(struct form_view, F_STR(struct form_view, action), F_STR(struct form_view, button),
 	      F_STR(struct form_view, once), F_BOOL(struct form_view, failed),
@@ -97,6 +97,7 @@ static struct field_view field_view(struct req *r, const struct form_settings *s
 		.error = problem_of(r, str_of(f->name)),
 		.autocomplete = str_of(c->autocomplete),
 		.inputmode = str_of(c->inputmode),
+		.list = str_of(c->list),
 		.is_text = c->kind == CONTROL_TEXT,
 		.is_email = c->kind == CONTROL_EMAIL,
 		.is_password = c->kind == CONTROL_PASSWORD,

@@ -22,6 +22,7 @@ struct control {
 	const char *field;
 	enum control_kind kind;
 	const char *hint, *autocomplete, *inputmode;
+	const char *list; /* the id of a datalist on the page */
 	struct list more; /* choices beside the field's own, struct pair (name: value, value:
 			     label), known only now */
 	bool needed;      /* here, though the shape can do without it */

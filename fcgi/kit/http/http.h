@@ -10,6 +10,7 @@
 #include "kit/base/shape.h"
 
 struct arena;
+struct cache;
 struct db;
 struct fcgi;
 struct fcgi_request;
@@ -74,6 +75,7 @@ struct server {
 	const struct render *render;
 	struct db *db;
 	struct jwt_known *tokens; /* access tokens that were found right */
+	struct cache *made;       /* what was made of texts, under their hashes */
 	const void *(*frame)(
 		struct req *r); /* what every page has; called when a page is rendered */
 };

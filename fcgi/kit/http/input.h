@@ -3,7 +3,7 @@
 
 #include "kit/http/http.h"
 
-/* What binding a form and binding JSON share; nobody else includes it. */
+/* What the files that bind and repeat input share; only this room includes it. */
 
 /* Characters of a text and entries of a list, where a field names no maximum. */
 #define INPUT_MAX 1000

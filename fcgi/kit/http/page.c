@@ -3,6 +3,7 @@
 
 #include "kit/base/arena.h"
 #include "kit/http/fcgi.h"
+#include "kit/http/input.h"
 
 #define AROUND 2 /* numbers shown on either side of the current one */
 
@@ -29,24 +30,39 @@ int64_t page_skip(struct page p)
 	return (p.number - 1) * p.size;
 }
 
-/* This address with another page number and all else as it is. */
-static struct str url_of_page(struct req *r, int64_t number)
+static void put_field(struct buf *url, struct str name, struct str value)
+{
+	buf_putc(url, str_find(buf_str(url), '?') < 0 ? '?' : '&');
+	buf_put_url(url, name);
+	buf_putc(url, '=');
+	buf_put_url(url, value);
+}
+
+static bool is_dropped(const struct url_change *c, const struct pair *pair)
+{
+	if (pair->value.n == 0 || (!c->stay && input_in_list("page,after", pair->name)))
+		return true;
+	return input_in_list(c->drop, pair->name);
+}
+
+struct str url_changed(struct req *r, const struct url_change *c)
 {
 	struct buf url = buf_new(r->arena, 8192);
 
 	buf_put(&url, r->path);
-	buf_put(&url, STR("?"));
-	for (size_t at = 0; at < r->nform; at++) {
-		if (str_eq(r->form[at].name, STR("page")))
-			continue;
-		buf_put_url(&url, r->form[at].name);
-		buf_putc(&url, '=');
-		buf_put_url(&url, r->form[at].value);
-		buf_putc(&url, '&');
-	}
-	buf_put(&url, STR("page="));
-	buf_put_int(&url, number);
+	for (size_t at = 0; at < r->nform; at++)
+		if (!is_dropped(c, &r->form[at]))
+			put_field(&url, r->form[at].name, r->form[at].value);
+	if (c->name)
+		put_field(&url, str_of(c->name), c->value);
 	return buf_str(&url);
+}
+
+static struct str url_of_page(struct req *r, int64_t number)
+{
+	return url_changed(
+		r, &(struct url_change){ .name = "page",
+					 .value = str_fmt(r->arena, "%lld", (long long)number) });
 }
 
 struct page_json page_json(struct req *r, struct page p, struct list items, int64_t total)

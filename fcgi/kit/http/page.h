@@ -38,6 +38,18 @@ struct page_json {
 	      F_INT(struct page_json, page), F_INT(struct page_json, per_page),                    \
 	      F_STR(struct page_json, next, .null = true))
 
+/*
+ * This address with its query changed: without the fields that `drop` names ("type,status"), and
+ * with one more.  Empty fields are left out, and so is the place in the list, unless it stays.
+ */
+struct url_change {
+	const char *drop;
+	const char *name;
+	struct str value;
+	bool stay;
+};
+struct str url_changed(struct req *r, const struct url_change *c);
+
 struct page_json page_json(struct req *r, struct page p, struct list items, int64_t total);
 
 /* The links below a list, as templates/ui/pages.mustache prints them. */

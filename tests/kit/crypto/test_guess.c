@@ -23,7 +23,7 @@ static const struct {
 	{ "aaaaaaaaaaaaaaaa", "it repeats itself" },
 	{ "monkeymonkeymonkey", "it repeats itself" },
 	{ "abcdefghijklmn", "it is a row like abc or 123" },
-	{ "qwertyuiop12", "it is made of common words" },
+	{ "qwertyuiop[]", "its keys lie side by side" },
 	{ "northbridge12", "it is made of your name, address or company, or ours" },
 	{ "MAREN.HOLT@NORTHBRIDGE.EXAMPLE",
 	  "it is made of your name, address or company, or ours" },

@@ -1,0 +1,22 @@
+/* Pictures are drawn once: a worker keeps them under the hash of what they show. */
+#include "flows/acts.h"
+#include "flows/picture.h"
+#include "kit/base/arena.h"
+#include "kit/base/cache.h"
+
+struct html flow_drawn(struct req *r, const struct flow *f, const struct flow_picture *p)
+{
+	struct cache *cache = r->server->made;
+	struct str key = str_fmt(r->arena, "%.*s %d %.*s %.*s", STR_ARG(f->hash), p->alone,
+				 STR_ARG(p->base), STR_ARG(p->current));
+	struct str kept;
+	struct html made;
+
+	if (f->doc.structure.nodes.n == 0)
+		return (struct html){ STR_NONE };
+	if (cache_get(cache, key, &kept))
+		return (struct html){ str_dup(r->arena, kept) };
+	made = flow_svg(r->arena, &f->doc.structure, p);
+	cache_put(cache, key, made.s);
+	return made;
+}

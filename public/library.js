@@ -1,0 +1,25 @@
+/* A list that follows its filters; an answer that comes after a newer question is not shown. */
+(() => {
+'use strict';
+const form = document.querySelector('form[data-live]');
+const by = id => document.getElementById(id);
+let asking;
+let pause;
+const ask = async () => {
+	asking?.abort();
+	const mine = asking = new AbortController();
+	const fields = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+	const to = form.action + '?' + fields;
+	const answer = await fetch(to, { signal: mine.signal }).then(got => got.text()).catch(() => '');
+	if (!answer || mine !== asking) return;
+	const list = new DOMParser().parseFromString(answer, 'text/html').getElementById(form.dataset.live);
+	if (!list) return location.assign(to);
+	by(list.id).replaceWith(list);
+	history.replaceState(null, '', to);
+	by('live').textContent = list.querySelector('h2').textContent;
+};
+form.addEventListener('input', () => {
+	clearTimeout(pause);
+	pause = setTimeout(ask, 200);
+});
+})();
