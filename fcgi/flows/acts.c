@@ -148,6 +148,7 @@ static const struct err *open_line(struct req *r, struct uuid id, struct flow_li
 {
 	struct flow f;
 
+	store_flow_lock(r->tx, id); /* first, so that the line is as it now is */
 	store_flow_line(r->tx, id, ret);
 	TRY(flow_open(r, id, &f));
 	return NULL;
@@ -222,6 +223,11 @@ const struct err *flow_publish(struct req *r, struct uuid id, struct str note)
 	flow_check(r->arena, &f.doc, &findings);
 	if (findings.errors.n)
 		return refuse_unsound(r, findings.errors);
+	if (!f.row->has_draft)
+		return ERR_CODE(r->arena, ERR_CONFLICT, "nothing_new",
+				"Version %lld is the same as the draft: there is nothing new to "
+				"publish.",
+				(long long)f.row->version);
 	store_flow_publish(r->tx, id, note);
 	audit(r, "flow.published", "flow", id, nothing, about(r, "name", f.doc.name));
 	return NULL;

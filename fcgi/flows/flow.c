@@ -48,7 +48,7 @@ struct flow_page {
 	struct html description, picture;
 	struct list tags, steps, fields;
 	int64_t version, last_version, usage_count, nsteps;
-	bool draft, has_draft, archived, edits, pinned, older, empty;
+	bool draft, has_draft, archived, edits, pinned, older, empty, compares, tagged;
 	struct instant updated_at;
 };
 
@@ -70,7 +70,7 @@ static const struct shape flow_page_shape =
 	      F_LIST(P_, fields, &field_line_shape), F_INT(P_, version), F_INT(P_, last_version),
 	      F_INT(P_, usage_count), F_INT(P_, nsteps), F_BOOL(P_, draft), F_BOOL(P_, has_draft),
 	      F_BOOL(P_, archived), F_BOOL(P_, edits), F_BOOL(P_, pinned), F_BOOL(P_, older),
-	      F_BOOL(P_, empty), F_TIME(P_, updated_at));
+	      F_BOOL(P_, empty), F_BOOL(P_, compares), F_BOOL(P_, tagged), F_TIME(P_, updated_at));
 const struct view flow_view = { "flows/flow", &flow_page_shape };
 
 static const struct names type_words = NAMES("Troubleshooting", "Procedure", "Maintenance");
@@ -92,6 +92,7 @@ static struct list field_lines(struct req *r, const struct flow_doc *doc)
 
 static const struct err *flow_show(struct req *r)
 {
+	const struct which *query = r->input;
 	struct flow_page page;
 	struct flow f;
 
@@ -122,9 +123,11 @@ static const struct err *flow_show(struct req *r)
 		.pinned = f.row->pinned,
 	};
 	page.draft = page.version == 0;
+	page.tagged = page.tags.n > 0;
 	page.older = page.version > 0 && page.version < page.last_version;
-	page.picked =
-		page.draft ? STR("") : str_fmt(r->arena, "?version=%lld", (long long)page.version);
+	page.compares = page.last_version > (f.row->edits ? 0 : 1);
+	if (query->version)
+		page.picked = str_fmt(r->arena, "version=%lld", (long long)page.version);
 	return reply_page(r, &flow_view, &page);
 }
 
@@ -227,6 +230,13 @@ static struct str file_name(struct req *r, struct str name, const char *ending)
 	return str_fmt(r->arena, "%.*s.%s", STR_ARG(out.n ? buf_str(&out) : STR("flow")), ending);
 }
 
+static void name_file(struct req *r, const struct flow *f, const char *ending)
+{
+	reply_header(r, "Content-Disposition",
+		     str_fmt(r->arena, "attachment; filename=\"%.*s\"",
+			     STR_ARG(file_name(r, f->doc.name, ending))));
+}
+
 static const struct err *export_flow(struct req *r)
 {
 	static const struct {
@@ -243,9 +253,7 @@ static const struct err *export_flow(struct req *r)
 	struct flow f;
 
 	TRY(read_which(r, &f));
-	reply_header(r, "Content-Disposition",
-		     str_fmt(r->arena, "attachment; filename=\"%.*s\"",
-			     STR_ARG(file_name(r, f.doc.name, kinds[query->format].ending))));
+	name_file(r, &f, kinds[query->format].ending);
 	if (query->format == FORMAT_HTML) {
 		booklet = booklet_of(r, &f, true);
 		return reply_page(r, &flow_alone_view, &booklet);
@@ -257,6 +265,19 @@ static const struct err *export_flow(struct req *r)
 	else
 		flow_put_mermaid(r->arena, &out, &f.doc);
 	return reply_text(r, str_of(kinds[query->format].type), buf_str(&out));
+}
+
+/* A file too: its style stands within it, and what is shown by this server may have none there. */
+static const struct err *export_picture(struct req *r)
+{
+	struct flow f;
+
+	TRY(read_which(r, &f));
+	name_file(r, &f, "svg");
+	return reply_text(r, STR("image/svg+xml; charset=utf-8"),
+			  flow_svg(r->arena, &f.doc.structure,
+				   &(struct flow_picture){ .alone = true })
+				  .s);
 }
 
 #define FLOW "/flows/:flow"
@@ -272,5 +293,8 @@ const struct route flow_routes[] = {
 	  .find = flow_find, .run = export_flow,
 	  .about = "The flow as JSON (lossless), Markdown, Mermaid, or one HTML file; "
 		   "the draft for those who may edit it, or ?version=" },
+	{ GET, "/api/v1/trees/:tree/picture", .need = PERM_READ, .input = &version_query,
+	  .find = flow_find, .run = export_picture,
+	  .about = "The flow drawn as one SVG file that needs nothing else" },
 	{ 0 },
 };

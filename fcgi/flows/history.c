@@ -154,11 +154,24 @@ struct compared {
 	int64_t from, to;
 };
 
-/* Where the query does not say: from the last version to the draft, or to the last from the one
- * before. */
-static const struct err *compare(struct req *r, struct compared *ret)
+/* A reader has no draft: what stands for it is the last version.  Where the query does not say: to
+ * that, from the version before it. */
+static void choose_sides(struct req *r, struct compared *c)
 {
 	const struct compare_query *query = r->input;
+	int64_t newest = c->row->edits ? 0 : c->row->version, before;
+
+	c->to = query->to ? query->to : newest;
+	before = c->to ? c->to - 1 : c->row->version;
+	if (before == 0)
+		before = c->to;
+	c->from = input_given(r, "from") ? query->from : before;
+	if (c->from == 0)
+		c->from = newest;
+}
+
+static const struct err *compare(struct req *r, struct compared *ret)
+{
 	struct flow_doc_row *from_row, *to_row;
 	struct flow_doc from, to;
 
@@ -167,11 +180,7 @@ static const struct err *compare(struct req *r, struct compared *ret)
 	TRY(tx_more(r->tx));
 	if (!ret->row)
 		return flow_not_there(r);
-	ret->to = query->to || ret->row->edits ? query->to : ret->row->version;
-	ret->from = query->from                         ? query->from
-		    : ret->to > 1                       ? ret->to - 1
-		    : ret->to == 0 && ret->row->version ? ret->row->version
-							: ret->to;
+	choose_sides(r, ret);
 	store_flow_doc(r->tx, r->id[0], ret->from, &from_row);
 	store_flow_doc(r->tx, r->id[0], ret->to, &to_row);
 	TRY(tx_run(r->tx));

@@ -96,7 +96,7 @@ INSERT INTO flow_version (account_id, flow_id, n, note, name, description, type,
 SELECT app_account(), id, version, $2, name, description, type, structure, intake, hash, app_person() FROM f;
 
 -- name: flow_versions(flow uuid) -> flow_version_row_shape
-SELECT v.n, v.note, v.name, p.name AS person, v.person_id, v.at, v.hash = h.draft_hash AS current
+SELECT v.n, v.note, v.name, p.name AS person, v.person_id, v.at, h.edits AND v.hash = h.draft_hash AS current
   FROM flow_here h
   JOIN flow_version v ON v.account_id = h.account_id AND v.flow_id = h.id
   JOIN person p ON p.account_id = v.account_id AND p.id = v.person_id

@@ -23,16 +23,6 @@ static const char *const kind_codes[ERR__MAX] = {
 	[ERR_INTERNAL] = "internal",
 };
 
-/* The length of a text that did not fit, without the character that the cut went through. */
-static int cut(const char *text)
-{
-	struct str s = str_of(text);
-
-	for (int at = 0; at < 3 && !str_is_utf8(s); at++)
-		s.n--;
-	return (int)s.n;
-}
-
 struct err *err_new(struct arena *a, enum err_kind kind, const char *code, const char *file,
 		    int line, const char *fmt, ...)
 {
@@ -45,13 +35,11 @@ struct err *err_new(struct arena *a, enum err_kind kind, const char *code, const
 	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		n = 0;
-	if ((size_t)n >= sizeof(text))
-		n = cut(text);
+		text[0] = 0;
 	*e = (struct err){
 		.kind = kind,
 		.code = code,
-		.message = str_dup(a, (struct str){ text, (size_t)n }),
+		.message = str_dup(a, str_mend(str_of(text))),
 		.file = file,
 		.line = line,
 	};

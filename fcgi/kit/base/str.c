@@ -130,6 +130,15 @@ bool str_is_utf8(struct str s)
 	return true;
 }
 
+struct str str_mend(struct str s)
+{
+	struct str whole = s;
+
+	for (int at = 0; at < 3 && whole.n && !str_is_utf8(whole); at++)
+		whole.n--;
+	return str_is_utf8(whole) ? whole : s;
+}
+
 bool str_has_control(struct str s, struct str allowed)
 {
 	for (size_t at = 0; at < s.n; at++) {

@@ -37,6 +37,7 @@ struct str str_cut(struct str *rest, char sep);
 ptrdiff_t str_find(struct str s, char c); /* -1 where it is not there */
 bool str_contains(struct str s, struct str part);
 bool str_is_utf8(struct str s);
+struct str str_mend(struct str s); /* without the last character, where a cut went through it */
 bool str_has_control(struct str s,
 		     struct str allowed);    /* bytes under 0x20 and 0x7f, but those allowed */
 size_t str_utf8_length(struct str s);        /* code points of valid UTF-8 */

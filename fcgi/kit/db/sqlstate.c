@@ -52,9 +52,11 @@ static struct err *refused(struct arena *a, enum err_kind kind, const PGresult *
 	const char *code = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	const char *detail = PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL);
 	const char *hint = PQresultErrorField(r, PG_DIAG_MESSAGE_HINT);
-	struct err *e = ERR_CODE(a, kind, str_cstr(a, str_of(code)), "%s", detail ? detail : code);
+	struct err *e = ERR_CODE(a, kind, str_cstr(a, str_of(code)), "%s", code);
 	int64_t seconds;
 
+	if (detail)
+		e->message = str_dup(a, str_of(detail)); /* whole: it may carry an answer */
 	if (hint && str_to_int(str_of(hint), &seconds) && seconds > 0 && seconds < 1000000)
 		e->retry_after = (int)seconds;
 	return e;

@@ -128,7 +128,7 @@ const struct err *input_refuse(struct req *r, const char *field, const char *fmt
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	input_problem(r, str_of(field), str_dup(r->arena, str_of(text)));
+	input_problem(r, str_of(field), str_dup(r->arena, str_mend(str_of(text))));
 	return ERR(r->arena, ERR_INVALID, "%s", text);
 }
 
