@@ -6,7 +6,8 @@
 //	queries   for pgbench: name and parameters of each; :n is any of `numbers`, which has the first and the last
 //	written   of a page that writes: SQL that counts what was written, so that no load only seems to have worked
 //	workers, clients  how many workers of ours and connections of pgbench do best: answers wait for the disk
-//	alone     true where the peer has no such page: the product is then measured beside pgbench only
+//	alone     true where the peer has no such page: the product is then measured by itself and beside pgbench
+//	accounts  of how many accounts the numbers are, where it is not all
 //	goals     measure: what an earlier trial reached, what is aimed at
 import { createHash } from 'node:crypto';
 
@@ -14,6 +15,8 @@ export const ACCOUNTS = 50;
 export const FLOWS = 200;
 export const SESSIONS = 10000; // the first half is read, the second answered
 export const STEPS = 10;
+export const LIBRARIES = 4; // accounts that have flows of the product's own
+export const TREES = 2000; // those flows: of 20 steps, every 25th of 60
 
 export const md5 = text => createHash('md5').update(text).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 const range = (first, last, make) => Array.from({ length: last - first + 1 }, (_, at) => make(first + at));
@@ -21,6 +24,21 @@ const range = (first, last, make) => Array.from({ length: last - first + 1 }, (_
 const session = n => ({ account: 1 + n % ACCOUNTS, path: `/bench/sessions/${md5(`s${n}`)}` });
 const answer = (n, count) => ({ account: session(n).account, path: `${session(n).path}/answer`, count,
 	body: 'csrf={csrf}&step={count}&answer=yes&note=The+light+is+on+%26+steady%2C+the+operator+said.+About+eighty+characters+of+text.' });
+const tree = n => ({ account: 1 + n % LIBRARIES, path: `/flows/${md5(`w${n}`)}` });
+const large = range(1, TREES / 25, at => tree(at * 25));
+const editor = (of, step = '') => ({ account: of.account, path: `${of.path}/edit${step && `/n${step}`}` });
+// What the step's form sends, but for the hash of what it was filled with.
+const save = (n, count) => ({ account: tree(n).account, path: `${tree(n).path}/edit/n2`, count,
+	body: `csrf={csrf}&once=w${n}-{count}&was=&at=save&title=Look+at+the+front+panel&kind=action&body=Attempt+{count}%3A+**hold**+the+button`
+		+ '+for+two+seconds%2C+then+wait+until+the+light+is+steady.&help=It+is+green.&next=n3&new_title=&new_kind=action&required=1' });
+const WORDS = ['toner', 'vpn tunnel', 'restart router', 'lease', 'mailbox quo'];
+const search = (account, q) => ({ account, path: `/flows/search?q=${q.replace(' ', '+')}` });
+const numbered = (requests, at = 0) => () => requests[at++ % requests.length]; // another one each time
+
+const TREE_ID = "md5('w' || :n)::uuid";
+const FOUND = `ARRAY(SELECT md5('w' || (:a - 1 + ${LIBRARIES} * k))::uuid::text FROM generate_series(1, 20) k)`;
+const NO_FILTER = ["''", "''", "''", "''", "'{}'::text[]", 'NULL::uuid', 'false', 'NULL::uuid', 'NULL::uuid'];
+const EDITOR = [['flow_line', TREE_ID], ['flow', TREE_ID], ['flow_doc', TREE_ID, '0']];
 const SESSION_ID = "md5('s' || :n)::uuid";
 const OF_ACCOUNT_1 = 50;
 
@@ -63,6 +81,63 @@ export const PAGES = {
 			'reqs.fastapi': [3.3, 4], 'p99.fastapi': [5.7, 7], 'alone.fastapi': [3.5, 4], 'cpu.fastapi': [9.7, 12],
 			'cpuall.fastapi': [3.6, 4.3], 'reqs.pgbench': [0.71, 0.78],
 		},
+	},
+	// A person's library: the first 50 of 500 flows.
+	library: {
+		alone: true, accounts: LIBRARIES,
+		requests: () => range(1, LIBRARIES, account => ({ account, path: '/flows' })),
+		one: () => ({ path: '/flows' }),
+		room: 'flows', queries: [['flow_look', "''"], ['library_choices'], ['folders'], ['tag_names'],
+			['library', ...NO_FILTER, "'name'", "''", '0', 'NULL::uuid', '51', '0'], ['library_count', ...NO_FILTER]],
+		numbers: [1, TREES], workers: 4, clients: 4,
+		goals: {},
+	},
+	// Words that some of them have, or that many have.
+	search: {
+		alone: true, accounts: LIBRARIES,
+		requests: () => range(1, LIBRARIES, account => WORDS.map(q => search(account, q))).flat(),
+		one: () => search(1, WORDS[0]),
+		room: 'flows', queries: [['search', `'${WORDS[0]}'`, '20', '0', 'false'], ['search_words', `'${WORDS[0]}'`],
+			['flows_of', FOUND], ['flow_texts', FOUND]],
+		numbers: [1, TREES], workers: 4, clients: 4,
+		goals: {},
+	},
+	// One step's form is saved, each time with another text.
+	save: {
+		alone: true, accounts: LIBRARIES,
+		requests: async sql => {
+			const rows = await sql('SELECT id, edit FROM flow');
+			const edits = new Map(rows.map(row => [row.id, row.edit]));
+			return range(1, TREES, n => n).filter(n => n % 25).map(n => save(n, edits.get(md5(`w${n}`))));
+		},
+		one: async sql => {
+			const [{ n }] = await sql('SELECT edit AS n FROM flow WHERE id = $1', [md5(`w${LIBRARIES}`)]);
+			return save(LIBRARIES, n);
+		},
+		room: 'flows', queries: [['flow_find', TREE_ID], ['flow_lock', TREE_ID], ...EDITOR.slice(1), ['unsent_drop', TREE_ID, "'n2'"],
+			['flow_edit_add', TREE_ID, "'Changed step 2'", "'A flow'", "''", "'troubleshooting'", '20',
+				`(SELECT structure FROM flow_version WHERE account_id = app_account() AND flow_id = ${TREE_ID})`, "'[]'", 'md5(random()::text)']],
+		written: 'SELECT sum(edit)::int AS n FROM flow',
+		numbers: [1, TREES], workers: 8, clients: 16,
+		goals: {},
+	},
+	// The editor's front with the picture of a flow of 60 steps, which a worker keeps.
+	picture: {
+		alone: true, accounts: LIBRARIES,
+		requests: () => large.slice(0, LIBRARIES).map(of => editor(of)),
+		one: () => editor(large.find(of => of.account === 1)),
+		room: 'flows', queries: EDITOR,
+		numbers: [1, TREES], workers: 4, clients: 4,
+		goals: {},
+	},
+	// Its steps, each with a picture of its own that marks it: more than a worker keeps, so most are drawn anew.
+	drawn: {
+		alone: true, accounts: LIBRARIES,
+		requests: () => large.flatMap(of => range(1, 59, step => editor(of, step))),
+		one: numbered(large.filter(of => of.account === 1).flatMap(of => range(0, 18, at => editor(of, 1 + at * 3)))),
+		room: 'flows', queries: [['unsent', TREE_ID, "'n1'"], ...EDITOR],
+		numbers: [1, TREES], workers: 4, clients: 4,
+		goals: {},
 	},
 };
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { startCluster } from '../support/cluster.mjs';
 import { Program, give, makeDir, run } from '../support/program.mjs';
 import { send } from '../support/request.mjs';
-import { ACCOUNTS, FLOWS, PAGES, SESSIONS, STEPS, fill, md5 } from './pages.mjs';
+import { ACCOUNTS, FLOWS, LIBRARIES, PAGES, SESSIONS, STEPS, TREES, fill, md5 } from './pages.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const BUILD = path.resolve(ROOT, process.env.BUILD ?? 'build');
@@ -101,7 +101,7 @@ export class Rig {
 		const first = this.stack.visitor();
 		await first.post('/register', { name: 'First', account_name: 'First', email: 'first@bench.example', password: PASSWORD });
 		const [{ password_hash: hash }] = await this.stack.sql('SELECT password_hash FROM person');
-		const values = { accounts: ACCOUNTS, flows: FLOWS, sessions: SESSIONS, steps: STEPS, hash };
+		const values = { accounts: ACCOUNTS, flows: FLOWS, sessions: SESSIONS, steps: STEPS, libraries: LIBRARIES, trees: TREES, hash };
 		this.psql(this.stack.name, ['-o', '/dev/null', '-f', `${this.app}/seed.sql`,
 			...Object.entries(values).flatMap(([name, value]) => ['-v', `${name}=${value}`])]);
 		this.own = [];
@@ -287,11 +287,11 @@ server {
 
 	// The statements of a page as a pgbench script, with the parameters computed.
 	writeScript(kind) {
-		const { room, queries, numbers: [first, last] } = PAGES[kind];
+		const { room, queries, numbers: [first, last], accounts = ACCOUNTS } = PAGES[kind];
 		const file = `${this.dir}/${kind}.pgbench`;
-		const text = (sql, ...values) => `${sql.replace(/\$(\d)/g, (_, n) => values[n - 1]).replace(/\s+/g, ' ').replace(/;?$/, ';')}\n`;
+		const text = (sql, ...values) => `${sql.replace(/\$(\d+)/g, (_, n) => values[n - 1]).replace(/\s+/g, ' ').replace(/;?$/, ';')}\n`;
 		const enter = text(SQL.people.enter, ...['a', 'p', 'i'].map(letter => `md5('${letter}' || :a)::uuid`), '14');
-		fs.writeFileSync(file, `\\set n random(${first}, ${last})\n\\set a 1 + mod(:n, ${ACCOUNTS})\n\\startpipeline\n${enter}${
+		fs.writeFileSync(file, `\\set n random(${first}, ${last})\n\\set a 1 + mod(:n, ${accounts})\n\\startpipeline\n${enter}${
 			queries.map(([name, ...values]) => text(SQL[room][name], ...values)).join('')}\\endpipeline\n`);
 		return file;
 	}
