@@ -1,5 +1,5 @@
 // make bench: the product beside a FastAPI application that serves the same pages, and beside the bounds.
-//	BENCH_SECONDS (3) a run, BENCH_ROUNDS (3), BENCH_KINDS (all of pages.mjs)
+//	BENCH_SECONDS (2) a run, BENCH_ROUNDS (3), BENCH_KINDS (all of pages.mjs)
 // All contenders run in turn, round by round, on one machine; a ratio is the median over the rounds of the ratios
 // within a round, above 1 where the product is better; against `own` stands what was measured, in requests a second and
 // milliseconds.  Written to build/bench.json as WHAT.MEASURE.AGAINST.
@@ -9,7 +9,7 @@ import { loadDatabase, loadWeb, memory } from './measure.mjs';
 import { PAGES } from './pages.mjs';
 import { Rig } from './rig.mjs';
 
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 3);
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const WANTED = process.env.BENCH_KINDS?.split(',') ?? Object.keys(PAGES);
 const MANY = 32;
@@ -75,6 +75,8 @@ async function runWeb(rig, kind, name, { connections = MANY, seconds = SECONDS }
 	await load(1);
 	// A load that was sent to sign in, or whose step another had answered, would have measured something else.
 	const writes = PAGES[kind].written !== undefined;
+	if (writes)
+		await new Promise(resolve => setTimeout(resolve, 500)); // what the load left under way gets done first
 	const before = writes ? await rig.written(kind) : 0;
 	const run = await load(seconds);
 	const done = writes ? (await rig.written(kind) - before) / run.requests : run.bytes / rig.pages[kind].body.length;
@@ -89,7 +91,7 @@ async function round(rig, kind) {
 	for (const name of ['ours', ...peers, ...(peers.length ? ['control', 'fcgi', 'fixed'] : [])])
 		runs[name] = await runWeb(rig, kind, name === 'control' ? 'ours' : name);
 	for (const name of ['ours', ...peers])
-		runs[`${name} alone`] = await runWeb(rig, kind, name, { connections: 1, seconds: Math.max(1, SECONDS / 2) });
+		runs[`${name} alone`] = await runWeb(rig, kind, name, { connections: 1, seconds: Math.ceil(SECONDS / 2) });
 	runs.pgbench = await loadDatabase({
 		sockets: rig.cluster.sockets, database: rig.stack.name, script: rig.writeScript(kind), seconds: SECONDS,
 		connections: PAGES[kind].clients, groups: { pg: rig.cluster.server.pid } });
