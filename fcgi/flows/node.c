@@ -218,11 +218,12 @@ static struct list option_rows(struct req *r, const struct node_page *page,
 			       const struct flow_node *n)
 {
 	const struct node_form *typed = r->method == POST ? r->input : NULL;
-	struct list all =
-		page->typed_targets ? (struct list){ 0 } : targets(r, &page->editor, false);
+	struct list all = LIST_OF(NULL, 0);
 	size_t count = n->options.n ? n->options.n + 1 : 2;
 	struct option_row *rows;
 
+	if (!page->typed_targets)
+		all = targets(r, &page->editor, false);
 	if (typed && !typed->option_id.n)
 		typed = NULL;
 	if (typed)
