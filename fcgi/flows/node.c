@@ -383,8 +383,9 @@ static struct list differences(struct req *r, const struct flow_doc *doc)
 	if (!never)
 		never = flow_set_node(&e, r->word, &mine);
 	changes = flow_diff(r->arena, doc, &e.doc);
-	return never || changes.n == 0 ? (struct list){ 0 }
-				       : ((const struct flow_change *)changes.items)[0].parts;
+	if (never || changes.n == 0)
+		return LIST_OF(NULL, 0);
+	return ((const struct flow_change *)changes.items)[0].parts;
 }
 
 static const struct err *node_show(struct req *r)
