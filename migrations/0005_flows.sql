@@ -446,3 +446,5 @@ CREATE TABLE flow_unsent (
 );
 SELECT wall('flow_unsent');
 GRANT SELECT, INSERT, UPDATE (form, at), DELETE ON flow_unsent TO rf_worker;
+GRANT SELECT (at), DELETE ON flow_unsent TO rf_jobs;
+CREATE POLICY sweep ON flow_unsent TO rf_jobs USING (at < now() - interval '30 days');

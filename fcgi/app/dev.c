@@ -96,9 +96,9 @@ static const struct err *dev_ui(struct req *r)
 	settings.id_end = "-failed"; /* ids are for one form of a page only */
 	page.failed_form = form_view(r, &settings);
 	page.pager = pager_view(r, page_of(6, 50), 1000, STR("samples"));
-	page.picture = flow_svg(
-		r->arena, &flow.structure,
-		&(struct flow_picture){ .base = STR("#step-"), .current = STR("again") });
+	page.picture =
+		flow_svg(r->arena, &flow.structure,
+			 &(struct flow_picture){ .base = STR("#step-"), .current = STR("again") });
 	page.steps = flow_steps(r->arena, &flow, true);
 	return reply_page(r, &dev_view, &page);
 }

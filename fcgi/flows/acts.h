@@ -48,9 +48,8 @@ const struct err *flow_redo(struct req *r, struct uuid id) must_check;
 const struct err *flow_jump(struct req *r, struct uuid id, int64_t n) must_check;
 /* Makes the version's doc the draft, as one more entry. */
 const struct err *flow_restore(struct req *r, struct uuid id, int64_t version) must_check;
-/* ERR_INVALID "not_sound" with each error as a problem of its node; ERR_CONFLICT "nothing_new"
- * where the last version is the same, for who presses twice wants one version. */
-const struct err *flow_publish(struct req *r, struct uuid id, struct str note) must_check;
+/* Of an opened flow.  ERR_INVALID "not_sound" with each error as a problem of its node. */
+const struct err *flow_publish(struct req *r, const struct flow *f, struct str note) must_check;
 const struct err *flow_stand(struct req *r, const struct flow *f,
 			     const struct flow_standing *to) must_check;
 const struct err *flow_remove(struct req *r, struct uuid id) must_check;

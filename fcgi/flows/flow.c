@@ -274,10 +274,9 @@ static const struct err *export_picture(struct req *r)
 
 	TRY(read_which(r, &f));
 	name_file(r, &f, "svg");
-	return reply_text(r, STR("image/svg+xml; charset=utf-8"),
-			  flow_svg(r->arena, &f.doc.structure,
-				   &(struct flow_picture){ .alone = true })
-				  .s);
+	return reply_text(
+		r, STR("image/svg+xml; charset=utf-8"),
+		flow_svg(r->arena, &f.doc.structure, &(struct flow_picture){ .alone = true }).s);
 }
 
 #define FLOW "/flows/:flow"

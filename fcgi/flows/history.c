@@ -229,13 +229,17 @@ static const struct err *compare_show(struct req *r)
 
 struct publish_form {
 	struct str note;
+	struct str was; /* the hash of the draft that the page showed */
 };
 
 static const struct shape publish_form =
-	SHAPE(struct publish_form, F_STR(struct publish_form, note, .optional = true, .max = 1000,
-					 .lines = true, .any = true, .label = "What changed"));
+	SHAPE(struct publish_form,
+	      F_STR(struct publish_form, note, .optional = true, .max = 1000, .lines = true,
+		    .any = true, .label = "What changed"),
+	      F_STR(struct publish_form, was, .optional = true, .max = 100));
 static const struct control publish_controls[] = {
 	{ "note", CONTROL_LINES, .hint = "For whoever runs it: one or two sentences." },
+	{ .field = "was", .kind = CONTROL_HIDDEN },
 	{ 0 },
 };
 
@@ -257,6 +261,7 @@ const struct view publish_view = { "flows/publish", &publish_page_shape };
 
 static const struct err *publish_show(struct req *r)
 {
+	struct pair values[] = { { STR("was"), STR("") }, { { 0 }, { 0 } } };
 	struct publish_page page = { 0 };
 	struct flow_doc_row *last;
 	struct flow_doc before;
@@ -270,12 +275,14 @@ static const struct err *publish_show(struct req *r)
 		TRY(flow_read_doc(r->arena, last, &before));
 		page.changes = flow_diff(r->arena, &before, &page.editor.flow.doc);
 	}
+	values[0].value = page.editor.flow.hash;
 	page.form = form_view(
 		r, &(struct form_settings){
 			   .action = str_fmt(r->arena, "/flows/%s/publish", r->id[0].text),
 			   .button = "Publish",
 			   .input = &publish_form,
 			   .controls = publish_controls,
+			   .values = values,
 			   .once = true });
 	return reply_page(r, &publish_view, &page);
 }
@@ -283,8 +290,18 @@ static const struct err *publish_show(struct req *r)
 static const struct err *publish(struct req *r)
 {
 	const struct publish_form *form = r->input;
+	struct flow f;
 
-	TRY(flow_publish(r, r->id[0], form->note.p ? form->note : STR("")));
+	TRY(flow_open(r, r->id[0], &f));
+	if (!f.row->has_draft)
+		return ERR_CODE(r->arena, ERR_CONFLICT, "nothing_new",
+				"The last version is the same as the draft: there is nothing new "
+				"to publish.");
+	if (form->was.n && !str_eq(form->was, f.hash))
+		return ERR_CODE(r->arena, ERR_CONFLICT, "stale",
+				"Someone changed the draft meanwhile. Look at what changed, then "
+				"publish again.");
+	TRY(flow_publish(r, &f, form->note.p ? form->note : STR("")));
 	TRY(tx_run(r->tx));
 	people_flash(r, "The flow is published.");
 	return reply_see_other(r, str_fmt(r->arena, "/flows/%s", r->id[0].text));

@@ -31,7 +31,15 @@ static const struct err *index_rest(struct job *j)
 	return tx_run(j->tx);
 }
 
+/* What was typed a month ago and never sent. */
+static const struct err *sweep_unsent(struct job *j)
+{
+	store_sweep_unsent(j->tx);
+	return tx_run(j->tx);
+}
+
 const struct chore flows_chores[] = {
 	{ "flow_index_rest", 600, index_rest },
+	{ "sweep_unsent", 86400, sweep_unsent },
 	{ 0 },
 };

@@ -218,11 +218,12 @@ static struct list option_rows(struct req *r, const struct node_page *page,
 			       const struct flow_node *n)
 {
 	const struct node_form *typed = r->method == POST ? r->input : NULL;
-	struct list all =
-		page->typed_targets ? (struct list){ 0 } : targets(r, &page->editor, false);
+	struct list all = LIST_OF(NULL, 0);
 	size_t count = n->options.n ? n->options.n + 1 : 2;
 	struct option_row *rows;
 
+	if (!page->typed_targets)
+		all = targets(r, &page->editor, false);
 	if (typed && !typed->option_id.n)
 		typed = NULL;
 	if (typed)
@@ -382,8 +383,9 @@ static struct list differences(struct req *r, const struct flow_doc *doc)
 	if (!never)
 		never = flow_set_node(&e, r->word, &mine);
 	changes = flow_diff(r->arena, doc, &e.doc);
-	return never || changes.n == 0 ? (struct list){ 0 }
-				       : ((const struct flow_change *)changes.items)[0].parts;
+	if (never || changes.n == 0)
+		return LIST_OF(NULL, 0);
+	return ((const struct flow_change *)changes.items)[0].parts;
 }
 
 static const struct err *node_show(struct req *r)

@@ -31,7 +31,8 @@ void outline_problem(struct outline *o, int64_t line, const char *fmt, ...)
 	o->ret->problems = LIST_OF(o->problems, n + 1);
 	for (; n > 0 && o->problems[n - 1].line > line; n--)
 		o->problems[n] = o->problems[n - 1];
-	o->problems[n] = (struct flow_line_problem){ line, str_dup(o->arena, str_mend(str_of(text))) };
+	o->problems[n] =
+		(struct flow_line_problem){ line, str_dup(o->arena, str_mend(str_of(text))) };
 }
 
 /* ---- lines ---- */

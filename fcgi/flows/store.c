@@ -356,3 +356,8 @@ void store_folder_take_out(struct tx *t, struct uuid folder, struct uuid flow)
 {
 	tx_exec(t, &sql_folder_take_out, P(folder), P(flow));
 }
+
+void store_sweep_unsent(struct tx *t)
+{
+	tx_exec(t, &sql_sweep_unsent);
+}

@@ -239,5 +239,6 @@ void store_unsent_keep(struct tx *t, struct uuid flow, struct str node, struct s
 		       struct str once);
 void store_unsent_drop(struct tx *t, struct uuid flow, struct str node);
 void store_unsent(struct tx *t, struct uuid flow, struct str node, struct unsent_row **ret);
+void store_sweep_unsent(struct tx *t);
 
 #endif

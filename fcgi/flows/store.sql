@@ -317,3 +317,6 @@ DELETE FROM folder_flow WHERE account_id = app_account() AND person_id = app_per
 -- The ids of those that it changed.
 -- name: flows_bulk(flows text[], act text, folder uuid, tag text) -> flow_id_row_shape
 SELECT b AS id FROM flows_bulk($1::text[]::uuid[], $2, $3, $4) b;
+
+-- name: sweep_unsent()
+DELETE FROM flow_unsent WHERE at < now() - interval '30 days';

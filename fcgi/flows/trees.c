@@ -304,8 +304,14 @@ static const struct shape publish_input =
 static const struct err *tree_publish(struct req *r)
 {
 	const struct publish_input *in = r->input;
+	const struct err *stale;
+	struct flow f;
 
-	TRY(flow_publish(r, r->id[0], in->note.p ? in->note : STR("")));
+	TRY(flow_open(r, r->id[0], &f));
+	stale = flow_check_revision(r, &f, req_header(r, "HTTP_IF_MATCH"));
+	if (stale)
+		return refuse_stale(r, &f, stale);
+	TRY(flow_publish(r, &f, in->note.p ? in->note : STR("")));
 	return tree_reply(r, r->id[0]);
 }
 

@@ -1,4 +1,4 @@
-// Somebody looks for a flow, without JavaScript: finds the very step, mistypes, finds nothing.
+// Somebody looks for a flow: finds the very step, mistypes, finds nothing.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { colleague, register } from '../support/accounts.mjs';
@@ -10,7 +10,7 @@ import { startStack } from '../support/stack.mjs';
 let stack;
 let browser;
 before(async () => {
-	stack = await startStack();
+	stack = await startStack({ hub: true });
 	browser = await openBrowser();
 });
 after(async () => {
@@ -29,7 +29,7 @@ test('from a word to the step that has it', async () => {
 	const viewer = await colleague(stack, owner, 'viewer');
 	const { id } = await madeAndPublished(stack, owner, flowBody({ visibility: 'public', tags: ['network'], description: 'For **one** site without a router.' }));
 	await makeFlow(stack, owner, flowBody({ name: 'Internet router, long and unbrokenwordsthatgoonandonandonandonandonandonandonandon', visibility: 'public' }));
-	const page = await browser.page(stack, { js: false });
+	const page = await browser.page(stack);
 	await signIn(page, owner.email);
 	await page.goto('/flows/search');
 	assert.equal(await outcome(page), 'How to search');

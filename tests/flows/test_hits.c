@@ -69,7 +69,7 @@ START_TEST(shows_some_words_around_the_first_hit)
 	ck_assert(str_ends(str_of(shown), STR(" …")));
 	/* A hit at the end of one long word: nothing to cut at. */
 	memset(text, 'x', 300);
-	strcpy(text + 300, "/found");
+	memcpy(text + 300, "/found", sizeof("/found"));
 	ck_assert_str_eq(line(text, "found"), "… «found»");
 }
 END_TEST

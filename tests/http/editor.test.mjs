@@ -175,6 +175,26 @@ test('two at one step: the second sees both texts with all that was typed, and t
 	assert.deepEqual([now.title, now.body, now.options.map(option => option.label)], ['From Ann <b>', 'Line one\nline two', ['Yes, quite', 'No', 'Maybe']]);
 });
 
+test('details and publishing: who comes second is told, and can then go on', async () => {
+	const flow = await makeFlow(stack, ann);
+	const [first, second] = [await browser(stack, ann.email), await browser(stack, bob.email)];
+	for (const [page, fields, leads] of [['details', { name: 'Of the second' }, 'details'], ['publish', { note: 'Of the second' }, '']]) {
+		const address = `/flows/${flow.id}/${page}`;
+		const form = filled((await second.get(address)).text, address);
+		await stack.request('PUT', `${API}/trees/${flow.id}`, { bearer: ann.access_token, json: { name: `Before ${page}` } });
+		const refused = await second.send('POST', address, { form: change(form, fields) });
+		assert.equal(refused.status, 409, refused.text);
+		assert.match(text(refused.text), /meanwhile/);
+		assert.ok(refused.text.includes('Of the second'), 'what was typed is there');
+		const done = await second.send('POST', address, { form: filled(refused.text, address) });
+		assert.equal(done.status, 303, done.text);
+		assert.equal(done.headers.location, `/flows/${flow.id}${leads && `/${leads}`}`);
+	}
+	assert.equal((await tree(ann, flow.id)).version, 1);
+	const again = await first.get(`/flows/${flow.id}/publish`);
+	assert.ok(!again.text.includes('name="note"'), 'nothing new, no form');
+});
+
 test('what was typed into a decision stays, though it was made an action meanwhile', async () => {
 	const { id } = await makeFlow(stack, ann);
 	const [one, two] = [await browser(stack, ann.email), await browser(stack, bob.email)];

@@ -249,9 +249,12 @@ test('what has passed is swept, and what has not stays', async () => {
 		('old', $1, $1, 'reset', now() - interval '8 days'), ('new', $1, $1, 'reset', now())`, [ACCOUNT]);
 	await stack.sql(`INSERT INTO outbox (account_id, recipient, subject, body_text, state, created_at)
 		SELECT $1, state, '', '', state, now() - interval '31 days' FROM unnest(ARRAY['sent', 'failed']) state`, [ACCOUNT]);
+	await stack.sql(`INSERT INTO flow (account_id, id, author_id, name, type, draft_hash) VALUES ($1, $1, $1, 'F', 'procedural', '')`, [ACCOUNT]);
+	await stack.sql(`INSERT INTO flow_unsent (account_id, person_id, flow_id, node_id, form, at) VALUES
+		($1, $1, $1, 'old', '', now() - interval '31 days'), ($1, $1, $1, 'new', '', now())`, [ACCOUNT]);
 	await stack.sql('DELETE FROM job_period');
 	stack.startProgram('jobs');
-	await until(async () => (await stack.sql('SELECT * FROM job_period WHERE last_at > now() - interval \'1 minute\'')).length === 6);
+	await until(async () => (await stack.sql('SELECT * FROM job_period WHERE last_at > now() - interval \'1 minute\'')).length === 7);
 	await until(() => stack.log('jobs').includes('kind=sweep_sign_ins'));
 	const left = async (table, column) => (await stack.sql(`SELECT ${column} AS value FROM ${table} ORDER BY 1`)).map(row => row.value);
 	assert.deepEqual(await left('event', 'seq'), ['2']);
@@ -263,5 +266,6 @@ test('what has passed is swept, and what has not stays', async () => {
 	assert.deepEqual(await left('refresh', 'hash'), ['new1']);
 	assert.deepEqual(await left('ticket', 'hash'), ['new']);
 	assert.deepEqual(await left('outbox', 'recipient'), []);
+	assert.deepEqual(await left('flow_unsent', 'node_id'), ['new']);
 	assert.doesNotMatch(stack.log('jobs'), /event=chore .*outcome=failed/);
 });

@@ -170,5 +170,5 @@ for (const theme of ['light', 'dark']) {
 		field('textarea', 'note', 'Note', { optional: true }), role('Engineer'),
 		field('checkbox', 'sure', 'I am sure', { checked: true, hint: 'It can be undone.' }), field('hidden', 'secret', '', { value: '1' }),
 	]);
-	samples[`dev_ui_${theme}`] = ['dev/ui', { ...signedIn, theme, flash: 'Saved.', flash_kind: theme === 'light' ? 'good' : 'bad' }, { form: good, failed_form: bad, pager: pager(true, 'examples') }];
+	samples[`dev_ui_${theme}`] = ['dev/ui', { ...signedIn, theme, flash: 'Saved.', flash_kind: theme === 'light' ? 'good' : 'bad' }, { form: good, failed_form: bad, pager: pager(true, 'examples'), picture: booklet.picture, steps: booklet.steps }];
 }

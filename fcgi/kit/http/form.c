@@ -46,19 +46,27 @@ static struct str problem_of(const struct req *r, struct str field)
 	return STR_NONE;
 }
 
-/* What was typed, else what stood there before; a secret is never shown again. */
-static struct str value_of(const struct req *r, const struct form_settings *s,
-			   const struct field *f)
+static struct str given_value(const struct form_settings *s, struct str name)
 {
-	struct str name = str_of(f->name), typed = form_value(r, name);
-
-	if (f->secret)
-		return STR_NONE;
-	if (r->method != GET && r->nform)
-		return typed;
 	for (const struct pair *value = s->values; value && value->name.p; value++)
 		if (str_eq(value->name, name))
 			return value->value;
+	return STR_NONE;
+}
+
+/* What was typed, else what stood there before; a secret is never shown again.  Nobody types what is
+ * hidden: it is as it is now. */
+static struct str value_of(const struct req *r, const struct form_settings *s,
+			   const struct field *f, enum control_kind kind)
+{
+	struct str name = str_of(f->name), typed = form_value(r, name);
+	struct str given = given_value(s, name);
+	bool sent = r->method != GET && r->nform;
+
+	if (f->secret)
+		return STR_NONE;
+	if (given.p && (!sent || kind == CONTROL_HIDDEN))
+		return given;
 	return typed;
 }
 
@@ -86,7 +94,7 @@ static struct field_view field_view(struct req *r, const struct form_settings *s
 				    const struct control *c)
 {
 	const struct field *f = shape_find(s->input, str_of(c->field));
-	struct str value = value_of(r, s, f);
+	struct str value = value_of(r, s, f, c->kind);
 
 	return (struct field_view){
 		.name = str_of(f->name),
