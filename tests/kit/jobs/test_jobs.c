@@ -16,11 +16,12 @@
 
 static const char roles[] =
 	"DO $$ DECLARE name text; BEGIN"
-	" FOREACH name IN ARRAY ARRAY['rf_owner', 'doorman', 'rf_worker', 'rf_hub', 'rf_jobs'] LOOP"
+	" FOREACH name IN ARRAY ARRAY['rf_owner', 'doorman', 'searcher', 'rf_worker', 'rf_hub', "
+	"'rf_jobs'] LOOP"
 	"  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN"
 	"   EXECUTE format('CREATE ROLE %I', name); END IF; END LOOP;"
 	" EXECUTE format('GRANT CREATE ON DATABASE %I TO rf_owner', current_database()); END $$;"
-	"GRANT CREATE, USAGE ON SCHEMA public TO rf_owner; GRANT doorman TO rf_owner";
+	"GRANT CREATE, USAGE ON SCHEMA public TO rf_owner; GRANT doorman, searcher TO rf_owner";
 
 #define ACCOUNT "00000000-0000-7000-8000-00000000000a"
 
