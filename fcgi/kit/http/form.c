@@ -54,8 +54,8 @@ static struct str given_value(const struct form_settings *s, struct str name)
 	return STR_NONE;
 }
 
-/* What was typed, else what stood there before; a secret is never shown again.  Nobody types what is
- * hidden: it is as it is now. */
+/* What was typed, else what stood there before; a secret is never shown again.  Nobody types what
+ * is hidden: it is as it is now. */
 static struct str value_of(const struct req *r, const struct form_settings *s,
 			   const struct field *f, enum control_kind kind)
 {
