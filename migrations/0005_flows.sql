@@ -74,7 +74,7 @@ SELECT f.*,
            AND (f.version > 0 OR (SELECT app_role()) = 'engineer')
         OR f.visibility = 'public'
            AND (f.version > 0 OR (SELECT app_role()) = 'engineer' AND f.team_id = (SELECT app_team())));
-GRANT SELECT, UPDATE ON flow_here TO rf_worker;
+GRANT SELECT ON flow_here TO rf_worker;
 
 -- The stored history: each entry is the whole draft as it became.  Undo and redo move flow.edit.
 CREATE TABLE flow_edit (
@@ -191,6 +191,21 @@ CREATE TABLE pin (
 );
 SELECT wall('pin');
 GRANT SELECT, INSERT, DELETE ON pin TO rf_worker;
+
+-- A flow as lists and pages show it.
+CREATE VIEW flow_listed WITH (security_invoker = true) AS
+SELECT h.id, h.name, h.description, h.type, h.status, h.visibility, c.name AS category,
+       (SELECT string_agg(t.name, ',' ORDER BY t.name) FROM flow_tag l JOIN tag t ON t.account_id = l.account_id AND t.id = l.tag_id
+         WHERE l.account_id = h.account_id AND l.flow_id = h.id) AS tags,
+       h.version, h.revision, h.edit, h.usage_count, h.steps, h.edits,
+       h.edits AND h.draft_hash IS DISTINCT FROM h.version_hash AS has_draft,
+       EXISTS (SELECT FROM pin p WHERE p.account_id = h.account_id AND p.person_id = app_person() AND p.flow_id = h.id) AS pinned,
+       h.author_id AS author, a.name AS author_name, h.team_id AS team, tm.name AS team_name, h.created_at, h.updated_at
+  FROM flow_here h
+  JOIN person a ON a.account_id = h.account_id AND a.id = h.author_id
+  LEFT JOIN category c ON c.account_id = h.account_id AND c.id = h.category_id
+  LEFT JOIN team tm ON tm.account_id = h.account_id AND tm.id = h.team_id;
+GRANT SELECT ON flow_listed TO rf_worker;
 
 -- A person's own folders, three levels deep; a flow lies in at most one of them.
 CREATE TABLE folder (

@@ -7,18 +7,9 @@ SELECT FROM flow WHERE account_id = app_account() AND id = $1 AND deleted_at IS 
 SELECT FROM flow_here WHERE id = $1;
 
 -- name: flow(flow uuid) -> flow_row_shape
-SELECT h.id, h.name, h.description, h.type, h.status, h.visibility, c.name AS category,
-       (SELECT string_agg(t.name, ',' ORDER BY t.name) FROM flow_tag l JOIN tag t ON t.account_id = l.account_id AND t.id = l.tag_id
-         WHERE l.account_id = h.account_id AND l.flow_id = h.id) AS tags,
-       h.version, h.revision, h.edit, h.usage_count, h.steps, h.edits,
-       h.edits AND h.draft_hash IS DISTINCT FROM h.version_hash AS has_draft,
-       EXISTS (SELECT FROM pin p WHERE p.account_id = h.account_id AND p.person_id = app_person() AND p.flow_id = h.id) AS pinned,
-       h.author_id AS author, a.name AS author_name, h.team_id AS team, tm.name AS team_name, h.created_at, h.updated_at
-  FROM flow_here h
-  JOIN person a ON a.account_id = h.account_id AND a.id = h.author_id
-  LEFT JOIN category c ON c.account_id = h.account_id AND c.id = h.category_id
-  LEFT JOIN team tm ON tm.account_id = h.account_id AND tm.id = h.team_id
- WHERE h.id = $1;
+SELECT id, name, description, type, status, visibility, category, tags, version, revision, edit, usage_count, steps, edits,
+       has_draft, pinned, author, author_name, team, team_name, created_at, updated_at
+  FROM flow_listed WHERE id = $1;
 
 -- The draft for those who may edit it, the last published version for others; a version by its number for all.
 -- name: flow_doc(flow uuid, version int) -> flow_doc_row_shape
@@ -129,18 +120,9 @@ SELECT replace(w[2], '''''', '''') AS text, w[3] <> '' AS prefix
 
 -- The flows of those ids, in the order of the ids.
 -- name: flows_of(flows text[]) -> flow_row_shape
-SELECT h.id, h.name, h.description, h.type, h.status, h.visibility, c.name AS category,
-       (SELECT string_agg(t.name, ',' ORDER BY t.name) FROM flow_tag l JOIN tag t ON t.account_id = l.account_id AND t.id = l.tag_id
-         WHERE l.account_id = h.account_id AND l.flow_id = h.id) AS tags,
-       h.version, h.revision, h.edit, h.usage_count, h.steps, h.edits,
-       h.edits AND h.draft_hash IS DISTINCT FROM h.version_hash AS has_draft,
-       EXISTS (SELECT FROM pin p WHERE p.account_id = h.account_id AND p.person_id = app_person() AND p.flow_id = h.id) AS pinned,
-       h.author_id AS author, a.name AS author_name, h.team_id AS team, tm.name AS team_name, h.created_at, h.updated_at
-  FROM flow_here h
-  JOIN person a ON a.account_id = h.account_id AND a.id = h.author_id
-  LEFT JOIN category c ON c.account_id = h.account_id AND c.id = h.category_id
-  LEFT JOIN team tm ON tm.account_id = h.account_id AND tm.id = h.team_id
- WHERE h.id = ANY ($1::text[]::uuid[]) ORDER BY array_position($1::text[]::uuid[], h.id);
+SELECT id, name, description, type, status, visibility, category, tags, version, revision, edit, usage_count, steps, edits,
+       has_draft, pinned, author, author_name, team, team_name, created_at, updated_at
+  FROM flow_listed WHERE id = ANY ($1::text[]::uuid[]) ORDER BY array_position($1::text[]::uuid[], id);
 
 -- What lists show of them, step by step.
 -- name: flow_texts(flows text[]) -> flow_text_row_shape
