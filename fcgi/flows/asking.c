@@ -33,10 +33,10 @@ static struct list choices_of(struct arena *a, const struct flow_field *f)
 static struct control control_of(struct arena *a, const struct flow_field *f, const char *name)
 {
 	static const enum control_kind kinds[] = {
-		[KIND_TEXT] = CONTROL_TEXT,	  [KIND_TEXTAREA] = CONTROL_LINES,
-		[KIND_NUMBER] = CONTROL_TEXT,	  [KIND_SELECT] = CONTROL_SELECT,
-		[KIND_CHECKBOX] = CONTROL_SELECT, [KIND_DATE] = CONTROL_DATE,
-		[KIND_EMAIL] = CONTROL_EMAIL,	  [KIND_IP] = CONTROL_TEXT,
+		[KIND_TEXT] = CONTROL_TEXT,         [KIND_TEXTAREA] = CONTROL_LINES,
+		[KIND_NUMBER] = CONTROL_TEXT,       [KIND_SELECT] = CONTROL_SELECT,
+		[KIND_CHECKBOX] = CONTROL_SELECT,   [KIND_DATE] = CONTROL_DATE,
+		[KIND_EMAIL] = CONTROL_EMAIL,       [KIND_IP] = CONTROL_TEXT,
 		[KIND_PASSWORD] = CONTROL_PASSWORD,
 	};
 	bool chooses = kinds[f->kind] == CONTROL_SELECT;
@@ -87,6 +87,13 @@ struct str flow_link_text(struct req *r, struct str name, size_t most, bool line
 	return text;
 }
 
+struct str flow_link_value(struct req *r, const struct flow_field *f)
+{
+	if (f->kind == KIND_PASSWORD)
+		return STR_NONE;
+	return flow_link_text(r, flow_asked_name(r->arena, f), VALUE_MAX, f->kind == KIND_TEXTAREA);
+}
+
 struct list flow_linked_fields(struct req *r, const struct flow_doc *doc)
 {
 	struct flow_field *given = ARENA_ARRAY(r->arena, struct flow_field, doc->intake.n + 1);
@@ -94,10 +101,8 @@ struct list flow_linked_fields(struct req *r, const struct flow_doc *doc)
 
 	for (size_t at = 0; at < doc->intake.n; at++) {
 		const struct flow_field *f = &flow_fields(doc)[at];
-		struct str name = flow_asked_name(r->arena, f);
 
-		if (f->kind != KIND_PASSWORD &&
-		    flow_link_text(r, name, VALUE_MAX, f->kind == KIND_TEXTAREA).n)
+		if (flow_link_value(r, f).n)
 			given[n++] = *f;
 	}
 	return LIST_OF(given, n);

@@ -25,6 +25,7 @@ struct str flow_asked_name(struct arena *a, const struct flow_field *f);
  * Never a password.
  */
 struct str flow_link_text(struct req *r, struct str name, size_t most, bool lines);
+struct str flow_link_value(struct req *r, const struct flow_field *f);
 /* The fields that the request, a link or a form, gives something for. */
 struct list flow_linked_fields(struct req *r, const struct flow_doc *doc);
 

@@ -103,10 +103,9 @@ struct start_form {
 	struct str ticket, client;
 };
 
-static const struct shape start_shape =
-	SHAPE(struct start_form, F_UUID(struct start_form, flow),
-	      F_STR(struct start_form, ticket, .label = "Ticket"),
-	      F_STR(struct start_form, client, .label = "Client"));
+static const struct shape start_shape = SHAPE(struct start_form, F_UUID(struct start_form, flow),
+					      F_STR(struct start_form, ticket, .label = "Ticket"),
+					      F_STR(struct start_form, client, .label = "Client"));
 
 static const struct control start_controls[] = {
 	{ .field = "flow", .kind = CONTROL_HIDDEN },

@@ -8,7 +8,19 @@
 
 struct sql;
 
-extern const struct route sessions_api[];
+/* What the home page shows: where whoever asks stopped, the latest by itself, and what waits for
+ * them.  The second call makes lines of the rows when the transaction has run. */
+struct sessions_home {
+	struct list last, going, waiting;
+	bool has_going, has_others, has_waiting, runs;
+};
+extern const struct shape sessions_home_shape;
+void sessions_home_read(struct req *r, struct sessions_home *ret);
+void sessions_home_ready(struct req *r, struct sessions_home *home);
+
+extern const struct route sessions_api[], begin_routes[], prepare_routes[], aside_routes[],
+	session_routes[];
+extern const struct view *const sessions_views[];
 extern const struct sql *const sessions_statements[];
 
 #endif

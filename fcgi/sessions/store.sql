@@ -16,7 +16,8 @@ SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS 
        s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking, s.outcome, s.summary, s.variables,
        CASE WHEN s.runs OR s.prepares THEN coalesce((SELECT jsonb_object_agg(x.name, x.sealed) FROM session_secret x
                                    WHERE x.account_id = s.account_id AND x.session_id = s.id), '{}') ELSE '{}' END AS secrets,
-       s.scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.wake_at,
+       s.scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.handoff_id AS handoff, s.handoff_at AS aside_at,
+       s.handoff_reason AS aside_why, s.wake_at,
        s.sees, s.runs, s.starts, s.prepares, s.ends
   FROM session_here s
   JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
@@ -57,12 +58,19 @@ UPDATE session SET owner_id = app_person(), started_at = now(), ticking_since = 
        revision = revision + 1
  WHERE account_id = app_account() AND id = $1 AND started_at IS NULL;
 
--- A colleague who may run sessions, of this account.
--- name: assignable(person uuid) -> assignable_row_shape
-SELECT id, name FROM person
+-- The published flows that whoever asks sees whose names hold these words; the most used first.
+-- name: startables(q text, most int) -> startable_flow_shape
+SELECT h.id, h.name, h.type, h.steps, h.usage_count AS runs FROM flow_here h
+ WHERE h.version > 0 AND NOT h.archived
+   AND ($1 = '' OR NOT EXISTS (SELECT FROM string_to_table(lower($1), ' ') w WHERE strpos(h.name_key, w) = 0))
+ ORDER BY h.usage_count DESC, h.id DESC LIMIT $2::int;
+
+-- A colleague who may run sessions, of this account, and how they wish to be told.
+-- name: assignee(person uuid) -> assignee_row_shape
+SELECT id, name, email, notice_prepared AS notice, mail_prepared AS mail FROM person
  WHERE account_id = app_account() AND id = $1 AND active AND deleted_at IS NULL AND role IN ('engineer', 'team_admin');
 
--- name: colleagues() -> assignable_row_shape
+-- name: colleagues() -> colleague_row_shape
 SELECT id, name FROM person
  WHERE account_id = app_account() AND active AND deleted_at IS NULL AND role IN ('engineer', 'team_admin')
  ORDER BY lower(name), id LIMIT 1000;
@@ -171,5 +179,46 @@ WITH back AS (
 	UPDATE handoff SET state = 'resumed', ended_at = now()
 	 WHERE account_id = app_account() AND session_id = $1 AND state = 'parked'
 )
-UPDATE session SET ticking_since = now(), updated_at = now(), revision = revision + 1
- WHERE account_id = app_account() AND id = $1;
+UPDATE session s SET active = session_active(s), ticking_since = now(), updated_at = now(), revision = revision + 1
+ WHERE s.account_id = app_account() AND s.id = $1;
+
+-- ---- the home page ----
+
+-- One's own that are under way; where it stands, none at the end.
+-- name: sessions_going() -> going_row_shape
+SELECT s.id, v.name AS flow_name, w.title, s.ticket, s.client, s.status = 'parked' AS parked, s.updated_at, s.wake_at
+  FROM session_here s
+  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
+  LEFT JOIN visit w ON w.account_id = s.account_id AND w.session_id = s.id AND w.n = s.visit
+ WHERE s.owner_id = (SELECT app_person()) AND s.started_at IS NOT NULL AND s.completed_at IS NULL AND s.abandoned_at IS NULL
+   AND s.status <> 'escalated'
+ ORDER BY s.id DESC LIMIT 20;
+
+-- Prepared ones for whoever asks, then those open to them: of their team, of none, of their own, and all to a team admin.
+-- Each a list with its own end: no condition is looked at in more rows than are shown.
+-- name: sessions_waiting() -> waiting_row_shape
+WITH mine AS MATERIALIZED (SELECT app_account() AS account, app_person() AS person, app_team() AS team, app_role() AS role), found AS (
+	(SELECT s.id, 0 AS place FROM session s, mine m
+	  WHERE s.account_id = m.account AND s.assigned_to_id = m.person AND s.started_at IS NULL AND s.abandoned_at IS NULL
+	  ORDER BY s.id DESC LIMIT 6)
+	UNION ALL
+	(SELECT s.id, 1 FROM session s, mine m
+	  WHERE s.account_id = m.account AND s.assigned_to_id IS NULL AND s.started_at IS NULL AND s.abandoned_at IS NULL
+	    AND s.team_id = m.team ORDER BY s.id DESC LIMIT 6)
+	UNION
+	(SELECT s.id, 1 FROM session s, mine m
+	  WHERE s.account_id = m.account AND s.assigned_to_id IS NULL AND s.started_at IS NULL AND s.abandoned_at IS NULL
+	    AND s.team_id IS NULL ORDER BY s.id DESC LIMIT 6)
+	UNION
+	(SELECT s.id, 1 FROM session s, mine m
+	  WHERE s.account_id = m.account AND s.started_at IS NULL AND s.abandoned_at IS NULL AND s.assigned_to_id IS NULL
+	    AND m.role = 'team_admin' ORDER BY s.id DESC LIMIT 6)
+)
+SELECT s.id, v.name AS flow_name, s.ticket, s.client, p.name AS preparer, s.created_at, s.version < f.version AS outdated,
+       x.place = 0 AS mine
+  FROM (SELECT * FROM found ORDER BY place, id DESC LIMIT 6) x
+  JOIN session s ON s.account_id = (SELECT app_account()) AND s.id = x.id
+  JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
+  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
+  LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.prepared_by_id
+ ORDER BY x.place, s.id DESC;

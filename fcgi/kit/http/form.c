@@ -21,23 +21,23 @@ static const struct shape problem_shape =
 static const struct shape option_shape =
 	SHAPE(struct option_view, F_STR(struct option_view, value),
 	      F_STR(struct option_view, label), F_BOOL(struct option_view, selected));
-static const struct shape field_shape = SHAPE(
-	struct field_view, F_STR(struct field_view, name), F_STR(struct field_view, id),
-	F_STR(struct field_view, label), F_STR(struct field_view, value),
-	F_STR(struct field_view, hint), F_STR(struct field_view, error),
-	F_STR(struct field_view, autocomplete), F_STR(struct field_view, inputmode),
-	F_STR(struct field_view, list), F_STR(struct field_view, type),
-	F_BOOL(struct field_view, is_text),
-	F_BOOL(struct field_view, is_email), F_BOOL(struct field_view, is_password),
-	F_BOOL(struct field_view, is_textarea), F_BOOL(struct field_view, is_select),
-	F_BOOL(struct field_view, is_checkbox), F_BOOL(struct field_view, is_hidden),
-	F_BOOL(struct field_view, optional), F_BOOL(struct field_view, checked),
-	F_BOOL(struct field_view, autofocus), F_LIST(struct field_view, options, &option_shape));
+const struct shape form_field_shape =
+	SHAPE(struct field_view, F_STR(struct field_view, name), F_STR(struct field_view, id),
+	      F_STR(struct field_view, label), F_STR(struct field_view, value),
+	      F_STR(struct field_view, hint), F_STR(struct field_view, error),
+	      F_STR(struct field_view, autocomplete), F_STR(struct field_view, inputmode),
+	      F_STR(struct field_view, list), F_STR(struct field_view, type),
+	      F_BOOL(struct field_view, is_text), F_BOOL(struct field_view, is_email),
+	      F_BOOL(struct field_view, is_password), F_BOOL(struct field_view, is_textarea),
+	      F_BOOL(struct field_view, is_select), F_BOOL(struct field_view, is_checkbox),
+	      F_BOOL(struct field_view, is_hidden), F_BOOL(struct field_view, optional),
+	      F_BOOL(struct field_view, checked), F_BOOL(struct field_view, autofocus),
+	      F_LIST(struct field_view, options, &option_shape));
 const struct shape form_view_shape =
 	SHAPE(struct form_view, F_STR(struct form_view, action), F_STR(struct form_view, button),
 	      F_STR(struct form_view, once), F_BOOL(struct form_view, failed),
 	      F_LIST(struct form_view, errors, &problem_shape),
-	      F_LIST(struct form_view, fields, &field_shape));
+	      F_LIST(struct form_view, fields, &form_field_shape));
 
 static struct str problem_of(const struct req *r, struct str field)
 {
@@ -194,7 +194,7 @@ struct form_view form_view(struct req *r, const struct form_settings *s)
 
 struct list form_part(const struct form_view *form, size_t from, size_t n)
 {
-	size_t size = field_shape.size, all = form->fields.n;
+	size_t size = form_field_shape.size, all = form->fields.n;
 
 	from = from < all ? from : all;
 	return LIST_OF((const char *)form->fields.items + from * size,

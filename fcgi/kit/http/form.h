@@ -48,7 +48,7 @@ struct form_view {
 	struct list errors, fields;
 };
 
-extern const struct shape form_view_shape;
+extern const struct shape form_view_shape, form_field_shape;
 
 struct form_view form_view(struct req *r, const struct form_settings *settings);
 /* Some of its fields, for a page that puts a heading or another form's part between them. */
