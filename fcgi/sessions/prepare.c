@@ -286,8 +286,6 @@ static const struct err *edit_save(struct req *r)
 			  &(struct session_texts){ .ticket = in->ticket,
 						   .client = in->client,
 						   .scratch_n = -1 }));
-	s.row->ticket = in->ticket;
-	s.row->client = in->client;
 	TRY(session_assign(r, &s, in->assigned_to_id));
 	TRY(tx_run(r->tx));
 	people_flash(r, "Saved.");
