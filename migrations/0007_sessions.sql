@@ -46,7 +46,9 @@ CREATE INDEX session_by_preparer ON session (account_id, prepared_by_id, id) WHE
 CREATE INDEX session_by_assignee ON session (account_id, assigned_to_id, id) WHERE assigned_to_id IS NOT NULL;
 CREATE INDEX session_by_flow ON session (account_id, flow_id, id);
 CREATE INDEX session_prepared ON session (account_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
-CREATE INDEX session_waiting ON session (account_id, assigned_to_id, team_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_waiting ON session (account_id, assigned_to_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_open ON session (account_id, team_id, id)
+	WHERE started_at IS NULL AND abandoned_at IS NULL AND assigned_to_id IS NULL;
 CREATE INDEX session_running ON session (account_id, owner_id, id)
 	WHERE started_at IS NOT NULL AND completed_at IS NULL AND abandoned_at IS NULL;
 GRANT SELECT, INSERT, UPDATE ON session TO rf_worker;

@@ -6,7 +6,17 @@
 /* Sessions: guided runs of a flow, from its preparation to its end.  run.h and values.h are the
  * pure side, store.h the stored one, acts.h what is done. */
 
+struct json;
 struct sql;
+struct tx;
+struct view;
+
+/*
+ * For the demo account: a session as a file of app/demo/sessions tells of it, after the flow it is on;
+ * people: their names there and their ids, ended by one without a name.
+ */
+const struct err *sessions_seed(struct arena *a, struct tx *tx, const struct pair *people,
+				const struct json *told) must_check;
 
 /* What the home page shows: where whoever asks stopped, the latest by itself, and what waits for
  * them.  The second call makes lines of the rows when the transaction has run. */

@@ -53,6 +53,11 @@ static const struct shape startable_flow_shape =
 	SHAPE(R, F_UUID(R, id), F_STR(R, name), F_ENUM(R, type, &flow_types), F_INT(R, steps),
 	      F_INT(R, runs));
 #undef R
+#define R struct seed_flow
+static const struct shape seed_flow_shape =
+	SHAPE(R, F_UUID(R, id), F_INT(R, version), F_STR(R, name), F_ENUM(R, type, &flow_types),
+	      F_JSON(R, structure), F_JSON(R, intake));
+#undef R
 #define R struct going_row
 static const struct shape going_row_shape =
 	SHAPE(R, F_UUID(R, id), F_STR(R, flow_name), F_STR(R, title, .null = true),
@@ -213,4 +218,37 @@ void store_sessions_going(struct tx *t, struct list *ret)
 void store_sessions_waiting(struct tx *t, struct list *ret)
 {
 	tx_list(t, &sql_sessions_waiting, ret);
+}
+
+/* ---- for the demo account ---- */
+
+void store_seed_flow(struct tx *t, struct str name, struct seed_flow **ret)
+{
+	tx_maybe(t, &sql_seed_flow, ret, P(name));
+}
+
+void store_seed_session(struct tx *t, const struct seed_session *s)
+{
+	tx_exec(t, &sql_seed_session, P(s->id), P(s->flow), P(s->version), P(s->owner),
+		P(s->preparer), P(s->assignee), P(s->variables), P(s->ticket), P(s->client),
+		P(s->created), P(s->started), P(s->ended), P(s->visit), P(s->seconds),
+		P(s->outcome), P(s->summary));
+}
+
+void store_seed_visit(struct tx *t, struct uuid session, const struct seed_visit *v)
+{
+	const struct new_visit *step = &v->step;
+	char room[STR_INT_ROOM];
+	struct str took = v->took < 0 ? STR_NONE : str_of_int(v->took, room);
+
+	tx_exec(t, &sql_seed_visit, P(session), P(v->n), P(step->node), P(step->kind),
+		P(step->title), P(step->section), P(v->option), P(v->option_label), P(step->notes),
+		P(v->skip_reason), P(step->again), P(v->person), P(v->entered), P(v->before),
+		P(took));
+}
+
+void store_seed_parked(struct tx *t, struct uuid session, struct uuid person, struct str reason,
+		       struct instant at)
+{
+	tx_exec(t, &sql_seed_parked, P(crypto_uuid7()), P(session), P(person), P(reason), P(at));
 }

@@ -155,6 +155,36 @@ void store_session_abandon(struct tx *t, struct uuid session);
 void store_session_park(struct tx *t, struct uuid session, struct str reason,
 			struct instant wake_at);
 void store_session_resume(struct tx *t, struct uuid session);
+/* For the demo account: as it was, when it was. */
+struct seed_flow {
+	struct uuid id;
+	int64_t version;
+	struct str name;
+	int type;
+	struct json_text structure, intake;
+};
+struct seed_session {
+	struct uuid id, flow;
+	int64_t version;
+	struct uuid owner, preparer, assignee; /* no owner: prepared */
+	struct str variables, ticket, client;
+	struct instant created, started, ended;
+	int64_t visit, seconds;
+	struct str outcome, summary;
+};
+struct seed_visit {
+	int64_t n;
+	struct new_visit step;
+	struct str option, option_label, skip_reason;
+	struct uuid person;
+	struct instant entered;
+	int64_t before, took; /* seconds; took -1: it stands there */
+};
+void store_seed_flow(struct tx *t, struct str name, struct seed_flow **ret);
+void store_seed_session(struct tx *t, const struct seed_session *s);
+void store_seed_visit(struct tx *t, struct uuid session, const struct seed_visit *v);
+void store_seed_parked(struct tx *t, struct uuid session, struct uuid person, struct str reason,
+		       struct instant at);
 void store_sessions_going(struct tx *t, struct list *ret);
 void store_sessions_waiting(struct tx *t, struct list *ret);
 
