@@ -63,7 +63,7 @@ test('what could not be kept is tried again', async () => {
 	const { page, id } = await edit('n2');
 	await page.route('**/unsent', route => route.abort());
 	await page.locator('#help').fill('On a train');
-	await page.locator('#kept', { hasText: 'Not kept; still trying' }).waitFor();
+	await page.locator('#kept', { hasText: 'Not sent; still trying' }).waitFor();
 	assert.deepEqual(await unsent(id), []);
 	await page.unroute('**/unsent');
 	await page.locator('#kept', { hasText: /^Kept/ }).waitFor();
