@@ -7,7 +7,7 @@
 struct html flow_drawn(struct req *r, const struct flow *f, const struct flow_picture *p)
 {
 	struct cache *cache = r->server->made;
-	struct str key = str_fmt(r->arena, "%.*s %d %.*s %.*s", STR_ARG(f->hash), p->alone,
+	struct str key = str_fmt(r->arena, "P%.*s %d %.*s %.*s", STR_ARG(f->hash), p->alone,
 				 STR_ARG(p->base), STR_ARG(p->current));
 	struct str kept;
 	struct html made;
