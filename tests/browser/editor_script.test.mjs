@@ -1,23 +1,13 @@
 // What the script adds to the editor: text that is kept, dragging, the picture.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { register } from '../support/accounts.mjs';
-import { openBrowser, sourceOf } from '../support/browser.mjs';
+import { openStack, sourceOf } from '../support/browser.mjs';
 import { makeFlow } from '../support/flows.mjs';
 import { signIn, survey } from '../support/journey.mjs';
 import { deadline } from '../support/patience.mjs';
-import { startStack } from '../support/stack.mjs';
 
-let stack;
-let browser;
-before(async () => {
-	stack = await startStack({ hub: true });
-	browser = await openBrowser();
-});
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+const { stack, browser } = await openStack({ hub: true });
 
 const main = page => page.getByRole('main');
 const said = (page, words) => page.getByRole('status').filter({ hasText: words }).first().waitFor();
