@@ -44,14 +44,13 @@ static const char *check_moment(struct str text)
 }
 
 #define P_ struct park_form
-static const struct shape park_form =
-	SHAPE(P_,
-	      F_STR(P_, reason, .optional = true, .max = 4000, .lines = true, .any = true,
-		    .label = "Why"),
-	      F_ENUM(P_, until, &spans, .optional = true, .label = "Until",
-		     .choices = span_choices),
-	      F_STR(P_, at, .optional = true, .max = 30, .check = check_moment,
-		    .label = "or until a time of your choice (UTC)"));
+static const struct shape park_form = SHAPE(
+	P_,
+	F_STR(P_, reason, .optional = true, .max = 4000, .lines = true, .any = true,
+	      .label = "Why"),
+	F_ENUM(P_, until, &spans, .optional = true, .label = "Until", .choices = span_choices),
+	F_STR(P_, at, .optional = true, .max = 30, .check = check_moment,
+	      .label = "or until a time of your choice (UTC)"));
 #undef P_
 
 static struct instant wake_of(const struct park_form *in)
@@ -84,8 +83,9 @@ const struct view park_view = { "sessions/park", &park_page_shape };
 static const struct control park_controls[] = {
 	{ "reason", CONTROL_LINES, .hint = "For yourself: only you see it." },
 	{ .field = "until", .kind = CONTROL_SELECT },
-	{ "at", CONTROL_MOMENT, .hint = "It then stands on your home page as if it had never "
-					"been parked." },
+	{ "at", CONTROL_MOMENT,
+	  .hint = "It then stands on your home page as if it had never "
+		  "been parked." },
 	{ 0 },
 };
 
@@ -102,13 +102,13 @@ static const struct err *park_show(struct req *r)
 	page = (struct park_page){
 		.id = s.row->id,
 		.name = s.row->flow_name,
-		.form = form_view(r, &(struct form_settings){
-					     .action = str_fmt(r->arena, "/sessions/%s/park",
-							       s.row->id.text),
-					     .button = "Park it",
-					     .input = &park_form,
-					     .controls = park_controls,
-					     .once = true }),
+		.form = form_view(
+			r, &(struct form_settings){ .action = str_fmt(r->arena, "/sessions/%s/park",
+								      s.row->id.text),
+						    .button = "Park it",
+						    .input = &park_form,
+						    .controls = park_controls,
+						    .once = true }),
 	};
 	return reply_page(r, &park_view, &page);
 }
@@ -193,15 +193,13 @@ enum { INTENT_ESCALATE, INTENT_PARK };
 static const struct names intents = NAMES("escalate", "park");
 
 #define I struct handoff_input
-static const struct shape handoff_input =
-	SHAPE(I, F_ENUM(I, intent, &intents),
-	      F_STR(I, reason, .optional = true, .null = true, .lines = true, .any = true,
-		    .max = 4000),
-	      F_STR(I, tried, .optional = true, .null = true, .lines = true, .any = true,
-		    .max = 20000),
-	      F_STR(I, priority, .optional = true, .null = true, .max = 20),
-	      F_UUID(I, assigned_to_id, .optional = true, .null = true),
-	      F_TIME(I, park_until, .optional = true, .null = true));
+static const struct shape handoff_input = SHAPE(
+	I, F_ENUM(I, intent, &intents),
+	F_STR(I, reason, .optional = true, .null = true, .lines = true, .any = true, .max = 4000),
+	F_STR(I, tried, .optional = true, .null = true, .lines = true, .any = true, .max = 20000),
+	F_STR(I, priority, .optional = true, .null = true, .max = 20),
+	F_UUID(I, assigned_to_id, .optional = true, .null = true),
+	F_TIME(I, park_until, .optional = true, .null = true));
 #undef I
 
 struct handoff_json {
@@ -212,7 +210,7 @@ struct handoff_json {
 	struct list deliveries; /* of one that colleagues are told of */
 };
 
-#define H struct handoff_json
+#define H         struct handoff_json
 #define PERSON(m) F_REF(H, m, struct person_json, &person_json_shape, .null = true)
 static const struct shape handoff_shape = SHAPE_WITH(
 	H, (.label = "Handoff"), F_UUID(H, id), F_UUID(H, session_id), F_STR(H, intent),

@@ -67,8 +67,7 @@ static struct list going_lines(struct req *r, struct list rows)
 	struct going_line *lines = ARENA_ARRAY(r->arena, struct going_line, rows.n + 1);
 
 	for (size_t at = 0; at < rows.n; at++) {
-		struct going_line line =
-			going_line(r, &((const struct going_row *)rows.items)[at]);
+		struct going_line line = going_line(r, &((const struct going_row *)rows.items)[at]);
 		size_t to = at;
 
 		for (; to > 0 && comes_before(&line, &lines[to - 1]); to--)

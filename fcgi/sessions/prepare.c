@@ -64,8 +64,8 @@ struct prepare_form {
 #define P_ struct prepare_form
 static const struct shape prepare_form =
 	SHAPE(P_, F_UUID(P_, flow, .optional = true), F_INT(P_, revision, .optional = true),
-	      F_STR(P_, ticket, .optional = true, .max = TICKET_MAX, .label = "Ticket"),
-	      F_STR(P_, client, .optional = true, .max = CLIENT_MAX, .label = "Client"),
+	      F_STR(P_, ticket, .max = TICKET_MAX, .label = "Ticket"),
+	      F_STR(P_, client, .max = CLIENT_MAX, .label = "Client"),
 	      F_UUID(P_, assigned_to_id, .optional = true, .label = "For"));
 #undef P_
 
@@ -80,11 +80,10 @@ struct prepare_page {
 };
 
 #define P_ struct prepare_page
-static const struct shape prepare_page_shape =
-	SHAPE(P_, F_UUID(P_, flow), F_UUID(P_, session), F_STR(P_, name),
-	      F_OBJECT(P_, form, struct form_view, &form_view_shape),
-	      F_LIST(P_, head, &form_field_shape), F_LIST(P_, asks, &form_field_shape),
-	      F_BOOL(P_, edits));
+static const struct shape prepare_page_shape = SHAPE(
+	P_, F_UUID(P_, flow), F_UUID(P_, session), F_STR(P_, name),
+	F_OBJECT(P_, form, struct form_view, &form_view_shape), F_LIST(P_, head, &form_field_shape),
+	F_LIST(P_, asks, &form_field_shape), F_BOOL(P_, edits));
 #undef P_
 const struct view prepare_view = { "sessions/prepare", &prepare_page_shape };
 
@@ -132,8 +131,8 @@ static struct pair *values_of(struct req *r, const struct session *s, const stru
 	values[n++] = (struct pair){ STR("client"),
 				     s ? s->row->client
 				       : flow_link_text(r, STR("client"), CLIENT_MAX, false) };
-	values[n++] = (struct pair){ STR("assigned_to_id"),
-				     s ? str_of(s->row->assignee.text) : STR("") };
+	values[n++] =
+		(struct pair){ STR("assigned_to_id"), s ? str_of(s->row->assignee.text) : STR("") };
 	for (size_t at = 0; at < doc->intake.n; at++) {
 		const struct flow_field *f = &flow_fields(doc)[at];
 
@@ -155,9 +154,9 @@ static void tell_of_passwords(struct req *r, const struct session *s, struct flo
 
 		if (v->field->kind == KIND_PASSWORD && v->filled)
 			controls[at].hint = str_cstr(
-				r->arena, str_fmt(r->arena, "%.*s%sFilled in. Type to replace it.",
-						  STR_ARG(v->field->help),
-						  v->field->help.n ? " " : ""));
+				r->arena,
+				str_fmt(r->arena, "%.*s%sFilled in. Type to replace it.",
+					STR_ARG(v->field->help), v->field->help.n ? " " : ""));
 	}
 }
 
@@ -283,9 +282,8 @@ static const struct err *edit_save(struct req *r)
 	TRY(typed_values(r, &s, &changes));
 	session_fill(r, &s, &changes);
 	TRY(session_write(r, &s,
-			  &(struct session_texts){ .ticket = in->ticket,
-						   .client = in->client,
-						   .scratch_n = -1 }));
+			  &(struct session_texts){
+				  .ticket = in->ticket, .client = in->client, .scratch_n = -1 }));
 	TRY(session_assign(r, &s, in->assigned_to_id));
 	TRY(tx_run(r->tx));
 	people_flash(r, "Saved.");
@@ -353,7 +351,8 @@ static const struct err *anew(struct req *r)
 #define SESSION "/sessions/:session"
 
 const struct route prepare_routes[] = {
-	{ GET, "/sessions/prepare", .need = PERM_RUN, .input = &prepare_query, .run = prepare_show },
+	{ GET, "/sessions/prepare", .need = PERM_RUN, .input = &prepare_query,
+	  .run = prepare_show },
 	{ POST, "/sessions/prepare", .need = PERM_RUN, .input = &prepare_form, .run = prepare_save,
 	  .again = prepare_show, .once = true },
 	{ GET, SESSION "/edit", .need = PERM_RUN, .find = session_find, .run = edit_show },

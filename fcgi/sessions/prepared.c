@@ -136,8 +136,7 @@ static const struct err *session_show(struct req *r)
 	case SESSION_ACTIVE:
 		if (s.row->runs)
 			return reply_see_other(r, str_fmt(r->arena, "/sessions/%s/steps/%lld",
-							  s.row->id.text,
-							  (long long)s.row->visit));
+							  s.row->id.text, (long long)s.row->visit));
 		break;
 	case SESSION_ESCALATED:
 	case SESSION_COMPLETED:

@@ -137,8 +137,9 @@ static const struct err *walk(struct seeding *s)
 	}
 	/* One that has ended elsewhere than at an answer stands at no step. */
 	if (s->at)
-		add_visit(s, NULL, &(struct seed_visit){ .step.again = again_of(s, n, nodes),
-							 .took = s->session.ended.us ? LAST_SECONDS : -1 });
+		add_visit(s, NULL,
+			  &(struct seed_visit){ .step.again = again_of(s, n, nodes),
+						.took = s->session.ended.us ? LAST_SECONDS : -1 });
 	return NULL;
 }
 
@@ -206,8 +207,7 @@ const struct err *sessions_seed(struct arena *a, struct tx *tx, const struct pai
 		seconds += json_int(json_get(json_item(steps, at), STR("seconds")));
 	if (s.session.outcome.p) {
 		seconds += LAST_SECONDS;
-		s.session.ended =
-			(struct instant){ s.session.started.us + seconds * CLOCK_SECOND };
+		s.session.ended = (struct instant){ s.session.started.us + seconds * CLOCK_SECOND };
 	}
 	s.session.seconds = seconds;
 	s.session.visit = uuid_is_none(s.session.owner) ? 0 : (int64_t)json_length(steps) + 1;

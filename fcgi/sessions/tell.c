@@ -20,7 +20,8 @@ static const struct shape told_mail_shape =
 const struct view told_html_view = { "sessions/told", &told_mail_shape };
 const struct view told_text_view = { "sessions/told.txt", &told_mail_shape };
 
-/* A subject is one line, whatever a flow is called: the bytes of control characters become blanks. */
+/* A subject is one line, whatever a flow is called: the bytes of control characters become blanks.
+ */
 static struct str one_line(struct arena *a, struct str text)
 {
 	char *copy = arena_alloc(a, text.n + 1, 1);
@@ -42,8 +43,8 @@ static void mail_them(struct req *r, const struct assignee_row *to, const struct
 		      struct str path)
 {
 	struct str base = r->settings->base_url;
-	struct str about = what->client.n ? str_fmt(r->arena, " (%.*s)", STR_ARG(what->client))
-					  : STR("");
+	struct str about =
+		what->client.n ? str_fmt(r->arena, " (%.*s)", STR_ARG(what->client)) : STR("");
 	const struct told_mail mail = {
 		.to = to->name,
 		.by = r->who->row->name,
@@ -55,14 +56,14 @@ static void mail_them(struct req *r, const struct assignee_row *to, const struct
 		.profile_url = str_fmt(r->arena, "%.*s/profile", STR_ARG(base)),
 	};
 
-	mail_queue(r->tx,
-		   &(struct mail){
-			   .recipient = to->email,
-			   .subject = one_line(r->arena, str_fmt(r->arena, "Prepared for you: %.*s%.*s",
-								 STR_ARG(what->flow), STR_ARG(about))),
-			   .text = rendered(r, &told_text_view, &mail),
-			   .html = rendered(r, &told_html_view, &mail),
-		   });
+	mail_queue(r->tx, &(struct mail){
+				  .recipient = to->email,
+				  .subject = one_line(
+					  r->arena, str_fmt(r->arena, "Prepared for you: %.*s%.*s",
+							    STR_ARG(what->flow), STR_ARG(about))),
+				  .text = rendered(r, &told_text_view, &mail),
+				  .html = rendered(r, &told_html_view, &mail),
+			  });
 }
 
 void session_tell(struct req *r, const struct assignee_row *to, const struct told *what)
