@@ -28,6 +28,14 @@ bool visit_holds(const struct visit_row *v)
 	return v->answered_at.us && !v->reverted_at.us;
 }
 
+bool session_tells(const struct session *s, const struct visit_row *v)
+{
+	const struct visit_row *earlier = session_visit(s, v->earlier);
+
+	return v->answered_at.us ||
+	       (v != s->here && v->notes.n && !(earlier && str_eq(earlier->notes, v->notes)));
+}
+
 /* ---- reading ---- */
 
 void session_find(struct req *r)
@@ -57,8 +65,8 @@ const struct err *session_read_doc(struct arena *a, const struct startable_row *
 static const struct err *fill(struct req *r, struct session *s)
 {
 	const struct session_row *row = s->row;
-	const struct startable_row text = { row->version,   false,	    row->flow_name, row->type,
-					    row->structure, row->intake };
+	const struct startable_row text = { row->version, false,          row->flow_name,
+					    row->type,    row->structure, row->intake };
 	ptrdiff_t at;
 
 	TRY(session_read_doc(r->arena, &text, &s->doc));
@@ -226,9 +234,10 @@ const struct err *session_start(struct req *r, const struct session *s)
 	if (row->status != SESSION_PREPARED)
 		return refuse_state(r, s);
 	if (!row->starts)
-		return ERR(r->arena, ERR_FORBIDDEN,
-			   "This session is for %.*s. Only they may start it.",
-			   STR_ARG(row->assignee_name.n ? row->assignee_name : STR("another team")));
+		return ERR(
+			r->arena, ERR_FORBIDDEN,
+			"This session is for %.*s. Only they may start it.",
+			STR_ARG(row->assignee_name.n ? row->assignee_name : STR("another team")));
 	store_session_start(r->tx, row->id);
 	audit(r, "session.started", "session", row->id, audit_nothing,
 	      audit_fact(r->arena, "flow", row->flow_name));

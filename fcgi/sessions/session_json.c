@@ -6,12 +6,12 @@
 #include "people/people.h"
 
 #define T struct session_tree
-static const struct shape tree_shape = SHAPE(T, F_UUID(T, id), F_STR(T, name),
-					     F_ENUM(T, type, &flow_types), F_INT(T, version));
+static const struct shape tree_shape =
+	SHAPE(T, F_UUID(T, id), F_STR(T, name), F_ENUM(T, type, &flow_types), F_INT(T, version));
 #undef T
-static const struct shape option_shape = SHAPE_WITH(
-	struct flow_option, (.label = "Chosen"), F_STR(struct flow_option, id),
-	F_STR(struct flow_option, label));
+static const struct shape option_shape =
+	SHAPE_WITH(struct flow_option, (.label = "Chosen"), F_STR(struct flow_option, id),
+		   F_STR(struct flow_option, label));
 #define T struct session_step
 static const struct shape step_shape =
 	SHAPE_WITH(T, (.label = "SessionStep"), F_UUID(T, id), F_INT(T, n), F_STR(T, node_id),
@@ -43,9 +43,8 @@ static const struct shape warning_shape =
 		F_INT(T, revision), F_TIME(T, created_at), F_TIME(T, updated_at)
 
 const struct shape session_json_shape = SHAPE_WITH(T, (.label = "Session"), SESSION_FIELDS);
-const struct shape session_completed_shape =
-	SHAPE_WITH(T, (.label = "CompletedSession"), SESSION_FIELDS,
-		   F_LIST(T, warnings, &warning_shape));
+const struct shape session_completed_shape = SHAPE_WITH(
+	T, (.label = "CompletedSession"), SESSION_FIELDS, F_LIST(T, warnings, &warning_shape));
 
 static const struct person_json *person(struct arena *a, struct uuid id, struct str name)
 {
@@ -122,15 +121,6 @@ static struct session_step step_of(struct arena *a, const struct visit_row *v)
 	};
 }
 
-/* What was answered; and of what was left without an answer, what holds a note of its own. */
-static bool is_told(const struct session *s, const struct visit_row *v)
-{
-	const struct visit_row *earlier = session_visit(s, v->earlier);
-
-	return v->answered_at.us ||
-	       (v != s->here && v->notes.n && !(earlier && str_eq(earlier->notes, v->notes)));
-}
-
 static struct list steps_of(struct arena *a, const struct session *s)
 {
 	struct session_step *steps = ARENA_ARRAY(a, struct session_step, s->visits.n + 1);
@@ -139,7 +129,7 @@ static struct list steps_of(struct arena *a, const struct session *s)
 	for (size_t at = 0; at < s->visits.n; at++) {
 		const struct visit_row *v = &session_visits(s)[at];
 
-		if (is_told(s, v))
+		if (session_tells(s, v))
 			steps[n++] = step_of(a, v);
 	}
 	return LIST_OF(steps, n);
