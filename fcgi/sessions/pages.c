@@ -73,15 +73,14 @@ struct walk {
 	struct way_line *lines;
 	size_t n, room;
 	struct str section;
+	struct prompts prompts; /* for the titles */
 };
 
 static struct way_line *add_line(struct walk *w, struct str title, struct str section)
 {
 	struct way_line *line = &w->lines[w->n++];
 
-	*line = (struct way_line){
-		.title = values_resolve(w->req->arena, &w->session->values, title, UNFILLED_TOKEN),
-	};
+	*line = (struct way_line){ .title = prompts_line(&w->prompts, title) };
 	if (section.n && !str_eq(section, w->section))
 		line->section = w->section = section;
 	return line;
@@ -92,7 +91,7 @@ static void add_visit(struct walk *w, const struct visit_row *v)
 	struct way_line *line = add_line(w, v->title, v->section);
 
 	line->n = v->n;
-	line->answer = v->option_label;
+	line->answer = prompts_line(&w->prompts, v->option_label);
 	line->notes = v->notes;
 	line->by = v->person_name;
 	line->at = v->answered_at;
@@ -128,7 +127,9 @@ static void add_rest(struct walk *w)
 
 struct list session_way(struct req *r, const struct session *s, enum way_of which)
 {
-	struct walk w = { .req = r, .session = s };
+	struct walk w = { .req = r,
+			  .session = s,
+			  .prompts = prompts_new(r->arena, &s->values) };
 
 	w.room = s->visits.n + s->doc.structure.nodes.n;
 	w.lines = ARENA_ARRAY(r->arena, struct way_line, w.room + 1);

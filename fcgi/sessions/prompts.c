@@ -127,11 +127,15 @@ static void put_control(struct buf *out, const struct prompt *p)
 		buf_put_html(out, held(p));
 		buf_put(out, STR("</textarea>"));
 	} else {
+		bool secret = kind == KIND_PASSWORD; /* beside it a script puts a button */
+
+		buf_put(out, secret ? STR("<span class=\"with\">") : STR(""));
 		buf_printf(out, "<input class=\"input\" %s autocomplete=\"off\" value=\"",
 			   inputs[kind]);
 		buf_put_html(out, held(p));
 		buf_putc(out, '"');
 		put_attributes(out, p);
+		buf_put(out, secret ? STR("</span>") : STR(""));
 	}
 }
 
@@ -234,9 +238,12 @@ struct str prompts_line(struct prompts *p, struct str text)
 			buf_put(&out, named->value->text);
 			continue;
 		}
-		put_token(&out, name);
-		if (named)
-			named->wanted = true;
+		if (!named) {
+			put_token(&out, name);
+			continue;
+		}
+		named->wanted = true;
+		buf_printf(&out, "[%.*s]", STR_ARG(label_of(named->value->field)));
 	}
 	buf_put(&out, rest);
 	return out.full ? text : buf_str(&out);

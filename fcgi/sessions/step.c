@@ -107,8 +107,7 @@ static void fill_options(struct req *r, const struct session *s, struct prompts 
 		};
 	page->options = LIST_OF(lines, page->decision ? s->node->options.n : 0);
 	if (before)
-		page->before = values_resolve(r->arena, &s->values, answer_words(r, before),
-					      UNFILLED_TOKEN);
+		page->before = prompts_line(prompts, answer_words(r, before));
 	if (s->here->again > 1)
 		page->again = ordinal(r, s->here->again);
 }
@@ -299,7 +298,7 @@ static const struct err *show_earlier(struct req *r, const struct session *s,
 		.n = v->n,
 		.section = v->section,
 		.title = prompts_line(&prompts, v->title),
-		.answer = v->answered_at.us ? answer_words(r, v) : STR(""),
+		.answer = v->answered_at.us ? prompts_line(&prompts, answer_words(r, v)) : STR(""),
 		.by = v->person_name,
 		.ago = clock_ago(r->arena, v->answered_at),
 		.at = v->answered_at,
