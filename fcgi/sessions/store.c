@@ -159,6 +159,7 @@ void store_session_complete(struct tx *t, struct uuid session, struct str outcom
 			    struct str summary)
 {
 	tx_exec(t, &sql_session_complete, P(session), P(outcome), P(summary));
+	tx_exec(t, &sql_travel_add, P(session));
 }
 
 void store_session_abandon(struct tx *t, struct uuid session)
