@@ -28,6 +28,8 @@ CREATE TABLE person (
 	deleted_at timestamptz,
 	theme text NOT NULL DEFAULT 'auto' CHECK (theme IN ('auto', 'light', 'dark')),
 	single_keys boolean NOT NULL DEFAULT true,
+	notice_prepared boolean NOT NULL DEFAULT true, -- whether to be told of a session prepared for them: here,
+	mail_prepared boolean NOT NULL DEFAULT true,   -- and by mail
 	flow_view text NOT NULL DEFAULT 'grid' CHECK (flow_view IN ('grid', 'list', 'table')),
 	created_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (account_id, id),
