@@ -122,31 +122,3 @@ const struct err *prepared_show(struct req *r, const struct session *s)
 
 	return reply_page(r, &prepared_view, &page);
 }
-
-static const struct err *session_show(struct req *r)
-{
-	struct session s;
-
-	TRY(session_read(r, r->id[0], &s));
-	switch ((enum session_status)s.row->status) {
-	case SESSION_PREPARED:
-		return prepared_show(r, &s);
-	case SESSION_PARKED:
-		return parked_show(r, &s);
-	case SESSION_ACTIVE:
-		if (s.row->runs)
-			return reply_see_other(r, str_fmt(r->arena, "/sessions/%s/steps/%lld",
-							  s.row->id.text, (long long)s.row->visit));
-		break;
-	case SESSION_ESCALATED:
-	case SESSION_COMPLETED:
-	case SESSION_ABANDONED:
-		break;
-	}
-	return reply_see_other(r, str_fmt(r->arena, "/sessions/%s/record", s.row->id.text));
-}
-
-const struct route session_routes[] = {
-	{ GET, "/sessions/:session", .need = PERM_READ, .find = session_find, .run = session_show },
-	{ 0 },
-};

@@ -12,8 +12,8 @@ struct tx;
 struct view;
 
 /*
- * For the demo account: a session as a file of app/demo/sessions tells of it, after the flow it is on;
- * people: their names there and their ids, ended by one without a name.
+ * For the demo account: a session as a file of app/demo/sessions tells of it, after the flow it is
+ * on; people: their names there and their ids, ended by one without a name.
  */
 const struct err *sessions_seed(struct arena *a, struct tx *tx, const struct pair *people,
 				const struct json *told) must_check;
@@ -28,8 +28,8 @@ extern const struct shape sessions_home_shape;
 void sessions_home_read(struct req *r, struct sessions_home *ret);
 void sessions_home_ready(struct req *r, struct sessions_home *home);
 
-extern const struct route sessions_api[], begin_routes[], prepare_routes[], aside_routes[],
-	session_routes[];
+extern const struct route sessions_api[], steps_routes[], panel_routes[], ending_routes[],
+	record_routes[], begin_routes[], prepare_routes[], aside_routes[];
 extern const struct view *const sessions_views[];
 extern const struct sql *const sessions_statements[];
 
