@@ -8,7 +8,8 @@
 
 struct sql;
 
-extern const struct route sessions_api[];
+extern const struct route sessions_api[], sessions_lists[], sessions_history[];
+extern const struct view *const sessions_views[];
 extern const struct sql *const sessions_statements[];
 
 #endif
