@@ -35,5 +35,5 @@ const struct sql *const *const feature_statements[] = {
 };
 const struct job_kind *const feature_jobs[] = { flows_jobs, NULL };
 const struct chore *const feature_chores[] = {
-	jobs_chores, record_chores, mail_chores, people_chores, flows_chores, NULL,
+	jobs_chores, record_chores, mail_chores, people_chores, flows_chores, sessions_chores, NULL,
 };

@@ -2,6 +2,7 @@
 #include "sessions/history.h"
 
 #include "kit/base/arena.h"
+#include "kit/jobs/jobs.h"
 #include "people/people.h"
 #include "sessions/inside.h"
 #include "sessions/session_json.h"
@@ -302,5 +303,19 @@ const struct route sessions_lists[] = {
 	  .about = "Your sessions, and those prepared that you may start, newest first; owner=all "
 		   "for the account's; q is full text over notes, steps and names, of which up to "
 		   "200 are counted" },
+	{ 0 },
+};
+
+/* ---- what a search reads ---- */
+
+/* The words of sessions that rest for a day go where they are found faster. */
+static const struct err *settle_words(struct job *j)
+{
+	store_session_text_settle(j->tx);
+	return tx_run(j->tx);
+}
+
+const struct chore sessions_chores[] = {
+	{ "session_text_settle", 600, settle_words },
 	{ 0 },
 };

@@ -236,3 +236,8 @@ void store_visits_here(struct tx *t, struct list ids, struct list *ret)
 {
 	tx_list(t, &sql_visits_here, ret, P(ids));
 }
+
+void store_session_text_settle(struct tx *t)
+{
+	tx_exec(t, &sql_session_text_settle);
+}

@@ -185,6 +185,8 @@ void store_history_choices(struct tx *t, const struct history_filter *f, struct 
  */
 void store_sessions_listed(struct tx *t, struct list ids, bool every, struct list *ret);
 void store_session_docs(struct tx *t, struct list ids, bool every, struct list *ret);
+/* Across accounts, some of them at a time. */
+void store_session_text_settle(struct tx *t);
 /* struct visit_here_row */
 void store_visits_here(struct tx *t, struct list ids, struct list *ret);
 

@@ -24,7 +24,7 @@ SELECT account_id, id, 1, name, '', type, '{"start":"n1","nodes":[]}', '[]', 'x'
 
 -- k is how far back in time, 0 the newest; what is uneven goes by a power of chance.
 CREATE TEMP TABLE made AS
-SELECT account, k, (lpad(to_hex(ms), 12, '0') || '7' || substr(h, 1, 3) || '8' || substr(h, 4, 15))::uuid AS id,
+SELECT account, many, k, (lpad(to_hex(ms), 12, '0') || '7' || substr(h, 1, 3) || '8' || substr(h, 4, 15))::uuid AS id,
        to_timestamp(ms / 1000.0) AS at, (power(random(), 2) * 51)::int % 51 AS who, (power(random(), 2) * 100)::int % 100 AS flow,
        (power(random(), 2) * 2000)::int % 2000 AS client, (random() * 1000)::int % 1000 AS fate, (k * 8 + random() * 4)::bigint AS seed
   FROM place, generate_series(0, many - 1) k
@@ -43,10 +43,10 @@ SELECT m.account, m.id, md5('f' || m.account || m.flow)::uuid, 1, CASE WHEN fate
   FROM made m JOIN engineer e ON e.account = m.account AND e.n = m.who ORDER BY m.id;
 INSERT INTO handoff (account_id, id, session_id, intent, state, by_id)
 SELECT account, id, id, 'park', 'parked', md5('e' || account || who)::uuid FROM made WHERE fate BETWEEN 20 AND 24;
-CREATE INDEX session_by_owner ON session (account_id, owner_id, id);
-CREATE INDEX session_by_flow ON session (account_id, flow_id, id);
+CREATE INDEX session_by_owner ON session (account_id, owner_id, id, flow_id, client_key);
+CREATE INDEX session_by_flow ON session (account_id, flow_id, id, owner_id, client_key);
+CREATE INDEX session_by_client ON session (account_id, client_key, id, owner_id, flow_id) WHERE client_key <> '';
 CREATE INDEX session_by_ticket ON session (account_id, ticket_key, id) WHERE ticket_key <> '';
-CREATE INDEX session_by_client ON session (account_id, client_key, id) WHERE client_key <> '';
 
 -- A title each, every other one a note: of the notes some are written in one time and others in another.
 DROP INDEX visit_by_id;
@@ -64,8 +64,8 @@ SELECT f.n, flow_vector(string_agg(t.t, ' '), 'D') AS w
   FROM generate_series(0, 99) f (n), generate_series(1, 8) v JOIN title t ON true WHERE t.n = (f.n * 8 + v) % 4000 GROUP BY f.n;
 CREATE UNIQUE INDEX ON phrase_words (n);
 DROP INDEX session_text_words;
-INSERT INTO session_text (account_id, session_id, people, live, words)
-SELECT m.account, m.id, ARRAY[e.id] || CASE WHEN fate IN (3, 4) THEN ARRAY[m.account] END, fate < 25,
+INSERT INTO session_text (account_id, session_id, people, fresh, words)
+SELECT m.account, m.id, ARRAY[e.id], fate < 25 AND k < many / 1000,
        f.w || p2.w || p4.w || p6.w || p8.w || flow_vector('Client No. ' || client || ' ' || 'CW-' || k, 'D')
   FROM made m JOIN engineer e ON e.account = m.account AND e.n = m.who JOIN flow_words f ON f.n = m.flow
   JOIN phrase_words p2 ON p2.n = (m.seed / 400 + 2 * 97 + m.seed % 1000) % 4000
@@ -78,6 +78,6 @@ UPDATE session_text t SET words = t.words || flow_vector('zanzibar', 'D')
  WHERE t.session_id IN (SELECT id FROM made WHERE account = :'account'::uuid AND k % (:sessions / 5) = 77);
 UPDATE session_text t SET words = t.words || flow_vector('quagga', 'D')
  WHERE t.session_id IN (SELECT id FROM made WHERE account = :'account'::uuid AND k > :sessions * 0.8 AND k % 5 = 0);
-CREATE INDEX session_text_words ON session_text USING gin (account_id, slice, people, words) WITH (fastupdate = off) WHERE NOT live;
+CREATE INDEX session_text_words ON session_text USING gin (account_id, slice, people, words) WITH (fastupdate = off) WHERE NOT fresh;
 RESET session_replication_role;
 VACUUM ANALYZE;
