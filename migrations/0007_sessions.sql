@@ -143,6 +143,36 @@ SELECT wall('handoff');
 CREATE UNIQUE INDEX handoff_current ON handoff (account_id, session_id) WHERE state IN ('open', 'claimed', 'parked');
 GRANT SELECT, INSERT, UPDATE ON handoff TO rf_worker;
 
+-- How often finished sessions took each way: kept by travel_add, and equal to a recount of their visits.
+CREATE TABLE path_stat (
+	account_id uuid NOT NULL,
+	flow_id uuid NOT NULL,
+	version int NOT NULL,
+	node_id text NOT NULL,
+	option_id text NOT NULL, -- '' of a step that has none
+	taken int NOT NULL,      -- sessions, each once
+	resolved int NOT NULL,
+	seconds bigint NOT NULL,
+	PRIMARY KEY (account_id, flow_id, version, node_id, option_id),
+	FOREIGN KEY (account_id, flow_id, version) REFERENCES flow_version
+);
+SELECT wall('path_stat');
+GRANT SELECT, INSERT, UPDATE (taken, resolved, seconds) ON path_stat TO rf_worker;
+GRANT SELECT ON path_stat TO rf_jobs;
+
+-- Of a session that is completed now.  Rows are taken in one order, so that two at once wait but never in a circle.
+CREATE FUNCTION travel_add(session uuid) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO path_stat AS p (account_id, flow_id, version, node_id, option_id, taken, resolved, seconds)
+	SELECT s.account_id, s.flow_id, s.version, v.node_id, coalesce(v.option_id, '') AS option_id, 1,
+	       (s.outcome = 'resolved')::int, extract(epoch FROM sum(v.took))::bigint
+	  FROM session s JOIN visit v ON v.account_id = s.account_id AND v.session_id = s.id
+	 WHERE s.account_id = app_account() AND s.id = $1 AND v.answered_at IS NOT NULL AND v.reverted_at IS NULL
+	 GROUP BY s.account_id, s.flow_id, s.version, s.outcome, v.node_id, coalesce(v.option_id, '')
+	 ORDER BY v.node_id, option_id
+	ON CONFLICT (account_id, flow_id, version, node_id, option_id) DO UPDATE
+	   SET taken = p.taken + 1, resolved = p.resolved + excluded.resolved, seconds = p.seconds + excluded.seconds
+$$;
+
 -- The sessions of the account, their state, and what whoever asks may do with each.
 --   sees: the record; runs: answer, note, fill, end; starts, prepares: of a prepared one; ends: cancel or end it.
 CREATE VIEW session_here WITH (security_invoker = true) AS

@@ -19,13 +19,13 @@ const struct route *const feature_routes[] = {
 	teams_routes,   invites_routes, dev_routes,        mail_routes,   notices_routes,
 	trees_api,      editor_routes,  node_routes,       fields_routes, details_routes,
 	history_routes, flow_routes,    import_routes,     library_api,   library_routes,
-	bulk_routes,    folders_routes, categories_routes, search_routes, sessions_api,
-	sessions_lists, sessions_history,
-	NULL,
+	bulk_routes,    folders_routes, categories_routes, search_routes, lane_routes,
+	sessions_api,   sessions_lists, sessions_history,  NULL,
 };
 const struct view *const *const feature_views[] = { home_views,  answer_views,  dev_views,
 						    mail_views,  notices_views, people_views,
-						    flows_views, library_views, sessions_views, NULL };
+						    flows_views, library_views, sessions_views,
+						    NULL };
 const struct sql *const *const feature_statements[] = {
 	migrate_statements,  app_statements,
 	jobs_statements,     record_statements,

@@ -28,9 +28,8 @@ const struct shape people_frame_shape = SHAPE(
 	F_BOOL(struct frame, is_engineer), F_BOOL(struct frame, single_keys),
 	F_BOOL(struct frame, demo), F_BOOL(struct frame, error), F_BOOL(struct frame, at_home),
 	F_BOOL(struct frame, at_flows), F_BOOL(struct frame, at_sessions),
-	F_BOOL(struct frame, at_profile),
-	F_BOOL(struct frame, at_users), F_BOOL(struct frame, at_notices),
-	F_INT(struct frame, unread_notices),
+	F_BOOL(struct frame, at_profile), F_BOOL(struct frame, at_users),
+	F_BOOL(struct frame, at_notices), F_INT(struct frame, unread_notices),
 	F_OBJECT(struct frame, app_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, editor_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, library_js, struct asset, &asset_shape));

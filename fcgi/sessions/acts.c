@@ -57,8 +57,8 @@ const struct err *session_read_doc(struct arena *a, const struct startable_row *
 static const struct err *fill(struct req *r, struct session *s)
 {
 	const struct session_row *row = s->row;
-	const struct startable_row text = { row->version,   false,	    row->flow_name, row->type,
-					    row->structure, row->intake };
+	const struct startable_row text = { row->version, false,          row->flow_name,
+					    row->type,    row->structure, row->intake };
 
 	TRY(session_read_doc(r->arena, &text, &s->doc));
 	s->ix = flow_index(r->arena, &s->doc.structure);
@@ -233,9 +233,10 @@ const struct err *session_start(struct req *r, const struct session *s)
 	if (row->status != SESSION_PREPARED)
 		return refuse_state(r, s);
 	if (!row->starts)
-		return ERR(r->arena, ERR_FORBIDDEN,
-			   "This session is for %.*s. Only they may start it.",
-			   STR_ARG(row->assignee_name.n ? row->assignee_name : STR("another team")));
+		return ERR(
+			r->arena, ERR_FORBIDDEN,
+			"This session is for %.*s. Only they may start it.",
+			STR_ARG(row->assignee_name.n ? row->assignee_name : STR("another team")));
 	store_session_start(r->tx, row->id);
 	audit(r, "session.started", "session", row->id, audit_nothing,
 	      audit_fact(r->arena, "flow", row->flow_name));

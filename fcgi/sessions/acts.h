@@ -14,9 +14,9 @@ struct session {
 	struct session_row *row;
 	struct flow_doc doc; /* the version that it runs on */
 	const struct flow_index *ix;
-	struct list visits;            /* struct visit_row */
-	const struct visit_row *here;  /* where it stands; NULL before the start and at the end */
-	const struct flow_node *node;  /* of here */
+	struct list visits;           /* struct visit_row */
+	const struct visit_row *here; /* where it stands; NULL before the start and at the end */
+	const struct flow_node *node; /* of here */
 	struct values values;
 };
 

@@ -13,7 +13,7 @@ struct session_input {
 	struct uuid assigned_to_id;
 };
 
-#define I struct session_input
+#define I         struct session_input
 #define TICKET(T) F_STR(T, ticket_number, .optional = true, .null = true, .max = 120)
 #define CLIENT(T) F_STR(T, client_name, .optional = true, .null = true, .max = 200)
 static const struct shape start_input =
@@ -139,8 +139,7 @@ static const struct err *set_variables(struct req *r)
 
 /* ---- the run ---- */
 
-#define NOTES(T, ...)                                                                              \
-	F_STR(T, notes, .lines = true, .any = true, .max = 20000, __VA_ARGS__)
+#define NOTES(T, ...) F_STR(T, notes, .lines = true, .any = true, .max = 20000, __VA_ARGS__)
 
 struct step_input {
 	struct str node_id, option_id, notes, step_token, skip_reason;
@@ -222,11 +221,10 @@ static const char *check_outcome(struct str text)
 }
 
 #define C_ struct complete_input
-static const struct shape complete_input =
-	SHAPE(C_,
-	      F_STR(C_, outcome, .optional = true, .null = true, .max = 20, .check = check_outcome),
-	      F_STR(C_, summary, .optional = true, .null = true, .lines = true, .any = true,
-		    .max = 20000));
+static const struct shape complete_input = SHAPE(
+	C_, F_STR(C_, outcome, .optional = true, .null = true, .max = 20, .check = check_outcome),
+	F_STR(C_, summary, .optional = true, .null = true, .lines = true, .any = true,
+	      .max = 20000));
 
 static const struct err *complete(struct req *r)
 {
@@ -274,8 +272,7 @@ const struct route sessions_api[] = {
 	{ PATCH, SESSION "/variables", RUN, .input = &shape_any_object, .run = set_variables,
 	  .about = "Fill variables: a partial object, merged; null clears one" },
 	{ POST, SESSION "/start", .need = PERM_RUN, .run = start, .output = &session_json_shape,
-	  .once = true,
-	  .about = "Start a prepared session; exactly one of several wins" },
+	  .once = true, .about = "Start a prepared session; exactly one of several wins" },
 	{ POST, SESSION "/steps", RUN, .input = &step_input, .run = answer, .once = true,
 	  .about = "Answer the step where it stands; 409 where that is another one" },
 	{ POST, SESSION "/back", RUN, .run = back, .once = true,

@@ -120,13 +120,11 @@ const struct err *values_from_form(struct req *r, const struct flow_doc *d,
 {
 	struct taking t = { r, d, "v.", ret };
 
-	*ret = (struct value_changes){
-		ARENA_ARRAY(r->arena, struct value_change, d->intake.n + 1), 0
-	};
+	*ret = (struct value_changes){ ARENA_ARRAY(r->arena, struct value_change, d->intake.n + 1),
+				       0 };
 	for (size_t at = 0; at < d->intake.n; at++) {
 		const struct flow_field *f = &flow_fields(d)[at];
-		struct str typed =
-			form_value(r, str_fmt(r->arena, "v.%.*s", STR_ARG(f->name)));
+		struct str typed = form_value(r, str_fmt(r->arena, "v.%.*s", STR_ARG(f->name)));
 		const char *problem;
 
 		if (!typed.p)
@@ -176,8 +174,7 @@ void session_fill(struct req *r, const struct session *s, const struct value_cha
 	if (ncleared)
 		store_secrets_drop(r->tx, s->row->id, LIST_OF(cleared, ncleared));
 	if (nfilled || ncleared)
-		store_session_fill(r->tx, s->row->id, buf_str(&filled),
-				   LIST_OF(cleared, ncleared));
+		store_session_fill(r->tx, s->row->id, buf_str(&filled), LIST_OF(cleared, ncleared));
 }
 
 /* ---- texts ---- */

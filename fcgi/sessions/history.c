@@ -9,7 +9,7 @@
 #include "sessions/sessions.h"
 
 #define COUNT_MAX 200 /* of what a search finds */
-#define DAY	  (86400 * CLOCK_SECOND)
+#define DAY       (86400 * CLOCK_SECOND)
 
 /* ---- what is asked for ---- */
 
@@ -35,8 +35,7 @@ static const char *check_moment(struct str text)
 	struct instant at;
 	bool day;
 
-	return !text.n || read_moment(text, &at, &day) ? NULL
-						       : "Write a date such as 2026-11-21.";
+	return !text.n || read_moment(text, &at, &day) ? NULL : "Write a date such as 2026-11-21.";
 }
 
 static const char *check_person(struct str text)
@@ -114,8 +113,7 @@ static struct history_filter filter_of(struct req *r, const struct history_query
 const struct err *history_ask(struct req *r, const struct history_query *query,
 			      const struct history_need *need, struct history *ret)
 {
-	struct page page =
-		page_of(query->page, query->per_page ? query->per_page : need->size);
+	struct page page = page_of(query->page, query->per_page ? query->per_page : need->size);
 	struct history_place place = { query->after, query->before, 0, page.size + 1 };
 
 	*ret = (struct history){ .filter = filter_of(r, query), .page = page };
@@ -174,9 +172,10 @@ static const struct err *read_docs(struct req *r, struct list rows, struct doc *
 	struct doc *docs = ARENA_ARRAY(r->arena, struct doc, rows.n + 1);
 
 	for (size_t at = 0; at < rows.n; at++) {
-		const struct session_doc_row *row = &((const struct session_doc_row *)rows.items)[at];
-		const struct startable_row text = { row->version, false,	  row->name, row->type,
-						    row->structure, row->intake };
+		const struct session_doc_row *row =
+			&((const struct session_doc_row *)rows.items)[at];
+		const struct startable_row text = { row->version, false,          row->name,
+						    row->type,    row->structure, row->intake };
 
 		TRY(session_read_doc(r->arena, &text, &docs[at].doc));
 		docs[at].ix = flow_index(r->arena, &docs[at].doc.structure);
@@ -256,8 +255,8 @@ const struct err *history_fetch(struct req *r, const struct history_need *need, 
 	store_session_docs(r->tx, ids, need->every, &parts.docs);
 	TRY(tx_run(r->tx));
 	h->total = h->count->n;
-	h->more_total = h->count->more || h->total > need->count ||
-			(h->filter.q.n && h->total > COUNT_MAX);
+	h->more_total =
+		h->count->more || h->total > need->count || (h->filter.q.n && h->total > COUNT_MAX);
 	return take_sessions(r, &parts, &h->sessions);
 }
 
@@ -271,8 +270,7 @@ static struct str next_of(struct req *r, const struct history *h)
 
 	if (uuid_is_none(h->older))
 		return STR_NONE;
-	url = url_changed(
-		r, &(struct url_change){ .name = "after", .value = uuid_str(&h->older) });
+	url = url_changed(r, &(struct url_change){ .name = "after", .value = uuid_str(&h->older) });
 	return str_fmt(r->arena, "%.*s&page=%lld", STR_ARG(url), (long long)h->page.number + 1);
 }
 
@@ -287,8 +285,7 @@ static const struct err *list(struct req *r)
 	TRY(history_fetch(r, &need, &h));
 	items = ARENA_ARRAY(r->arena, struct session_json, h.sessions.n + 1);
 	for (size_t at = 0; at < h.sessions.n; at++)
-		items[at] = session_json(r->arena,
-					 &((const struct session *)h.sessions.items)[at]);
+		items[at] = session_json(r->arena, &((const struct session *)h.sessions.items)[at]);
 	answer = page_json(r, h.page, LIST_OF(items, h.sessions.n), h.total);
 	answer.total_capped = h.more_total;
 	if (h.more_total && h.filter.q.n && answer.total > COUNT_MAX)

@@ -24,17 +24,17 @@ struct history {
 	struct page page;
 	struct list sessions; /* struct session, newest first; without steps */
 	int64_t total;
-	bool more_total; /* there are more than that, or may be */
+	bool more_total;          /* there are more than that, or may be */
 	struct uuid older, newer; /* the places to go on from; none at the ends */
-	bool gave_up; /* of what is asked for, more may be found beyond `older` */
-	struct list found; /* struct history_row */
+	bool gave_up;             /* of what is asked for, more may be found beyond `older` */
+	struct list found;        /* struct history_row */
 	struct history_count_row *count;
 };
 
 /* What is asked of the reading. */
 struct history_need {
 	int64_t size, count; /* of a page; up to how many are counted */
-	bool every;	     /* flows' texts and variables of ended ones as well */
+	bool every;          /* flows' texts and variables of ended ones as well */
 };
 
 /* Queues the first part; what else is queued comes back with history_fetch, which commits. */

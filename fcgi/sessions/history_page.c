@@ -6,8 +6,8 @@
 #include "sessions/sessions.h"
 
 #define PAGE_SIZE 25
-#define COUNTED	  1000
-#define OLD	  (7 * 86400 * CLOCK_SECOND) /* a prepared one's mark */
+#define COUNTED   1000
+#define OLD       (7 * 86400 * CLOCK_SECOND) /* a prepared one's mark */
 
 static const struct names status_words =
 	NAMES("Prepared", "Running", "Parked", "Handed on", "Completed", "Cancelled");
@@ -119,8 +119,9 @@ struct pick {
 
 static const struct shape turn_shape = SHAPE(struct turn, F_STR(struct turn, label),
 					     F_STR(struct turn, url), F_BOOL(struct turn, current));
-static const struct shape pick_shape = SHAPE(struct pick, F_STR(struct pick, value),
-					     F_STR(struct pick, label), F_BOOL(struct pick, selected));
+static const struct shape pick_shape =
+	SHAPE(struct pick, F_STR(struct pick, value), F_STR(struct pick, label),
+	      F_BOOL(struct pick, selected));
 
 struct history_page {
 	struct str q, from, to, client, ticket, status, owner, count, newer, older, whole_url, ago;
@@ -129,15 +130,14 @@ struct history_page {
 };
 
 #define H struct history_page
-static const struct shape history_page_shape =
-	SHAPE(H, F_STR(H, q), F_STR(H, from), F_STR(H, to), F_STR(H, client), F_STR(H, ticket),
-	      F_STR(H, status), F_STR(H, owner), F_STR(H, count), F_STR(H, newer), F_STR(H, older),
-	      F_STR(H, whole_url), F_STR(H, ago), F_BOOL(H, filtered), F_BOOL(H, none),
-	      F_BOOL(H, may_run), F_BOOL(H, mine), F_BOOL(H, gave_up),
-	      F_LIST(H, statuses, &turn_shape), F_LIST(H, owners, &turn_shape),
-	      F_LIST(H, flows, &pick_shape), F_LIST(H, people, &pick_shape),
-	      F_LIST(H, clients, &pick_shape), F_LIST(H, applied, &turn_shape),
-	      F_LIST(H, sessions, &session_line_shape));
+static const struct shape history_page_shape = SHAPE(
+	H, F_STR(H, q), F_STR(H, from), F_STR(H, to), F_STR(H, client), F_STR(H, ticket),
+	F_STR(H, status), F_STR(H, owner), F_STR(H, count), F_STR(H, newer), F_STR(H, older),
+	F_STR(H, whole_url), F_STR(H, ago), F_BOOL(H, filtered), F_BOOL(H, none),
+	F_BOOL(H, may_run), F_BOOL(H, mine), F_BOOL(H, gave_up), F_LIST(H, statuses, &turn_shape),
+	F_LIST(H, owners, &turn_shape), F_LIST(H, flows, &pick_shape),
+	F_LIST(H, people, &pick_shape), F_LIST(H, clients, &pick_shape),
+	F_LIST(H, applied, &turn_shape), F_LIST(H, sessions, &session_line_shape));
 const struct view session_history_view = { "sessions/history", &history_page_shape };
 
 static struct str turned(struct req *r, const char *field, struct str value)
@@ -149,8 +149,12 @@ static struct str turned(struct req *r, const char *field, struct str value)
 
 static struct list status_tabs(struct req *r, int status)
 {
-	static const int shown[] = { -1,	     SESSION_ACTIVE,	SESSION_PREPARED,
-				     SESSION_PARKED, SESSION_COMPLETED, SESSION_ABANDONED };
+	static const int shown[] = { -1,
+				     SESSION_ACTIVE,
+				     SESSION_PREPARED,
+				     SESSION_PARKED,
+				     SESSION_COMPLETED,
+				     SESSION_ABANDONED };
 	size_t n = sizeof shown / sizeof *shown;
 	struct turn *tabs = ARENA_ARRAY(r->arena, struct turn, n);
 
@@ -230,7 +234,7 @@ static struct list chips_of(struct req *r, const struct history *h, const struct
 	chip(&c, "person", "Run by", uuid_is_none(f->person) ? STR_NONE : label_of(p->people));
 	chip(&c, "assigned_to_id", "For",
 	     uuid_is_none(f->assignee) ? STR_NONE
-	     : me		       ? STR("me")
+	     : me                      ? STR("me")
 				       : STR("a colleague"));
 	chip(&c, "client", "Client", p->client);
 	chip(&c, "ticket", "Ticket", p->ticket);
@@ -287,9 +291,8 @@ static struct str count_of(struct arena *a, const struct history *h)
 	int64_t most = h->filter.q.n ? 200 : COUNTED;
 
 	if (h->more_total)
-		return h->total < most
-			       ? str_fmt(a, "%lld sessions or more", (long long)h->total)
-			       : str_fmt(a, "More than %lld sessions", (long long)most);
+		return h->total < most ? str_fmt(a, "%lld sessions or more", (long long)h->total)
+				       : str_fmt(a, "More than %lld sessions", (long long)most);
 	return str_fmt(a, "%lld %s", (long long)h->total, h->total == 1 ? "session" : "sessions");
 }
 
@@ -302,11 +305,11 @@ static void fill_page(struct req *r, const struct history *h, struct history_pag
 	if (p->gave_up)
 		p->ago = clock_ago(r->arena, time_of(h->older));
 	if (!uuid_is_none(h->newer))
-		p->newer = url_changed(r, &(struct url_change){ .name = "before",
-								.value = uuid_str(&h->newer) });
+		p->newer = url_changed(
+			r, &(struct url_change){ .name = "before", .value = uuid_str(&h->newer) });
 	if (!uuid_is_none(h->older))
-		p->older = url_changed(r, &(struct url_change){ .name = "after",
-								.value = uuid_str(&h->older) });
+		p->older = url_changed(
+			r, &(struct url_change){ .name = "after", .value = uuid_str(&h->older) });
 }
 
 static const struct err *show(struct req *r)

@@ -90,8 +90,7 @@ static const struct err *judge(struct req *r, const struct session *s, const str
 			"This is the end of the flow. Complete the session.");
 }
 
-const struct err *session_answer(struct req *r, const struct session *s,
-				 const struct run_answer *a)
+const struct err *session_answer(struct req *r, const struct session *s, const struct run_answer *a)
 {
 	const struct flow_option *option;
 	struct landing to;
@@ -137,7 +136,7 @@ const struct err *session_back(struct req *r, const struct session *s, int64_t n
 	if (s->visits.n >= VISITS_MAX)
 		return ERR_CODE(r->arena, ERR_CONFLICT, "too_long",
 				"This session has too many steps. Complete it and start anew.");
-	visit = (struct new_visit){ to->node,  to->kind,    to->title, to->section,
+	visit = (struct new_visit){ to->node,  to->kind,         to->title,         to->section,
 				    to->again, .earlier = to->n, .notes = to->notes };
 	store_visits_revert(r->tx, s->row->id, to->n);
 	store_session_step(r->tx, s->row->id);
@@ -159,8 +158,7 @@ const struct err *session_complete(struct req *r, const struct session *s, struc
 				   struct str summary)
 {
 	bool answer = s->node && s->node->kind == FLOW_ANSWER;
-	struct str fallback =
-		names_text(&outcomes, answer ? s->node->outcome : OUTCOME_UNRESOLVED);
+	struct str fallback = names_text(&outcomes, answer ? s->node->outcome : OUTCOME_UNRESOLVED);
 
 	if (!outcome.n)
 		outcome = fallback;

@@ -6,12 +6,12 @@
 #include "people/people.h"
 
 #define T struct session_tree
-static const struct shape tree_shape = SHAPE(T, F_UUID(T, id), F_STR(T, name),
-					     F_ENUM(T, type, &flow_types), F_INT(T, version));
+static const struct shape tree_shape =
+	SHAPE(T, F_UUID(T, id), F_STR(T, name), F_ENUM(T, type, &flow_types), F_INT(T, version));
 #undef T
-static const struct shape option_shape = SHAPE_WITH(
-	struct flow_option, (.label = "Chosen"), F_STR(struct flow_option, id),
-	F_STR(struct flow_option, label));
+static const struct shape option_shape =
+	SHAPE_WITH(struct flow_option, (.label = "Chosen"), F_STR(struct flow_option, id),
+		   F_STR(struct flow_option, label));
 #define T struct session_step
 static const struct shape step_shape =
 	SHAPE_WITH(T, (.label = "SessionStep"), F_UUID(T, id), F_INT(T, n), F_STR(T, node_id),
@@ -48,9 +48,8 @@ static const struct shape warning_shape =
 const struct shape session_json_shape = SHAPE_WITH(T, (.label = "Session"), SESSION_FIELDS);
 const struct shape session_item_shape =
 	SHAPE_WITH(T, (.label = "SessionItem"), SESSION_HEAD, SESSION_TAIL);
-const struct shape session_completed_shape =
-	SHAPE_WITH(T, (.label = "CompletedSession"), SESSION_FIELDS,
-		   F_LIST(T, warnings, &warning_shape));
+const struct shape session_completed_shape = SHAPE_WITH(
+	T, (.label = "CompletedSession"), SESSION_FIELDS, F_LIST(T, warnings, &warning_shape));
 
 static const struct person_json *person(struct arena *a, struct uuid id, struct str name)
 {

@@ -17,22 +17,22 @@ static const struct shape session_row_shape = SHAPE(
 	F_STR(R, preparer_name, .null = true), F_UUID(R, assignee, .null = true),
 	F_STR(R, assignee_name, .null = true), F_TIME(R, created_at), F_TIME(R, updated_at),
 	F_TIME(R, started_at, .null = true), F_TIME(R, completed_at, .null = true),
-	F_TIME(R, abandoned_at, .null = true), F_INT(R, visit), F_INT(R, active), F_BOOL(R, ticking),
-	F_STR(R, outcome, .null = true), F_STR(R, summary), F_JSON(R, variables), F_JSON(R, secrets),
-	F_STR(R, scratchpad), F_INT(R, scratch_n), F_STR(R, ticket), F_STR(R, client),
-	F_INT(R, revision), F_TIME(R, wake_at, .null = true), F_BOOL(R, sees, .null = true),
-	F_BOOL(R, runs), F_BOOL(R, starts, .null = true), F_BOOL(R, prepares, .null = true),
-	F_BOOL(R, ends, .null = true));
+	F_TIME(R, abandoned_at, .null = true), F_INT(R, visit), F_INT(R, active),
+	F_BOOL(R, ticking), F_STR(R, outcome, .null = true), F_STR(R, summary),
+	F_JSON(R, variables), F_JSON(R, secrets), F_STR(R, scratchpad), F_INT(R, scratch_n),
+	F_STR(R, ticket), F_STR(R, client), F_INT(R, revision), F_TIME(R, wake_at, .null = true),
+	F_BOOL(R, sees, .null = true), F_BOOL(R, runs), F_BOOL(R, starts, .null = true),
+	F_BOOL(R, prepares, .null = true), F_BOOL(R, ends, .null = true));
 #undef R
 #define R struct visit_row
-static const struct shape visit_row_shape = SHAPE(
-	R, F_UUID(R, id), F_INT(R, n), F_STR(R, node), F_STR(R, kind), F_STR(R, title),
-	F_STR(R, section), F_STR(R, option, .null = true), F_STR(R, option_label, .null = true),
-	F_STR(R, notes), F_STR(R, skip_reason, .null = true), F_INT(R, again),
-	F_INT(R, earlier, .null = true), F_UUID(R, person, .null = true),
-	F_STR(R, person_name, .null = true), F_TIME(R, entered_at), F_INT(R, entered_active),
-	F_INT(R, took, .null = true), F_TIME(R, answered_at, .null = true),
-	F_TIME(R, reverted_at, .null = true));
+static const struct shape visit_row_shape =
+	SHAPE(R, F_UUID(R, id), F_INT(R, n), F_STR(R, node), F_STR(R, kind), F_STR(R, title),
+	      F_STR(R, section), F_STR(R, option, .null = true),
+	      F_STR(R, option_label, .null = true), F_STR(R, notes),
+	      F_STR(R, skip_reason, .null = true), F_INT(R, again), F_INT(R, earlier, .null = true),
+	      F_UUID(R, person, .null = true), F_STR(R, person_name, .null = true),
+	      F_TIME(R, entered_at), F_INT(R, entered_active), F_INT(R, took, .null = true),
+	      F_TIME(R, answered_at, .null = true), F_TIME(R, reverted_at, .null = true));
 #undef R
 #define R struct startable_row
 static const struct shape startable_row_shape =
@@ -180,6 +180,7 @@ void store_session_complete(struct tx *t, struct uuid session, struct str outcom
 			    struct str summary)
 {
 	tx_exec(t, &sql_session_complete, P(session), P(outcome), P(summary));
+	tx_exec(t, &sql_travel_add, P(session));
 }
 
 void store_session_abandon(struct tx *t, struct uuid session)

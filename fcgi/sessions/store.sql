@@ -145,6 +145,9 @@ UPDATE session s SET completed_at = now(), outcome = $2, summary = $3, active = 
        updated_at = now(), revision = revision + 1
  WHERE s.account_id = app_account() AND s.id = $1;
 
+-- name: travel_add(session uuid)
+SELECT travel_add($1);
+
 -- name: session_abandon(session uuid)
 WITH purged AS (
 	DELETE FROM session_secret WHERE account_id = app_account() AND session_id = $1

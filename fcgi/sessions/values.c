@@ -20,8 +20,9 @@ static struct str text_of(struct arena *a, const struct json *j)
 	return json_text(a, j);
 }
 
-static const struct json_limits stored = { .bytes = (size_t)4 << 20, .depth = 3, .keys = 1000,
-					   .values = 4000 };
+static const struct json_limits stored = {
+	.bytes = (size_t)4 << 20, .depth = 3, .keys = 1000, .values = 4000
+};
 
 const struct err *values_read(struct arena *a, const struct flow_doc *d, struct str variables,
 			      struct str passwords, struct values *ret)
