@@ -31,11 +31,11 @@ struct html html_as_written(struct arena *a, struct str text);
 void markdown_put_plain(struct buf *out, struct str text);
 /*
  * Markdown as a quote, for each of its lines begins with "> ".  Its headings begin at `level`, 1 to
- * 6; tags of HTML, underlined headings and definitions of links are taken for plain text, as
- * markdown_html takes them.
+ * 6; an underlined one is text and a line.  Tags of HTML and definitions of links are plain text,
+ * as they are for markdown_html.
  */
 void markdown_put_quote(struct buf *out, struct str text, size_t level);
-/* Markdown whose headings begin at `level` and skip none, for markdown_html. */
+/* Markdown with such headings, none of which skips a level, for markdown_html. */
 struct str markdown_demoted(struct arena *a, struct str text, size_t level);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * Texts within a Markdown document that other programs read; see markdown.h.
  *
- * Those programs know more than our parser does: HTML, headings that are underlined, definitions of
- * links.  A quote's markers keep a text's blocks together whatever they are, so what is left to do
- * is to escape the three and to demote headings.  In code an escape would be seen as a backslash,
+ * A quote's markers keep a text's blocks together whatever they are, so what is left to do is to
+ * demote its headings, and to escape what those programs know and our parser does not: HTML and
+ * definitions of links.  A line below another that would underline it to a heading is most often
+ * meant as a line, and stays one.  In code an escape would be seen as a backslash,
  * so there the text stays as it is; but only where every reader agrees that it is code, for what we
  * took for code and others don't would be HTML in their eyes.
  */
@@ -204,7 +205,7 @@ static void put_text(struct nest *n, struct str head, struct str text)
 	size_t level = heading_level(text);
 	bool code = md_indent(head) > 3 && !n->listed;
 
-	if (n->foreign && n->paragraph && is_underline(text, '-'))
+	if (n->paragraph && is_underline(text, '-'))
 		put_blank(n);
 	buf_put(n->out, n->prefix);
 	buf_put(n->out, head);
@@ -212,7 +213,7 @@ static void put_text(struct nest *n, struct str head, struct str text)
 		for (size_t at = demote(n, level); at > 0; at--)
 			buf_putc(n->out, '#');
 		text = str_skip(text, level);
-	} else if (n->foreign && (is_definition(text) || is_underline(text, '='))) {
+	} else if (is_underline(text, '=') || (n->foreign && is_definition(text))) {
 		buf_putc(n->out, '\\');
 	}
 	if (n->foreign)

@@ -61,7 +61,7 @@ START_TEST(demotes_headings_and_skips_none)
 	      ">\n> - \n>\n> ---\n");
 	QUOTE("> a\n> =", "> > a\n> > \\=\n");
 	ck_assert_text(markdown_demoted(arena, STR("# a\n## b <i>\n===\n"), 2),
-		       STR("## a\n### b <i>\n===\n"));
+		       STR("## a\n### b <i>\n\\===\n"));
 }
 END_TEST
 
