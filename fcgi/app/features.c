@@ -12,6 +12,7 @@
 #include "notices/notices.h"
 #include "people/people.h"
 #include "record/record.h"
+#include "reports/reports.h"
 
 const struct route *const feature_routes[] = {
 	home_routes,    health_routes,  people_pages,      people_api,    users_routes,
@@ -22,7 +23,8 @@ const struct route *const feature_routes[] = {
 };
 const struct view *const *const feature_views[] = { home_views,  answer_views,  dev_views,
 						    mail_views,  notices_views, people_views,
-						    flows_views, library_views, NULL };
+						    flows_views, library_views, report_views,
+						    NULL };
 const struct sql *const *const feature_statements[] = {
 	migrate_statements, app_statements,   jobs_statements,
 	record_statements,  mail_statements,  people_statements,
