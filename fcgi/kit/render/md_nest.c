@@ -67,11 +67,12 @@ static size_t behind_markers(struct str line, bool *item)
 
 		if (md_is_quote(rest)) {
 			at++;
-		} else if (!is_underline(rest, '-') && md_is_item(rest, &m)) {
+		} else if (is_underline(rest, '-') || !md_is_item(rest, &m)) {
+			*item |= md_is_item(rest, &m); /* with nothing in it yet */
+			return at;
+		} else {
 			*item = true;
 			at += m.width;
-		} else {
-			return at;
 		}
 		while (at < line.n && (line.p[at] == ' ' || line.p[at] == '\t'))
 			at++;

@@ -59,6 +59,7 @@ START_TEST(demotes_headings_and_skips_none)
 	QUOTE("a\n===\nb\n---\nc\n-\nd\n- \n\n---",
 	      "> a\n> \\===\n> b\n>\n> ---\n> c\n>\n> -\n> d\n"
 	      ">\n> - \n>\n> ---\n");
+	QUOTE("-\n    # a", "> -\n>     #### a\n");
 	QUOTE("> a\n> =", "> > a\n> > \\=\n");
 	ck_assert_text(markdown_demoted(arena, STR("# a\n## b <i>\n===\n"), 2),
 		       STR("## a\n### b <i>\n\\===\n"));
