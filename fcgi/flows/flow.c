@@ -94,9 +94,14 @@ static const struct err *flow_show(struct req *r)
 {
 	const struct which *query = r->input;
 	struct flow_page page;
+	const ptrdiff_t *path;
+	struct list rows;
 	struct flow f;
+	size_t length;
 
+	store_travel(r->tx, r->id[0], &rows);
 	TRY(read_which(r, &f));
+	path = travel_path(r->arena, &f.doc, &(struct travel){ rows.items, rows.n }, &length);
 	page = (struct flow_page){
 		.id = f.row->id,
 		.name = f.doc.name,
@@ -107,10 +112,11 @@ static const struct err *flow_show(struct req *r)
 		.sight = names_text(&sight_words, f.row->visibility),
 		.updated_at = f.at,
 		.updated_ago = clock_ago(r->arena, f.at),
-		.description = flow_text_html(r->arena, &f.doc, f.doc.description),
-		.picture = flow_drawn(r, &f, &(struct flow_picture){ .base = STR("#step-") }),
+		.description = flow_text_html(r->arena, r->server->made, &f.doc, f.doc.description),
+		.picture = flow_drawn(
+			r, &f, &(struct flow_picture){ .base = STR("#step-"), .path = path }),
 		.tags = flow_tag_list(r->arena, f.row->tags),
-		.steps = flow_steps(r->arena, &f.doc, true),
+		.steps = flow_steps_told(r->arena, r->server->made, &f.doc),
 		.nsteps = (int64_t)f.doc.structure.nodes.n,
 		.empty = f.doc.structure.nodes.n == 0,
 		.fields = field_lines(r, &f.doc),
@@ -145,7 +151,8 @@ static struct flow_booklet booklet_of(struct req *r, const struct flow *f, bool 
 	if (version)
 		file = str_fmt(r->arena, "%.*s&version=%lld", STR_ARG(file), (long long)version);
 	flow_booklet(r->arena, &f->doc,
-		     &(struct flow_booklet_about){ version, clock_now(), here, file, picture },
+		     &(struct flow_booklet_about){ version, clock_now(), here, file, picture,
+						   r->server->made },
 		     &booklet);
 	return booklet;
 }

@@ -67,6 +67,10 @@ static struct marked mark_variables(struct arena *a, struct str text)
 
 	while (flow_next_variable(&rest, &before, &name))
 		m.n++;
+	if (!m.n && find_mark(text) < 0) {
+		m.text = text;
+		return m;
+	}
 	m.names = names = ARENA_ARRAY(a, struct str, m.n + 1);
 	rest = text;
 	for (size_t at = 0; flow_next_variable(&rest, &before, &name); at++) {
@@ -147,14 +151,17 @@ static void put_places(struct buf *out, const struct flow_doc *d, const struct m
 	buf_put(out, html);
 }
 
-struct html flow_text_html(struct arena *a, const struct flow_doc *d, struct str text)
+struct html flow_text_html(struct arena *a, struct cache *made, const struct flow_doc *d,
+			   struct str text)
 {
 	struct marked m = mark_variables(a, text);
 	struct html html;
 	struct buf out;
 
-	if (markdown_html(a, m.text, &html))
+	if (markdown_kept(a, made, m.text, &html))
 		return html_as_written(a, text);
+	if (find_mark(html.s) < 0)
+		return html;
 	/* A long label for each of a thousand variables is nothing that anyone could read. */
 	out = buf_new(a, html.s.n * 4 + (size_t)8 * 1024);
 	put_places(&out, d, &m, html.s);
@@ -182,6 +189,11 @@ struct str flow_visible(struct str text)
 	while (text.n && is_unseen(text.p[text.n - 1]))
 		text.n--;
 	return text;
+}
+
+struct str flow_outcome_word(int outcome)
+{
+	return names_text(&outcome_words, outcome);
 }
 
 static struct str title_of(const struct flow_node *n)
@@ -227,16 +239,16 @@ static void fill_step(const struct numbering *by, const struct flow_node *n, str
 		.ways = LIST_OF(ways, flow_ways(n)),
 	};
 	if (step->answer)
-		step->outcome = names_text(&outcome_words, n->outcome);
+		step->outcome = flow_outcome_word(n->outcome);
 	for (size_t at = 0; at < flow_ways(n); at++)
 		ways[at] = number_way(by, n, at);
 	step->straight = !step->decision && step->ways.n == 1 && ways[0].number == step->number + 1;
 }
 
-struct list flow_steps(struct arena *a, const struct flow_doc *d, bool bodies)
+/* order: room for the node that each step is. */
+static struct flow_step *number_steps(struct arena *a, const struct flow_doc *d, size_t *order)
 {
-	size_t n = d->structure.nodes.n, reached;
-	size_t *order = ARENA_ARRAY(a, size_t, n + 1), *numbers = ARENA_ARRAY(a, size_t, n + 1);
+	size_t n = d->structure.nodes.n, reached, *numbers = ARENA_ARRAY(a, size_t, n + 1);
 	struct flow_step *steps = ARENA_ARRAY(a, struct flow_step, n + 1);
 	struct numbering by = { a, d, flow_index(a, &d->structure), numbers };
 
@@ -244,14 +256,29 @@ struct list flow_steps(struct arena *a, const struct flow_doc *d, bool bodies)
 	for (size_t at = 0; at < n; at++)
 		numbers[order[at]] = at + 1;
 	for (size_t at = 0; at < n; at++) {
+		fill_step(&by, &flow_nodes(&d->structure)[order[at]], &steps[at]);
+		steps[at].unreachable = at >= reached;
+	}
+	return steps;
+}
+
+struct list flow_steps(struct arena *a, const struct flow_doc *d)
+{
+	size_t n = d->structure.nodes.n;
+
+	return LIST_OF(number_steps(a, d, ARENA_ARRAY(a, size_t, n + 1)), n);
+}
+
+struct list flow_steps_told(struct arena *a, struct cache *made, const struct flow_doc *d)
+{
+	size_t n = d->structure.nodes.n, *order = ARENA_ARRAY(a, size_t, n + 1);
+	struct flow_step *steps = number_steps(a, d, order);
+
+	for (size_t at = 0; at < n; at++) {
 		const struct flow_node *node = &flow_nodes(&d->structure)[order[at]];
 
-		fill_step(&by, node, &steps[at]);
-		steps[at].unreachable = at >= reached;
-		if (bodies) {
-			steps[at].body = flow_text_html(a, d, node->body);
-			steps[at].help = flow_text_html(a, d, node->help);
-		}
+		steps[at].body = flow_text_html(a, made, d, node->body);
+		steps[at].help = flow_text_html(a, made, d, node->help);
 	}
 	return LIST_OF(steps, n);
 }

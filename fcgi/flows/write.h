@@ -4,10 +4,14 @@
 #include "flows/doc.h"
 #include "kit/base/buf.h"
 
+struct cache;
+
 /* A flow written out for people and for other programs.  Pure. */
 
 /* What there is to see of a text: without blanks and control characters at its ends. */
 struct str flow_visible(struct str text);
+
+struct str flow_outcome_word(int outcome); /* "Resolved" */
 
 /* Markdown: numbered steps in reading order, "If No: go to step 7". */
 void flow_put_markdown(struct arena *a, struct buf *out, const struct flow_doc *d);
@@ -41,10 +45,14 @@ extern const struct shape flow_step_shape, flow_step_way_shape;
 /*
  * A body, a help or a description: safe HTML of its Markdown, each [VAR:name] in it a marked place
  * with the field's label.  What Markdown refuses, for its length or nesting, is shown as written.
+ * made: where its HTML is kept, or NULL.
  */
-struct html flow_text_html(struct arena *a, const struct flow_doc *d, struct str text);
+struct html flow_text_html(struct arena *a, struct cache *made, const struct flow_doc *d,
+			   struct str text);
 
-/* struct flow_step.  bodies false: titles and ways only, as the outline needs them. */
-struct list flow_steps(struct arena *a, const struct flow_doc *d, bool bodies);
+/* struct flow_step: titles and ways only, as the outline needs them. */
+struct list flow_steps(struct arena *a, const struct flow_doc *d);
+/* With body and help. */
+struct list flow_steps_told(struct arena *a, struct cache *made, const struct flow_doc *d);
 
 #endif

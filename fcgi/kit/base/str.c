@@ -210,6 +210,28 @@ struct str str_of_int(int64_t value, char room[STR_INT_ROOM])
 	return (struct str){ room + at, STR_INT_ROOM - 1 - at };
 }
 
+size_t str_put_utf8(uint32_t c, char ret[4])
+{
+	size_t n = 0;
+
+	if (c < 0x80) {
+		ret[n++] = (char)c;
+		return n;
+	}
+	if (c < 0x800) {
+		ret[n++] = (char)(0xc0 | (c >> 6));
+	} else if (c < 0x10000) {
+		ret[n++] = (char)(0xe0 | (c >> 12));
+		ret[n++] = (char)(0x80 | (c >> 6 & 0x3f));
+	} else {
+		ret[n++] = (char)(0xf0 | (c >> 18));
+		ret[n++] = (char)(0x80 | (c >> 12 & 0x3f));
+		ret[n++] = (char)(0x80 | (c >> 6 & 0x3f));
+	}
+	ret[n++] = (char)(0x80 | (c & 0x3f));
+	return n;
+}
+
 struct str str_dup(struct arena *a, struct str s)
 {
 	return (struct str){ str_cstr(a, s), s.n };

@@ -41,9 +41,10 @@ bool str_contains(struct str s, struct str part);
 bool str_is_utf8(struct str s);
 struct str str_mend(struct str s); /* without the last character, where a cut went through it */
 bool str_has_control(struct str s,
-		     struct str allowed);    /* bytes under 0x20 and 0x7f, but those allowed */
-size_t str_utf8_length(struct str s);        /* code points of valid UTF-8 */
-bool str_to_int(struct str s, int64_t *ret); /* the whole of s, decimal, in range */
+		     struct str allowed);     /* bytes under 0x20 and 0x7f, but those allowed */
+size_t str_put_utf8(uint32_t c, char ret[4]); /* a character's bytes, and how many */
+size_t str_utf8_length(struct str s);         /* code points of valid UTF-8 */
+bool str_to_int(struct str s, int64_t *ret);  /* the whole of s, decimal, in range */
 /* Of room, and a zero byte follows it. */
 struct str str_of_int(int64_t value, char room[STR_INT_ROOM]);
 
