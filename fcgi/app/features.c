@@ -21,12 +21,13 @@ const struct route *const feature_routes[] = {
 	trees_api,      editor_routes,  node_routes,       fields_routes, details_routes,
 	history_routes, flow_routes,    import_routes,     library_api,   library_routes,
 	bulk_routes,    folders_routes, categories_routes, search_routes, lane_routes,
-	sessions_api,   NULL,
+	sessions_api,   steps_routes,   panel_routes,      ending_routes, record_routes,
+	NULL,
 };
-const struct view *const *const feature_views[] = { home_views,  answer_views,  dev_views,
-						    mail_views,  notices_views, people_views,
-						    flows_views, library_views, report_views,
-						    NULL };
+const struct view *const *const feature_views[] = { home_views,   answer_views,  dev_views,
+						    mail_views,   notices_views, people_views,
+						    flows_views,  library_views, sessions_views,
+						    report_views, NULL };
 const struct sql *const *const feature_statements[] = {
 	migrate_statements,  app_statements,
 	jobs_statements,     record_statements,

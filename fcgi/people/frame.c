@@ -13,7 +13,7 @@ struct frame {
 	bool at_home, at_flows, at_profile, at_users, at_notices;
 	int64_t unread_notices;
 	bool unread_more;
-	struct asset app_js, editor_js, library_js;
+	struct asset app_js, editor_js, library_js, run_js;
 };
 
 static const struct shape asset_shape =
@@ -33,7 +33,8 @@ const struct shape people_frame_shape = SHAPE(
 	F_INT(struct frame, unread_notices), F_BOOL(struct frame, unread_more),
 	F_OBJECT(struct frame, app_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, editor_js, struct asset, &asset_shape),
-	F_OBJECT(struct frame, library_js, struct asset, &asset_shape));
+	F_OBJECT(struct frame, library_js, struct asset, &asset_shape),
+	F_OBJECT(struct frame, run_js, struct asset, &asset_shape));
 
 void people_flash(struct req *r, const char *sentence)
 {
@@ -98,6 +99,7 @@ const void *people_frame(struct req *r)
 		.app_js = r->settings->assets.js,
 		.editor_js = r->settings->assets.editor_js,
 		.library_js = r->settings->assets.library_js,
+		.run_js = r->settings->assets.run_js,
 		.icon = r->settings->assets.icon.name,
 		.csrf = csrf_token(r),
 		.request_id = r->request_id,

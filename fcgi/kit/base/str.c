@@ -237,6 +237,17 @@ struct str str_dup(struct arena *a, struct str s)
 	return (struct str){ str_cstr(a, s), s.n };
 }
 
+struct str str_unix_lines(struct arena *a, struct str s)
+{
+	char *out = arena_alloc(a, s.n + 1, 1);
+	size_t n = 0;
+
+	for (size_t at = 0; at < s.n; at++)
+		if (s.p[at] != '\r' || (at + 1 < s.n && s.p[at + 1] != '\n'))
+			out[n++] = s.p[at];
+	return (struct str){ out, n };
+}
+
 struct str str_lower(struct arena *a, struct str s)
 {
 	char *copy = arena_alloc(a, s.n + 1, 1);

@@ -50,6 +50,8 @@ struct str str_of_int(int64_t value, char room[STR_INT_ROOM]);
 
 struct str str_dup(struct arena *a, struct str s);
 struct str str_lower(struct arena *a, struct str s); /* ASCII only */
+/* Browsers send CR LF; what is stored has LF alone. */
+struct str str_unix_lines(struct arena *a, struct str s);
 const char *str_cstr(struct arena *a, struct str s); /* NUL-terminated copy; none gives NULL */
 struct str str_fmt(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
