@@ -173,17 +173,6 @@ static void put_places(struct buf *out, const struct flow_places *places, const 
 	buf_put(out, html);
 }
 
-/* What Markdown refuses, for its length or its nesting, is shown as it was written. */
-static struct html as_written(struct arena *a, struct str text)
-{
-	struct buf out = buf_new(a, text.n * 6 + 32);
-
-	buf_put(&out, STR("<pre>"));
-	buf_put_html(&out, text);
-	buf_put(&out, STR("</pre>\n"));
-	return (struct html){ buf_str(&out) };
-}
-
 struct html flow_text_places(struct arena *a, struct cache *made, struct str text,
 			     const struct flow_places *places)
 {
@@ -192,12 +181,12 @@ struct html flow_text_places(struct arena *a, struct cache *made, struct str tex
 	struct buf out;
 
 	if (markdown_kept(a, made, m.text, &html))
-		return as_written(a, text);
+		return html_as_written(a, text);
 	if (find_mark(html.s) < 0)
 		return html;
 	out = buf_new(a, html.s.n * 4 + places->room);
 	put_places(&out, places, &m, html.s);
-	return out.full ? as_written(a, text) : (struct html){ buf_str(&out) };
+	return out.full ? html_as_written(a, text) : (struct html){ buf_str(&out) };
 }
 
 struct html flow_text_html(struct arena *a, struct cache *made, const struct flow_doc *d,

@@ -67,10 +67,17 @@ static const struct err *fill(struct req *r, struct session *s)
 	const struct session_row *row = s->row;
 	const struct startable_row text = { row->version, false,          row->flow_name,
 					    row->type,    row->structure, row->intake };
-	ptrdiff_t at;
 
 	TRY(session_read_doc(r->arena, &text, &s->doc));
 	s->ix = flow_index(r->arena, &s->doc.structure);
+	return session_settle(r, s);
+}
+
+const struct err *session_settle(struct req *r, struct session *s)
+{
+	const struct session_row *row = s->row;
+	ptrdiff_t at;
+
 	s->here = session_visit(s, row->visit);
 	if (s->here && (s->here->answered_at.us || row->status == SESSION_ABANDONED))
 		s->here = NULL; /* it has ended there */

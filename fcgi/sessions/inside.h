@@ -7,6 +7,8 @@
 
 const struct err *session_read_doc(struct arena *a, const struct startable_row *from,
 				   struct flow_doc *ret) must_check;
+/* Where a session stands and its values, when row, doc, ix and visits are there. */
+const struct err *session_settle(struct req *r, struct session *s) must_check;
 /* The sealed passwords of a row, opened: a JSON object of name to text. */
 struct str session_passwords(struct req *r, const struct session_row *row);
 /* Queues the first visit of a session that starts, and counts the flow's use. */

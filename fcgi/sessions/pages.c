@@ -4,6 +4,7 @@
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
 #include "kit/http/form.h"
+#include "sessions/history.h"
 #include "sessions/prepared.h"
 #include "sessions/sessions.h"
 
@@ -11,7 +12,8 @@ const struct view *const sessions_views[] = {
 	&step_view,    &earlier_view,   &variables_view, &complete_view,
 	&abandon_view, &record_view,    &standing_view,  &prepare_view,
 	&choose_view,  &prepared_view,  &taken_view,     &park_view,
-	&parked_view,  &told_html_view, &told_text_view, NULL
+	&parked_view,  &told_html_view, &told_text_view, &session_history_view,
+	NULL
 };
 
 #define H struct session_head

@@ -2,6 +2,7 @@
 #define SESSIONS_SESSIONS_H
 
 #include "kit/http/http.h"
+#include "kit/jobs/jobs.h"
 
 /* Sessions: guided runs of a flow, from its preparation to its end.  run.h and values.h are the
  * pure side, store.h the stored one, acts.h what is done. */
@@ -29,8 +30,10 @@ void sessions_home_read(struct req *r, struct sessions_home *ret);
 void sessions_home_ready(struct req *r, struct sessions_home *home);
 
 extern const struct route sessions_api[], steps_routes[], panel_routes[], ending_routes[],
-	record_routes[], begin_routes[], prepare_routes[], aside_routes[];
+	record_routes[], begin_routes[], prepare_routes[], aside_routes[], sessions_lists[],
+	sessions_history[];
 extern const struct view *const sessions_views[];
 extern const struct sql *const sessions_statements[];
+extern const struct chore sessions_chores[];
 
 #endif

@@ -71,6 +71,27 @@ static const struct shape waiting_row_shape =
 	      F_BOOL(R, mine));
 #undef R
 
+#define R struct visit_here_row
+static const struct shape visit_here_row_shape =
+	SHAPE(R, F_UUID(R, session), F_UUID(R, id), F_INT(R, n), F_STR(R, node), F_STR(R, kind),
+	      F_STR(R, title), F_STR(R, section), F_STR(R, notes), F_INT(R, again),
+	      F_INT(R, earlier, .null = true), F_TIME(R, entered_at), F_INT(R, entered_active),
+	      F_TIME(R, answered_at, .null = true));
+#undef R
+#define R struct session_doc_row
+static const struct shape session_doc_row_shape =
+	SHAPE(R, F_UUID(R, flow), F_INT(R, version), F_STR(R, name), F_ENUM(R, type, &flow_types),
+	      F_JSON(R, structure), F_JSON(R, intake));
+#undef R
+static const struct shape history_row_shape =
+	SHAPE(struct history_row, F_UUID(struct history_row, id), F_BOOL(struct history_row, hit));
+static const struct shape history_count_row_shape =
+	SHAPE(struct history_count_row, F_INT(struct history_count_row, n),
+	      F_BOOL(struct history_count_row, more));
+static const struct shape history_choice_shape =
+	SHAPE(struct history_choice, F_STR(struct history_choice, kind),
+	      F_STR(struct history_choice, value), F_STR(struct history_choice, label));
+
 #include "fcgi/sessions/store.sql.h"
 
 void store_session_find(struct tx *t, struct uuid session)
@@ -252,4 +273,47 @@ void store_seed_parked(struct tx *t, struct uuid session, struct uuid person, st
 		       struct instant at)
 {
 	tx_exec(t, &sql_seed_parked, P(crypto_uuid7()), P(session), P(person), P(reason), P(at));
+}
+
+#define FILTER(f)                                                                                  \
+	P((f)->q), P((f)->whole),                                                                  \
+		P((f)->status < 0 ? STR_NONE : names_text(&session_statuses, (f)->status)),        \
+		P((f)->flow), P((f)->client), P((f)->ticket), P((f)->person), P((f)->assignee),    \
+		P((f)->since), P((f)->until)
+
+void store_history(struct tx *t, const struct history_filter *f, const struct history_place *p,
+		   struct list *ret)
+{
+	tx_list(t, &sql_history, ret, FILTER(f), P(p->after), P(p->before), P(p->skip), P(p->most));
+}
+
+void store_history_count(struct tx *t, const struct history_filter *f, int64_t most,
+			 struct history_count_row **ret)
+{
+	tx_maybe(t, &sql_history_count, ret, FILTER(f), P(most));
+}
+
+void store_history_choices(struct tx *t, const struct history_filter *f, struct list *ret)
+{
+	tx_list(t, &sql_history_choices, ret, P(f->whole), P(f->flow), P(f->person));
+}
+
+void store_sessions_listed(struct tx *t, struct list ids, bool every, struct list *ret)
+{
+	tx_list(t, &sql_sessions_listed, ret, P(ids), P(every));
+}
+
+void store_session_docs(struct tx *t, struct list ids, bool every, struct list *ret)
+{
+	tx_list(t, &sql_session_docs, ret, P(ids), P(every));
+}
+
+void store_visits_here(struct tx *t, struct list ids, struct list *ret)
+{
+	tx_list(t, &sql_visits_here, ret, P(ids));
+}
+
+void store_session_text_settle(struct tx *t)
+{
+	tx_exec(t, &sql_session_text_settle);
 }

@@ -63,6 +63,17 @@ struct visit_row {
 	struct instant answered_at, reverted_at;
 };
 
+/* The visit at which a session stands. */
+struct visit_here_row {
+	struct uuid session, id;
+	int64_t n;
+	struct str node, kind, title, section, notes;
+	int64_t again, earlier;
+	struct instant entered_at;
+	int64_t entered_active;
+	struct instant answered_at;
+};
+
 /* A flow's published version; version 0: there is none. */
 struct startable_row {
 	int64_t version;
@@ -119,6 +130,47 @@ struct new_visit {
 	struct str node, kind, title, section;
 	int64_t again, earlier; /* 0: none */
 	struct str notes;
+};
+
+/* ---- lists ---- */
+
+/* What of the sessions is listed; none and -1 ask for nothing. */
+struct history_filter {
+	struct str q;
+	bool whole; /* the account's, not one's own */
+	int status;
+	struct uuid flow;
+	struct str client, ticket;
+	struct uuid person, assignee;
+	struct instant since, until;
+};
+
+/* Where in the list: older than `after`, or newer than `before`, the nearest of them. */
+struct history_place {
+	struct uuid after, before;
+	int64_t skip, most;
+};
+
+struct history_row {
+	struct uuid id;
+	bool hit; /* else the place where looking ended, to go on from */
+};
+
+struct history_count_row {
+	int64_t n;
+	bool more; /* at least n */
+};
+
+struct history_choice {
+	struct str kind, value, label;
+};
+
+struct session_doc_row {
+	struct uuid flow;
+	int64_t version;
+	struct str name;
+	int type;
+	struct json_text structure, intake;
 };
 
 /* ERR_NOT_FOUND, or ERR_FORBIDDEN where a colleague of the account may not see it. */
@@ -187,5 +239,20 @@ void store_seed_parked(struct tx *t, struct uuid session, struct uuid person, st
 		       struct instant at);
 void store_sessions_going(struct tx *t, struct list *ret);
 void store_sessions_waiting(struct tx *t, struct list *ret);
+
+void store_history(struct tx *t, const struct history_filter *f, const struct history_place *p,
+		   struct list *ret);
+void store_history_count(struct tx *t, const struct history_filter *f, int64_t most,
+			 struct history_count_row **ret);
+/* struct history_choice of the kinds "flow", "client" and "person". */
+void store_history_choices(struct tx *t, const struct history_filter *f, struct list *ret);
+/* struct session_row, newest first; all that list items need of ended ones as well where `every`.
+ */
+void store_sessions_listed(struct tx *t, struct list ids, bool every, struct list *ret);
+void store_session_docs(struct tx *t, struct list ids, bool every, struct list *ret);
+/* Across accounts, some of them at a time. */
+void store_session_text_settle(struct tx *t);
+/* struct visit_here_row */
+void store_visits_here(struct tx *t, struct list ids, struct list *ret);
 
 #endif

@@ -251,3 +251,76 @@ SELECT app_account(), $1, $2::int, $3, $4, $5, $6, $7, $8, coalesce($9, ''), $10
 -- name: seed_parked(id uuid, session uuid, person uuid, reason text, at timestamptz)
 INSERT INTO handoff (account_id, id, session_id, intent, state, reason, by_id, created_at)
 VALUES (app_account(), $1, $2, 'park', 'parked', $4, $3, $5);
+
+-- ---- the history ----
+
+-- The ids of a page, newest first; with a place where looking ended, which is no hit.
+-- name: history(q text, whole boolean, status text, flow uuid, client text, ticket text, person uuid, assignee uuid, since timestamptz, until timestamptz, after uuid, before uuid, skip int, most int) -> history_row_shape
+SELECT f.session_id AS id, f.hit
+  FROM search.session_find(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::int + $14::int)::session_wish)
+       WITH ORDINALITY f (session_id, hit, place)
+ WHERE f.place > $13 OR NOT f.hit ORDER BY f.hit DESC, f.session_id DESC;
+
+-- How many there are, up to most; or at least so many.
+-- name: history_count(q text, whole boolean, status text, flow uuid, client text, ticket text, person uuid, assignee uuid, since timestamptz, until timestamptz, most int) -> history_count_row_shape
+SELECT count(*) FILTER (WHERE hit) AS n, coalesce(bool_or(NOT hit), false) AS more
+  FROM search.session_find(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, NULL, $11::int)::session_wish);
+
+-- Without their flows' texts, secrets and scratchpads; variables of those under way, unless all are wanted.
+-- name: sessions_listed(ids text[], every boolean) -> session_row_shape
+SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retired,
+       v.name AS flow_name, v.type, '{}'::json AS structure, '[]'::json AS intake, s.status,
+       s.owner_id AS owner, o.name AS owner_name, s.prepared_by_id AS preparer, p.name AS preparer_name,
+       s.assigned_to_id AS assignee, a.name AS assignee_name,
+       s.created_at, s.updated_at, s.started_at, s.completed_at, s.abandoned_at, s.visit,
+       extract(epoch FROM s.active + coalesce(now() - s.ticking_since, '0'))::bigint AS active,
+       s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking, s.outcome, s.summary,
+       CASE WHEN $2 OR s.status IN ('active', 'parked', 'escalated') THEN s.variables ELSE '{}' END AS variables, '{}'::jsonb AS secrets,
+       ''::text AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.wake_at,
+       s.sees, s.runs, s.starts, s.prepares, s.ends
+  FROM session_here s
+  JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
+  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
+  LEFT JOIN person o ON o.account_id = s.account_id AND o.id = s.owner_id
+  LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.prepared_by_id
+  LEFT JOIN person a ON a.account_id = s.account_id AND a.id = s.assigned_to_id
+ WHERE s.id = ANY ($1::text[]::uuid[]) AND s.sees ORDER BY s.id DESC;
+
+-- The visit at which each of them stands.
+-- name: visits_here(ids text[]) -> visit_here_row_shape
+SELECT v.session_id AS session, v.id, v.n, v.node_id AS node, v.kind, v.title, v.section, v.notes, v.again, v.earlier,
+       v.entered_at, extract(epoch FROM v.entered_active)::bigint AS entered_active, v.answered_at
+  FROM session s JOIN visit v ON v.account_id = s.account_id AND v.session_id = s.id AND v.n = s.visit
+ WHERE s.account_id = app_account() AND s.id = ANY ($1::text[]::uuid[]);
+
+-- The flows' texts that they run on, each once; of those under way only, unless all are wanted.
+-- name: session_docs(ids text[], every boolean) -> session_doc_row_shape
+SELECT v.flow_id AS flow, v.n AS version, v.name, v.type, v.structure, v.intake FROM flow_version v
+ WHERE v.account_id = app_account()
+   AND (v.flow_id, v.n) IN (SELECT s.flow_id, s.version FROM session s
+                             WHERE s.account_id = app_account() AND s.id = ANY ($1::text[]::uuid[])
+                               AND ($2 OR s.visit > 0 AND s.completed_at IS NULL AND s.abandoned_at IS NULL));
+
+-- What the filters offer (kind, value, label): the flows and clients of the sessions of late, and the people.
+-- name: history_choices(whole boolean, flow uuid, person uuid) -> history_choice_shape
+WITH late AS (
+	SELECT s.flow_id, s.client
+	  FROM search.session_find(ROW(NULL, $1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 300)::session_wish) l
+	  JOIN session s ON s.account_id = app_account() AND s.id = l.session_id
+)
+SELECT 'flow' AS kind, f.id::text AS value, f.name AS label FROM flow f
+ WHERE f.account_id = app_account() AND (f.id IN (SELECT flow_id FROM late) OR f.id = $2)
+UNION ALL
+SELECT DISTINCT 'client', client, client FROM late WHERE client <> ''
+UNION ALL
+SELECT 'person', p.id::text, p.name FROM person p
+ WHERE p.account_id = app_account() AND (p.role IN ('engineer', 'team_admin') AND p.active AND p.deleted_at IS NULL
+                                         OR p.id = $3)
+ ORDER BY kind, label, value;
+
+-- The words of sessions at which nothing was done for a day go into the index.
+-- name: session_text_settle()
+UPDATE session_text t SET fresh = false
+  FROM (SELECT account_id, session_id FROM session_text WHERE fresh AND at < now() - interval '1 day'
+         LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED) o
+ WHERE t.account_id = o.account_id AND t.session_id = o.session_id;

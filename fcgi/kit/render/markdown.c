@@ -240,6 +240,16 @@ const struct err *markdown_html(struct arena *a, struct str text, struct html *r
 	return NULL;
 }
 
+struct html html_as_written(struct arena *a, struct str text)
+{
+	struct buf out = buf_new(a, text.n * 6 + 32);
+
+	buf_put(&out, STR("<pre>"));
+	buf_put_html(&out, text);
+	buf_put(&out, STR("</pre>\n"));
+	return (struct html){ buf_str(&out) };
+}
+
 /* The key is the text itself: no other one can have its HTML. */
 static struct str key_of(struct arena *a, struct str text)
 {
