@@ -197,6 +197,21 @@ test('started by exactly one, who goes on at the first step with all that is fil
 	assert.equal((await stack.sql('SELECT count(*)::int AS n FROM visit WHERE session_id = $1', [id]))[0].n, 1);
 });
 
+test('it opens on the first step with what was filled; one that is cancelled never starts', async () => {
+	const id = await prepared(at.priya, { 'v.server': 'srv-brackenridge' });
+	await at.priya.post(`/sessions/${id}/start`);
+	assert.equal(at.priya.path, `/sessions/${id}/steps/1`);
+	assert.match(main(at.priya.page), /Does srv-brackenridge answer\?/);
+	const other = await prepared(at.maren);
+	const form = await at.maren.hidden(`/sessions/${other}/start`);
+	await at.maren.get(`/sessions/${other}`);
+	await at.maren.post(`/sessions/${other}/abandon`);
+	assert.equal(at.maren.page.status, 200, at.maren.page.text);
+	assert.equal((await session(other)).status, 'abandoned');
+	assert.equal((await at.maren.send('POST', `/sessions/${other}/start`, { form })).status, 409);
+	assert.equal((await at.maren.send('GET', `/sessions/${other}/edit`)).status, 303);
+});
+
 test('one for somebody is theirs alone', async () => {
 	const id = await prepared(at.maren, { assigned_to_id: priya.id });
 	assert.match(main(at.maren.page), /Only Priya Nair may start it/);
