@@ -12,6 +12,7 @@
 #include "notices/notices.h"
 #include "people/people.h"
 #include "record/record.h"
+#include "reports/reports.h"
 #include "sessions/sessions.h"
 
 const struct route *const feature_routes[] = {
@@ -24,7 +25,8 @@ const struct route *const feature_routes[] = {
 };
 const struct view *const *const feature_views[] = { home_views,  answer_views,  dev_views,
 						    mail_views,  notices_views, people_views,
-						    flows_views, library_views, NULL };
+						    flows_views, library_views, report_views,
+						    NULL };
 const struct sql *const *const feature_statements[] = {
 	migrate_statements,  app_statements,
 	jobs_statements,     record_statements,

@@ -147,17 +147,6 @@ static void put_places(struct buf *out, const struct flow_doc *d, const struct m
 	buf_put(out, html);
 }
 
-/* What Markdown refuses, for its length or its nesting, is shown as it was written. */
-static struct html as_written(struct arena *a, struct str text)
-{
-	struct buf out = buf_new(a, text.n * 6 + 32);
-
-	buf_put(&out, STR("<pre>"));
-	buf_put_html(&out, text);
-	buf_put(&out, STR("</pre>\n"));
-	return (struct html){ buf_str(&out) };
-}
-
 struct html flow_text_html(struct arena *a, const struct flow_doc *d, struct str text)
 {
 	struct marked m = mark_variables(a, text);
@@ -165,11 +154,11 @@ struct html flow_text_html(struct arena *a, const struct flow_doc *d, struct str
 	struct buf out;
 
 	if (markdown_html(a, m.text, &html))
-		return as_written(a, text);
+		return html_as_written(a, text);
 	/* A long label for each of a thousand variables is nothing that anyone could read. */
 	out = buf_new(a, html.s.n * 4 + (size_t)8 * 1024);
 	put_places(&out, d, &m, html.s);
-	return out.full ? as_written(a, text) : (struct html){ buf_str(&out) };
+	return out.full ? html_as_written(a, text) : (struct html){ buf_str(&out) };
 }
 
 /* ---- steps ---- */

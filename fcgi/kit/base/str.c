@@ -89,6 +89,20 @@ struct str str_cut(struct str *rest, char sep)
 	return str_first(head, (size_t)at);
 }
 
+struct str str_cut_line(struct str *rest)
+{
+	struct str line = *rest;
+
+	for (size_t at = 0; at < line.n; at++) {
+		if (line.p[at] != '\n' && line.p[at] != '\r')
+			continue;
+		*rest = str_skip(line, at + (str_starts(str_skip(line, at), STR("\r\n")) ? 2 : 1));
+		return str_first(line, at);
+	}
+	*rest = STR_NONE;
+	return line;
+}
+
 bool str_contains(struct str s, struct str part)
 {
 	return part.n == 0 || (s.n >= part.n && memmem(s.p, s.n, part.p, part.n));

@@ -34,6 +34,8 @@ struct str str_first(struct str s, size_t n); /* at most the first n bytes */
 struct str str_trim(struct str s);            /* ASCII white space at both ends */
 /* Cuts *rest at the first sep: returns what is before it and leaves what is after it, or none. */
 struct str str_cut(struct str *rest, char sep);
+/* The same at the end of a line: LF, CR or both. */
+struct str str_cut_line(struct str *rest);
 ptrdiff_t str_find(struct str s, char c); /* -1 where it is not there */
 bool str_contains(struct str s, struct str part);
 bool str_is_utf8(struct str s);

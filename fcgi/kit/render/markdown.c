@@ -236,3 +236,13 @@ const struct err *markdown_html(struct arena *a, struct str text, struct html *r
 	ret->s = buf_str(&m.out);
 	return NULL;
 }
+
+struct html html_as_written(struct arena *a, struct str text)
+{
+	struct buf out = buf_new(a, text.n * 6 + 32);
+
+	buf_put(&out, STR("<pre>"));
+	buf_put_html(&out, text);
+	buf_put(&out, STR("</pre>\n"));
+	return (struct html){ buf_str(&out) };
+}
