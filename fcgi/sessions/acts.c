@@ -28,6 +28,13 @@ bool visit_holds(const struct visit_row *v)
 	return v->answered_at.us && !v->reverted_at.us;
 }
 
+bool session_tells(const struct session *s, const struct visit_row *v)
+{
+	const struct visit_row *earlier = session_visit(s, v->earlier);
+
+	return v->answered_at.us || (v->notes.n && !(earlier && str_eq(earlier->notes, v->notes)));
+}
+
 /* ---- reading ---- */
 
 void session_find(struct req *r)

@@ -24,6 +24,8 @@ const struct visit_row *session_visits(const struct session *s);
 const struct visit_row *session_visit(const struct session *s, int64_t n); /* or NULL */
 /* Answered and not gone back on. */
 bool visit_holds(const struct visit_row *v);
+/* Answered; or left without an answer, or not answered yet, with a note of its own. */
+bool session_tells(const struct session *s, const struct visit_row *v);
 
 /* For the `find` column of a route: 404 and 403 before 422. */
 void session_find(struct req *r);
