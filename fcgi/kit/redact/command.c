@@ -6,37 +6,39 @@
 #define LINE_MAX  600
 #define WORDS_MAX 12
 
+enum { APART = 1, GLUED = 2, EITHER = 3 }; /* "-p x", "-px" */
+
 static const struct command {
 	const char *name;   /* a blank in it is any number of blanks */
 	const char *option; /* "" where the password is an argument of its own */
 	char after;         /* the value begins after this, as in user:password */
-	bool glued;         /* "-psecret", too */
+	int where;          /* behind the option */
 	enum redact_kind kind;
 } commands[] = {
-	{ "sshpass", "-p", 0, true, REDACT_PASSWORD },
-	{ "psexec", "-p", 0, false, REDACT_PASSWORD },
-	{ "psexec64", "-p", 0, false, REDACT_PASSWORD },
-	{ "paexec", "-p", 0, false, REDACT_PASSWORD },
-	{ "mysql", "-p", 0, true, REDACT_PASSWORD },
-	{ "mysqldump", "-p", 0, true, REDACT_PASSWORD },
-	{ "docker login", "-p", 0, false, REDACT_PASSWORD },
-	{ "az login", "-p", 0, false, REDACT_PASSWORD },
-	{ "sqlcmd", "-P", 0, true, REDACT_PASSWORD },
-	{ "ldapsearch", "-w", 0, true, REDACT_PASSWORD },
-	{ "rdesktop", "-p", 0, true, REDACT_PASSWORD },
-	{ "xfreerdp", "/p:", 0, true, REDACT_PASSWORD },
-	{ "wfreerdp", "/p:", 0, true, REDACT_PASSWORD },
-	{ "schtasks", "/rp", 0, false, REDACT_PASSWORD },
-	{ "curl", "-u", ':', false, REDACT_PASSWORD },
-	{ "curl", "--user", ':', false, REDACT_PASSWORD },
-	{ "smbclient", "-U", '%', false, REDACT_PASSWORD },
-	{ "rpcclient", "-U", '%', false, REDACT_PASSWORD },
-	{ "snmpwalk", "-c", 0, true, REDACT_SNMP },
-	{ "snmpget", "-c", 0, true, REDACT_SNMP },
-	{ "snmpset", "-c", 0, true, REDACT_SNMP },
-	{ "snmpbulkwalk", "-c", 0, true, REDACT_SNMP },
-	{ "net use", "", 0, false, REDACT_UNC },
-	{ "net user", "", 0, false, REDACT_PASSWORD },
+	{ "sshpass", "-p", 0, EITHER, REDACT_PASSWORD },
+	{ "psexec", "-p", 0, APART, REDACT_PASSWORD },
+	{ "psexec64", "-p", 0, APART, REDACT_PASSWORD },
+	{ "paexec", "-p", 0, APART, REDACT_PASSWORD },
+	{ "mysql", "-p", 0, GLUED, REDACT_PASSWORD },
+	{ "mysqldump", "-p", 0, GLUED, REDACT_PASSWORD },
+	{ "docker login", "-p", 0, APART, REDACT_PASSWORD },
+	{ "az login", "-p", 0, APART, REDACT_PASSWORD },
+	{ "sqlcmd", "-p", 0, EITHER, REDACT_PASSWORD },
+	{ "ldapsearch", "-w", 0, EITHER, REDACT_PASSWORD },
+	{ "rdesktop", "-p", 0, EITHER, REDACT_PASSWORD },
+	{ "xfreerdp", "/p:", 0, EITHER, REDACT_PASSWORD },
+	{ "wfreerdp", "/p:", 0, EITHER, REDACT_PASSWORD },
+	{ "schtasks", "/rp", 0, APART, REDACT_PASSWORD },
+	{ "curl", "-u", ':', APART, REDACT_PASSWORD },
+	{ "curl", "--user", ':', APART, REDACT_PASSWORD },
+	{ "smbclient", "-u", '%', APART, REDACT_PASSWORD },
+	{ "rpcclient", "-u", '%', APART, REDACT_PASSWORD },
+	{ "snmpwalk", "-c", 0, EITHER, REDACT_SNMP },
+	{ "snmpget", "-c", 0, EITHER, REDACT_SNMP },
+	{ "snmpset", "-c", 0, EITHER, REDACT_SNMP },
+	{ "snmpbulkwalk", "-c", 0, EITHER, REDACT_SNMP },
+	{ "net use", "", 0, APART, REDACT_UNC },
+	{ "net user", "", 0, APART, REDACT_PASSWORD },
 };
 
 const char *command_word(size_t at)
@@ -85,11 +87,11 @@ static size_t by_option(struct scan *s, const struct command *c, size_t at, size
 	struct word w;
 
 	while (next_word(s, &at, end, &w)) {
-		if (!str_starts(scan_text(s, w.from, w.to), str_of(c->option)))
+		if (!scan_word(s, w.from, c->option))
 			continue;
-		if (w.to - w.from == n)
+		if (w.to - w.from == n && c->where & APART)
 			return next_word(s, &at, end, &w) ? take(s, c, w) : 0;
-		if (c->glued)
+		if (w.to - w.from > n && c->where & GLUED)
 			return take(s, c, (struct word){ w.from + n, w.to });
 	}
 	return 0;

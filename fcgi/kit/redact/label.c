@@ -252,7 +252,7 @@ static void past_join(const struct scan *s, struct reading *r)
 	}
 	past_sign(s, r);
 	r->at = past_marks(s, r->at, "*_\\");
-	if (scan_at(s, r->at) == '\n' && r->join != JOIN_NONE) {
+	if (scan_at(s, r->at) == '\n' && r->join == JOIN_SIGN) {
 		r->next_line = true;
 		r->at = past_marks(s, r->at + 1, "*_>|\\");
 	}
@@ -423,7 +423,7 @@ size_t label_detect(struct scan *s, size_t at)
 	struct reading r = { .from = at };
 	struct str v;
 	bool in_quotes;
-	size_t from;
+	size_t from, end;
 
 	r.label = label_at(s, at, &r.at);
 	if (!r.label || !past_word(s, &r))
@@ -437,5 +437,7 @@ size_t label_detect(struct scan *s, size_t at)
 	if (!is_value(s, &r, v, in_quotes))
 		return 0;
 	from = (size_t)(v.p - s->p);
-	return scan_found(s, from, in_quotes ? from + v.n : last_word(s, &r, v), r.label->kind);
+	end = scan_found(s, from, in_quotes ? from + v.n : last_word(s, &r, v), r.label->kind);
+	/* A token that goes on in the next line is found within its value. */
+	return v.n + 1 < VALUE_MAX ? from : end;
 }

@@ -18,14 +18,15 @@ struct digits {
 
 static size_t past_signs(const struct scan *s, size_t at, const char *signs, char *sign)
 {
-	size_t past = at;
+	size_t wrap = scan_gap(s, at);
+	size_t from = memchr(s->p + at, '\n', wrap - at) ? wrap : at, past = from;
 
 	*sign = scan_at(s, at);
-	while (past < at + 3 && is_one_of(scan_at(s, past), signs))
+	while (past < from + 3 && is_one_of(scan_at(s, past), signs))
 		*sign = s->p[past++] == '(' ? '(' : *sign;
-	if (past == at + 1 && *sign == '-' && !is_digit(scan_at(s, past)))
+	if (past == from + 1 && s->p[from] == '-')
 		past = scan_gap(s, past);
-	return past > at && is_digit(scan_at(s, past)) ? past : scan_gap(s, at);
+	return past;
 }
 
 static void read_digits(const struct scan *s, size_t at, const char *signs, struct digits *ret)
@@ -125,9 +126,9 @@ static size_t card(const struct scan *s, size_t from, const struct digits *d)
 
 		if (n < 13 || n > 19 || !ends(s, d->group[at].end))
 			continue;
-		if (at && (at > 5 || group_length(d, 0) < 2 || group_length(d, at) < 2))
+		if (at && !told && (at > 5 || group_length(d, 0) < 2 || group_length(d, at) < 2))
 			continue;
-		if ((issued(d->all, n) && luhn(d->all, n)) || (told && (fours || at == 0)))
+		if ((issued(d->all, n) && luhn(d->all, n)) || (told && (fours || at < 2)))
 			return d->group[at].end;
 	}
 	return 0;
@@ -250,12 +251,12 @@ size_t licence_detect(struct scan *s, size_t at)
 		size_t next = at;
 
 		if (n && n % 5 == 0) {
-			next += scan_at(s, at) == '-';
-			dashes &= next > at;
-			next = scan_gap(s, next);
+			next = scan_gap(s, at);
+			dashes &= scan_at(s, next) == '-';
+			next = scan_gap(s, next + (scan_at(s, next) == '-'));
 			if (next == at)
 				return 0;
-		} else if (n && scan_at(s, at) == '\n') {
+		} else if (n && is_one_of(scan_at(s, at), "\r\n")) {
 			next = scan_gap(s, at);
 		}
 		if (!is_alnum(scan_at(s, next)))

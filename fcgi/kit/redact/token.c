@@ -149,20 +149,20 @@ static size_t body_end(const struct scan *s, size_t at, const struct prefix *is)
 
 		digits += mix_of(s->p + from, more).digits;
 		n += more;
-		if (digits && !is->most)
+		if (!is->most && (digits || !is->text[0]))
 			most = s->n;
 		end = from + more;
 		gap = end;
 		from = scan_gap(s, gap);
 		if (n >= most || from == gap || (is->most && n == is->most) ||
-		    (n > WORDS_MAX && !digits))
+		    (n > WORDS_MAX && !digits && is->text[0]))
 			break;
 		if (!goes_on(s, gap, from, piece(s, from, is->set, most), n < is->least))
 			break;
 	}
 	while (end > at && is_one_of(s->p[end - 1], ".-/"))
 		end--;
-	return n < is->least || (is->most && n > is->most) || !digits ? 0 : end;
+	return n < is->least || (is->most && n > is->most) || (!digits && is->text[0]) ? 0 : end;
 }
 
 /* The secret of an Azure application: three letters, a digit, "Q~" and some 34 more. */
