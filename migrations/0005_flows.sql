@@ -37,6 +37,7 @@ CREATE TABLE flow (
 	draft_hash text NOT NULL,
 	version_hash text,                   -- the same as the draft's: nothing new to publish
 	usage_count bigint NOT NULL DEFAULT 0 CHECK (usage_count >= 0),
+	by_use boolean NOT NULL DEFAULT false, -- a run may show the most taken answers first
 	archived boolean NOT NULL DEFAULT false,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	updated_at timestamptz NOT NULL DEFAULT now(),
@@ -197,7 +198,7 @@ CREATE VIEW flow_listed WITH (security_invoker = true) AS
 SELECT h.id, h.name, h.description, h.type, h.status, h.visibility, c.name AS category,
        (SELECT string_agg(t.name, ',' ORDER BY t.name) FROM flow_tag l JOIN tag t ON t.account_id = l.account_id AND t.id = l.tag_id
          WHERE l.account_id = h.account_id AND l.flow_id = h.id) AS tags,
-       h.version, h.revision, h.edit, h.usage_count, h.steps, h.edits,
+       h.version, h.revision, h.edit, h.usage_count, h.by_use, h.steps, h.edits,
        h.edits AND h.draft_hash IS DISTINCT FROM h.version_hash AS has_draft,
        EXISTS (SELECT FROM pin p WHERE p.account_id = h.account_id AND p.person_id = app_person() AND p.flow_id = h.id) AS pinned,
        h.author_id AS author, a.name AS author_name, h.team_id AS team, tm.name AS team_name, h.created_at, h.updated_at

@@ -152,6 +152,9 @@ static void derive_keys(struct arena *a, struct settings *s)
 	crypto_derive(s->master_secret, "refresh", s->keys.refresh);
 	crypto_derive(s->master_secret, "form", s->keys.form);
 	crypto_derive(s->master_secret, "once", s->keys.once);
+	crypto_derive(s->master_secret, "secret", s->keys.secret);
+	crypto_derive(s->master_secret_previous.n ? s->master_secret_previous : s->master_secret,
+		      "secret", s->keys.secret_previous);
 }
 
 const struct err *config_load(struct arena *a, struct settings *ret)

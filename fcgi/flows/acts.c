@@ -116,18 +116,6 @@ const struct err *flow_check_revision(struct req *r, const struct flow *f, struc
 		"Someone changed this flow meanwhile. Look at it as it is now, then save again.");
 }
 
-static struct json_text about(struct req *r, const char *key, struct str value)
-{
-	struct buf out = buf_new(r->arena, 4096);
-
-	buf_printf(&out, "{\"%s\":", key);
-	buf_put_json(&out, value);
-	buf_putc(&out, '}');
-	return (struct json_text){ buf_str(&out) };
-}
-
-static const struct json_text nothing = { { NULL, 0 } };
-
 struct uuid flow_make(struct req *r, const struct flow_making *m)
 {
 	struct uuid id = crypto_uuid7();
@@ -140,7 +128,8 @@ struct uuid flow_make(struct req *r, const struct flow_making *m)
 		store_flow_tags(r->tx, id, m->tags);
 		store_flow_index(r->tx, id);
 	}
-	audit(r, "flow.created", "flow", id, nothing, about(r, "name", m->doc.name));
+	audit(r, "flow.created", "flow", id, audit_nothing,
+	      audit_fact(r->arena, "name", m->doc.name));
 	return id;
 }
 
@@ -222,7 +211,8 @@ const struct err *flow_publish(struct req *r, const struct flow *f, struct str n
 	if (findings.errors.n)
 		return refuse_unsound(r, findings.errors);
 	store_flow_publish(r->tx, f->row->id, note);
-	audit(r, "flow.published", "flow", f->row->id, nothing, about(r, "name", f->doc.name));
+	audit(r, "flow.published", "flow", f->row->id, audit_nothing,
+	      audit_fact(r->arena, "name", f->doc.name));
 	return NULL;
 }
 
@@ -239,11 +229,13 @@ const struct err *flow_stand(struct req *r, const struct flow *f, const struct f
 	store_flow_stand(r->tx, f->row->id, to);
 	if (moves)
 		audit(r, "flow.shown_to", "flow", f->row->id,
-		      about(r, "visibility", names_text(&flow_visibilities, f->row->visibility)),
-		      about(r, "visibility", names_text(&flow_visibilities, to->visibility)));
+		      audit_fact(r->arena, "visibility",
+				 names_text(&flow_visibilities, f->row->visibility)),
+		      audit_fact(r->arena, "visibility",
+				 names_text(&flow_visibilities, to->visibility)));
 	if (to->archived >= 0)
 		audit(r, to->archived ? "flow.archived" : "flow.unarchived", "flow", f->row->id,
-		      nothing, about(r, "name", f->row->name));
+		      audit_nothing, audit_fact(r->arena, "name", f->row->name));
 	return NULL;
 }
 
@@ -253,6 +245,7 @@ const struct err *flow_remove(struct req *r, struct uuid id)
 
 	TRY(flow_open(r, id, &f));
 	store_flow_delete(r->tx, id);
-	audit(r, "flow.deleted", "flow", id, about(r, "name", f.row->name), nothing);
+	audit(r, "flow.deleted", "flow", id, audit_fact(r->arena, "name", f.row->name),
+	      audit_nothing);
 	return NULL;
 }

@@ -14,6 +14,7 @@ struct details_form {
 	struct str name, description;
 	int type, visibility;
 	struct str category, new_category, tags;
+	bool by_use;
 	struct str was; /* a hash of all that as the form was made of it */
 };
 
@@ -41,17 +42,18 @@ static const struct choice visibility_choices[] = {
 };
 
 #define D struct details_form
-static const struct shape details_form =
-	SHAPE(D, F_STR(D, name, .min = 1, .max = 200, .any = true, .label = "Name"),
-	      F_STR(D, description, .optional = true, .max = 4000, .lines = true, .any = true,
-		    .label = "What it is for"),
-	      F_ENUM(D, type, &flow_types, .label = "Type", .choices = type_choices),
-	      F_ENUM(D, visibility, &flow_visibilities, .optional = true, .label = "Who sees it",
-		     .choices = visibility_choices),
-	      F_STR(D, category, .optional = true, .max = 80, .label = "Category"),
-	      F_STR(D, new_category, .optional = true, .max = 80, .label = "or a new category"),
-	      F_STR(D, tags, .optional = true, .max = 900, .check = check_tags, .label = "Tags"),
-	      F_STR(D, was, .optional = true, .max = 100));
+static const struct shape details_form = SHAPE(
+	D, F_STR(D, name, .min = 1, .max = 200, .any = true, .label = "Name"),
+	F_STR(D, description, .optional = true, .max = 4000, .lines = true, .any = true,
+	      .label = "What it is for"),
+	F_ENUM(D, type, &flow_types, .label = "Type", .choices = type_choices),
+	F_ENUM(D, visibility, &flow_visibilities, .optional = true, .label = "Who sees it",
+	       .choices = visibility_choices),
+	F_STR(D, category, .optional = true, .max = 80, .label = "Category"),
+	F_STR(D, new_category, .optional = true, .max = 80, .label = "or a new category"),
+	F_STR(D, tags, .optional = true, .max = 900, .check = check_tags, .label = "Tags"),
+	F_BOOL(D, by_use, .optional = true, .label = "Show the answers that most runs took first"),
+	F_STR(D, was, .optional = true, .max = 100));
 
 static struct list category_choices(struct req *r, struct list rows)
 {
@@ -75,7 +77,7 @@ static struct form_view details_view_of(struct req *r, const struct form_setting
 					struct list categories, struct offered offer)
 {
 	struct form_settings settings = *base;
-	struct control controls[9] = {
+	struct control controls[10] = {
 		{ "name", CONTROL_TEXT, .autocomplete = "off" },
 		{ .field = "type", .kind = CONTROL_SELECT },
 		{ "description", CONTROL_LINES, .hint = "Markdown. Shown before the run begins." },
@@ -92,6 +94,10 @@ static struct form_view details_view_of(struct req *r, const struct form_setting
 	controls[n++] =
 		(struct control){ "tags", CONTROL_TEXT, .autocomplete = "off", .list = "tag-names",
 				  .hint = "With commas between: vpn, home office" };
+	controls[n++] = (struct control){
+		"by_use", CONTROL_CHECKBOX,
+		.hint = "Else they stand as in the flow. A few finished runs are needed to tell."
+	};
 	controls[n++] = (struct control){ .field = "was", .kind = CONTROL_HIDDEN };
 	settings.input = &details_form;
 	settings.controls = controls;
@@ -180,10 +186,11 @@ const struct view details_view = { "flows/details", &details_page_shape };
 
 static struct str hash_of(struct req *r, const struct flow *f)
 {
-	return crypto_hash_token(
-		r->arena, str_fmt(r->arena, "%.*s\n%.*s\n%d %d\n%.*s\n%.*s", STR_ARG(f->doc.name),
-				  STR_ARG(f->doc.description), f->doc.type, f->row->visibility,
-				  STR_ARG(f->row->category), STR_ARG(f->row->tags)));
+	return crypto_hash_token(r->arena,
+				 str_fmt(r->arena, "%.*s\n%.*s\n%d %d %d\n%.*s\n%.*s",
+					 STR_ARG(f->doc.name), STR_ARG(f->doc.description),
+					 f->doc.type, f->row->visibility, f->row->by_use,
+					 STR_ARG(f->row->category), STR_ARG(f->row->tags)));
 }
 
 static struct str with_blanks(struct req *r, struct str tags)
@@ -209,6 +216,7 @@ static struct form_view details_form_view(struct req *r, const struct flow *f,
 		{ STR("visibility"), names_text(&flow_visibilities, f->row->visibility) },
 		{ STR("category"), f->row->category },
 		{ STR("tags"), with_blanks(r, f->row->tags) },
+		{ STR("by_use"), f->row->by_use ? STR("1") : STR("") },
 		{ STR("was"), hash_of(r, f) },
 		{ { 0 }, { 0 } },
 	};
@@ -263,7 +271,8 @@ static const struct err *details_save(struct req *r)
 	TRY(flow_set_head(&e, form->name, form->description.p ? form->description : STR(""),
 			  form->type));
 	TRY(flow_stand(r, &f,
-		       &(struct flow_standing){ form->visibility, chosen_category(form), -1 }));
+		       &(struct flow_standing){ form->visibility, chosen_category(form), -1,
+						form->by_use }));
 	store_flow_tags(r->tx, r->id[0], typed_tags(r, form->tags));
 	TRY(editor_keep(r, &f, &e));
 	people_flash(r, "Saved.");
@@ -275,7 +284,7 @@ static const struct err *set_archived(struct req *r, bool archived)
 	struct flow f;
 
 	TRY(flow_open(r, r->id[0], &f));
-	TRY(flow_stand(r, &f, &(struct flow_standing){ -1, STR_NONE, archived }));
+	TRY(flow_stand(r, &f, &(struct flow_standing){ -1, STR_NONE, archived, -1 }));
 	TRY(tx_run(r->tx));
 	people_flash(r, archived ? "The flow is archived. New runs can't start on it."
 				 : "The flow is back.");

@@ -259,8 +259,8 @@ const struct route editor_routes[] = {
 	{ 0 },
 };
 
-const struct view *const flows_views[] = {
-	&editor_view,       &node_view,       &fields_view,  &details_view, &new_flow_view,
-	&history_view,      &compare_view,    &publish_view, &flow_view,    &import_view,
-	&flow_booklet_view, &flow_alone_view, &search_view,  NULL
-};
+const struct view *const flows_views[] = { &editor_view,  &node_view,         &fields_view,
+					   &details_view, &new_flow_view,     &history_view,
+					   &compare_view, &publish_view,      &flow_view,
+					   &import_view,  &flow_booklet_view, &flow_alone_view,
+					   &search_view,  &lane_view,         NULL };

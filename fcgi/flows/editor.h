@@ -46,6 +46,6 @@ const struct err *editor_keep(struct req *r, const struct flow *f,
 const struct err *editor_go(struct req *r, struct str page, struct str part) must_check;
 
 extern const struct view editor_view, node_view, fields_view, details_view, new_flow_view,
-	history_view, compare_view, publish_view, flow_view, import_view, search_view;
+	history_view, compare_view, publish_view, flow_view, import_view, search_view, lane_view;
 
 #endif

@@ -94,9 +94,14 @@ static const struct err *flow_show(struct req *r)
 {
 	const struct which *query = r->input;
 	struct flow_page page;
+	const ptrdiff_t *path;
+	struct list rows;
 	struct flow f;
+	size_t length;
 
+	store_travel(r->tx, r->id[0], &rows);
 	TRY(read_which(r, &f));
+	path = travel_path(r->arena, &f.doc, &(struct travel){ rows.items, rows.n }, &length);
 	page = (struct flow_page){
 		.id = f.row->id,
 		.name = f.doc.name,
@@ -108,7 +113,8 @@ static const struct err *flow_show(struct req *r)
 		.updated_at = f.at,
 		.updated_ago = clock_ago(r->arena, f.at),
 		.description = flow_text_html(r->arena, &f.doc, f.doc.description),
-		.picture = flow_drawn(r, &f, &(struct flow_picture){ .base = STR("#step-") }),
+		.picture = flow_drawn(
+			r, &f, &(struct flow_picture){ .base = STR("#step-"), .path = path }),
 		.tags = flow_tag_list(r->arena, f.row->tags),
 		.steps = flow_steps(r->arena, &f.doc, true),
 		.nsteps = (int64_t)f.doc.structure.nodes.n,

@@ -19,7 +19,8 @@ const struct err *flows_seed(struct arena *a, struct tx *tx, const struct json *
 
 extern const struct route trees_api[], editor_routes[], node_routes[], fields_routes[],
 	details_routes[], history_routes[], flow_routes[], import_routes[], library_api[],
-	library_routes[], bulk_routes[], folders_routes[], categories_routes[], search_routes[];
+	library_routes[], bulk_routes[], lane_routes[], folders_routes[], categories_routes[],
+	search_routes[];
 
 /* The flows on somebody's home page: those pinned, and those last changed.  The second call makes
  * lines of the rows when the transaction has run. */

@@ -8,9 +8,10 @@
  * Node's link is base + id.  It has classes, no styles: app.css colours it.
  */
 struct flow_picture {
-	struct str base;    /* "/flows/ID/edit/"; none: no links */
-	struct str current; /* the node to mark; none */
-	bool alone;         /* for a file of its own: with its style in it */
+	struct str base;       /* "/flows/ID/edit/"; none: no links */
+	struct str current;    /* the node to mark; none */
+	bool alone;            /* for a file of its own: with its style in it */
+	const ptrdiff_t *path; /* of each node the way to draw thick, or -1; NULL: none */
 };
 
 struct html flow_svg(struct arena *a, const struct flow_graph *g, const struct flow_picture *p);

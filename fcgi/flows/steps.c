@@ -195,6 +195,11 @@ struct str flow_visible(struct str text)
 	return text;
 }
 
+struct str flow_outcome_word(int outcome)
+{
+	return names_text(&outcome_words, outcome);
+}
+
 static struct str title_of(const struct flow_node *n)
 {
 	return flow_visible(n->title).n ? n->title : STR("Untitled step");
@@ -238,7 +243,7 @@ static void fill_step(const struct numbering *by, const struct flow_node *n, str
 		.ways = LIST_OF(ways, flow_ways(n)),
 	};
 	if (step->answer)
-		step->outcome = names_text(&outcome_words, n->outcome);
+		step->outcome = flow_outcome_word(n->outcome);
 	for (size_t at = 0; at < flow_ways(n); at++)
 		ways[at] = number_way(by, n, at);
 	step->straight = !step->decision && step->ways.n == 1 && ways[0].number == step->number + 1;

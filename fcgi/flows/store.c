@@ -13,9 +13,9 @@ static const struct shape flow_row_shape =
 	SHAPE(R, F_UUID(R, id), F_STR(R, name), F_STR(R, description), F_ENUM(R, type, &flow_types),
 	      F_ENUM(R, status, &flow_statuses), F_ENUM(R, visibility, &flow_visibilities),
 	      F_STR(R, category, .null = true), F_STR(R, tags, .null = true), F_INT(R, version),
-	      F_INT(R, revision), F_INT(R, edit), F_INT(R, usage_count), F_INT(R, steps),
-	      F_BOOL(R, edits), F_BOOL(R, has_draft), F_BOOL(R, pinned), F_UUID(R, author),
-	      F_STR(R, author_name), F_UUID(R, team, .null = true),
+	      F_INT(R, revision), F_INT(R, edit), F_INT(R, usage_count), F_BOOL(R, by_use),
+	      F_INT(R, steps), F_BOOL(R, edits), F_BOOL(R, has_draft), F_BOOL(R, pinned),
+	      F_UUID(R, author), F_STR(R, author_name), F_UUID(R, team, .null = true),
 	      F_STR(R, team_name, .null = true), F_TIME(R, created_at), F_TIME(R, updated_at));
 static const struct shape flow_doc_row_shape = SHAPE(
 	struct flow_doc_row, F_STR(struct flow_doc_row, name),
@@ -52,6 +52,10 @@ static const struct shape flow_text_row_shape =
 static const struct shape unsent_row_shape =
 	SHAPE(struct unsent_row, F_STR(struct unsent_row, form), F_TIME(struct unsent_row, at));
 
+static const struct shape travel_row_shape =
+	SHAPE(struct travel_row, F_STR(struct travel_row, node), F_STR(struct travel_row, option),
+	      F_INT(struct travel_row, taken), F_INT(struct travel_row, resolved),
+	      F_INT(struct travel_row, seconds));
 static const struct shape count_row_shape =
 	SHAPE(struct flow_count_row, F_INT(struct flow_count_row, n));
 static const struct shape flow_look_row_shape =
@@ -165,14 +169,24 @@ void store_flow_versions(struct tx *t, struct uuid flow, struct list *ret)
 	tx_list(t, &sql_flow_versions, ret, P(flow));
 }
 
+static struct str flag_text(int flag)
+{
+	return flag < 0 ? STR("") : flag ? STR("true") : STR("false");
+}
+
 void store_flow_stand(struct tx *t, struct uuid flow, const struct flow_standing *s)
 {
-	struct str archived = s->archived < 0 ? STR("") : s->archived ? STR("true") : STR("false");
 	struct str visibility =
 		s->visibility < 0 ? STR("") : names_text(&flow_visibilities, s->visibility);
 
 	tx_exec(t, &sql_flow_stand, P(flow), P(visibility),
-		P(s->category.p ? s->category : STR("")), P(s->category.p != NULL), P(archived));
+		P(s->category.p ? s->category : STR("")), P(s->category.p != NULL),
+		P(flag_text(s->archived)), P(flag_text(s->by_use)));
+}
+
+void store_travel(struct tx *t, struct uuid flow, struct list *ret)
+{
+	tx_list(t, &sql_travel, ret, P(flow));
 }
 
 void store_flow_delete(struct tx *t, struct uuid flow)

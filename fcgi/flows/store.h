@@ -3,6 +3,7 @@
 
 #include "flows/doc.h"
 #include "flows/hits.h"
+#include "flows/travel.h"
 #include "kit/db/db.h"
 
 /* The rows of the flows room and its statements, one function each; private to the room. */
@@ -21,7 +22,9 @@ struct flow_row {
 	struct str name, description;
 	int type, status, visibility;
 	struct str category, tags; /* tags with commas between */
-	int64_t version, revision, edit, usage_count, steps;
+	int64_t version, revision, edit, usage_count;
+	bool by_use;
+	int64_t steps;
 	bool edits, has_draft, pinned; /* edits: whoever asks may */
 	struct uuid author;
 	struct str author_name;
@@ -168,6 +171,7 @@ struct flow_standing {
 	int visibility;      /* -1: as it is */
 	struct str category; /* none: as it is */
 	int archived;        /* -1: as it is */
+	int by_use;          /* -1: as it is */
 };
 
 void store_flow_lock(struct tx *t, struct uuid flow);
@@ -190,6 +194,8 @@ void store_flow_line(struct tx *t, struct uuid flow, struct flow_line_row **ret)
 void store_flow_publish(struct tx *t, struct uuid flow, struct str note);
 void store_flow_versions(struct tx *t, struct uuid flow, struct list *ret);
 void store_flow_stand(struct tx *t, struct uuid flow, const struct flow_standing *s);
+/* Of struct travel_row. */
+void store_travel(struct tx *t, struct uuid flow, struct list *ret);
 void store_flow_delete(struct tx *t, struct uuid flow);
 /* The text that is searched, where it is behind the flow; the transaction's account. */
 void store_flow_index(struct tx *t, struct uuid flow);

@@ -7,7 +7,7 @@ SELECT FROM flow WHERE account_id = app_account() AND id = $1 AND deleted_at IS 
 SELECT FROM flow_here WHERE id = $1;
 
 -- name: flow(flow uuid) -> flow_row_shape
-SELECT id, name, description, type, status, visibility, category, tags, version, revision, edit, usage_count, steps, edits,
+SELECT id, name, description, type, status, visibility, category, tags, version, revision, edit, usage_count, by_use, steps, edits,
        has_draft, pinned, author, author_name, team, team_name, created_at, updated_at
   FROM flow_listed WHERE id = $1;
 
@@ -94,11 +94,17 @@ SELECT v.n, v.note, v.name, p.name AS person, v.person_id, v.at, h.edits AND v.h
  WHERE h.id = $1 ORDER BY v.n DESC;
 
 -- Empty texts leave a thing as it is; the category is set where it was given, '' to none.
--- name: flow_stand(flow uuid, visibility text, category text, category_given boolean, archived text)
+-- name: flow_stand(flow uuid, visibility text, category text, category_given boolean, archived text, by_use text)
 UPDATE flow SET visibility = coalesce(nullif($2, ''), visibility),
        category_id = CASE WHEN $4 THEN category_of($3) ELSE category_id END,
-       archived = coalesce(nullif($5, '')::boolean, archived), revision = revision + 1, updated_at = now()
+       archived = coalesce(nullif($5, '')::boolean, archived), by_use = coalesce(nullif($6, '')::boolean, by_use),
+       revision = revision + 1, updated_at = now()
  WHERE account_id = app_account() AND id = $1;
+
+-- The ways that finished runs took, over all versions.
+-- name: travel(flow uuid) -> travel_row_shape
+SELECT node_id AS node, option_id AS option, sum(taken)::bigint AS taken, sum(resolved)::bigint AS resolved, sum(seconds)::bigint AS seconds
+  FROM path_stat WHERE account_id = app_account() AND flow_id = $1 GROUP BY node_id, option_id;
 
 -- name: flow_delete(flow uuid)
 SELECT flow_delete($1);
@@ -120,7 +126,7 @@ SELECT replace(w[2], '''''', '''') AS text, w[3] <> '' AS prefix
 
 -- The flows of those ids, in the order of the ids.
 -- name: flows_of(flows text[]) -> flow_row_shape
-SELECT id, name, description, type, status, visibility, category, tags, version, revision, edit, usage_count, steps, edits,
+SELECT id, name, description, type, status, visibility, category, tags, version, revision, edit, usage_count, by_use, steps, edits,
        has_draft, pinned, author, author_name, team, team_name, created_at, updated_at
   FROM flow_listed WHERE id = ANY ($1::text[]::uuid[]) ORDER BY array_position($1::text[]::uuid[], id);
 
@@ -173,7 +179,7 @@ WITH here AS (
 SELECT h.id, h.name, h.description, h.type, h.status, h.visibility, c.name AS category,
        (SELECT string_agg(t.name, ',' ORDER BY t.name) FROM flow_tag l JOIN tag t ON t.account_id = l.account_id AND t.id = l.tag_id
          WHERE l.account_id = h.account_id AND l.flow_id = h.id) AS tags,
-       h.version, h.revision, h.edit, h.usage_count, h.steps, h.edits,
+       h.version, h.revision, h.edit, h.usage_count, h.by_use, h.steps, h.edits,
        h.edits AND h.draft_hash IS DISTINCT FROM h.version_hash AS has_draft,
        EXISTS (SELECT FROM pin p WHERE p.account_id = h.account_id AND p.person_id = app_person() AND p.flow_id = h.id) AS pinned,
        h.author_id AS author, a.name AS author_name, h.team_id AS team, tm.name AS team_name, h.created_at, h.updated_at

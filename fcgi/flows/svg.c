@@ -52,7 +52,7 @@ static const struct str style = STR_INIT(
 	".mark{stroke:var(--k,var(--e));stroke-width:2}.section text{font-weight:700}"
 	".decision{--k:var(--i)}.resolved{--k:var(--g)}.escalate{--k:var(--w)}"
 	".unresolved{--k:var(--b)}.apart .box{stroke-dasharray:2 3}"
-	"[aria-current] .box{stroke-width:3.5}");
+	"[aria-current] .box{stroke-width:3.5}.most{stroke-width:4}");
 
 struct pen {
 	struct arena *a;
@@ -152,13 +152,25 @@ static void put_path(struct buf *out, const struct flow_line *l)
 	}
 }
 
+/* Several ways to one node are one line. */
+static bool is_on_path(const struct pen *pen, const struct flow_line *l)
+{
+	ptrdiff_t way = pen->picture->path ? pen->picture->path[l->from] : -1;
+	const struct flow_node *from = &flow_nodes(pen->graph)[l->from];
+
+	return way >= 0 &&
+	       flow_at(pen->index, flow_way(from, (size_t)way).next) == (ptrdiff_t)l->to;
+}
+
 static void put_line(struct pen *pen, const struct flow_line *l)
 {
 	struct buf *out = &pen->out;
 
 	if (l->ndrawn < 2)
 		return;
-	buf_put(out, l->back ? STR("<path class=\"way back\"") : STR("<path class=\"way\""));
+	buf_put(out, STR("<path class=\"way"));
+	buf_put(out, l->back ? STR(" back") : STR(""));
+	buf_put(out, is_on_path(pen, l) ? STR(" most\"") : STR("\""));
 	if (l->ndrawn == l->npoints)
 		buf_put(out, l->back ? STR(" marker-end=\"url(#pic.back)\"")
 				     : STR(" marker-end=\"url(#pic.end)\""));

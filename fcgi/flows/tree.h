@@ -15,7 +15,9 @@ struct tree_json {
 	int type, status, visibility;
 	struct str category;
 	struct list tags;
-	int64_t version, revision, usage_count, steps;
+	int64_t version, revision, usage_count;
+	bool order_by_use; /* a run may show the most taken answers first */
+	int64_t steps;
 	bool has_draft, pinned, may_edit;
 	struct person_json author;
 	struct uuid team_id;

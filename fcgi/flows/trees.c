@@ -16,9 +16,9 @@ const struct shape person_json_shape =
 	F_UUID(T, id), F_STR(T, name), F_STR(T, description), F_ENUM(T, type, &flow_types),        \
 		F_ENUM(T, status, &flow_statuses), F_ENUM(T, visibility, &flow_visibilities),      \
 		F_STR(T, category, .null = true), F_LIST(T, tags, &shape_texts),                   \
-		F_INT(T, version), F_INT(T, revision), F_INT(T, usage_count), F_INT(T, steps),     \
-		F_BOOL(T, has_draft), F_BOOL(T, pinned), F_BOOL(T, may_edit),                      \
-		F_OBJECT(T, author, struct person_json, &person_json_shape),                       \
+		F_INT(T, version), F_INT(T, revision), F_INT(T, usage_count),                      \
+		F_BOOL(T, order_by_use), F_INT(T, steps), F_BOOL(T, has_draft), F_BOOL(T, pinned), \
+		F_BOOL(T, may_edit), F_OBJECT(T, author, struct person_json, &person_json_shape),  \
 		F_UUID(T, team_id, .null = true), F_TIME(T, created_at), F_TIME(T, updated_at)
 
 const struct shape tree_item_shape = SHAPE_WITH(T, (.label = "TreeItem"), TREE_HEAD);
@@ -47,6 +47,7 @@ struct tree_json tree_item(struct arena *a, const struct flow_row *row)
 		.version = row->version,
 		.revision = row->revision,
 		.usage_count = row->usage_count,
+		.order_by_use = row->by_use,
 		.steps = row->steps,
 		.has_draft = row->has_draft,
 		.pinned = row->pinned,
@@ -97,6 +98,7 @@ struct tree_input {
 	struct flow_graph structure;
 	struct list intake;
 	int status;
+	bool order_by_use;
 };
 
 struct tag_text {
@@ -131,7 +133,8 @@ static const struct shape tree_post =
 	SHAPE_WITH(I, (.read_only = READ_ONLY ",status"), TREE_NAME(.optional = false), TREE_TEXTS);
 static const struct shape tree_put =
 	SHAPE_WITH(I, (.read_only = READ_ONLY), TREE_NAME(.optional = true), TREE_TEXTS,
-		   F_ENUM(I, status, &flow_statuses, .optional = true));
+		   F_ENUM(I, status, &flow_statuses, .optional = true),
+		   F_BOOL(I, order_by_use, .optional = true));
 /* What the export gives; who and when is passed over. */
 static const struct shape tree_import =
 	SHAPE_WITH(I, (.read_only = READ_ONLY ",status,format,format_version,exported_at"),
@@ -254,12 +257,13 @@ static const struct err *put_standing(struct req *r, const struct flow *f,
 		.visibility = in->visibility,
 		.category = input_given(r, "category") ? category : STR_NONE,
 		.archived = archived_of(f->row, in->status),
+		.by_use = input_given(r, "order_by_use") ? in->order_by_use : -1,
 	};
 	bool tags = input_given(r, "tags");
 
 	if (tags)
 		store_flow_tags(r->tx, r->id[0], in->tags);
-	if (tags || to.visibility >= 0 || to.category.p || to.archived >= 0)
+	if (tags || to.visibility >= 0 || to.category.p || to.archived >= 0 || to.by_use >= 0)
 		return flow_stand(r, f, &to);
 	return NULL;
 }

@@ -9,6 +9,8 @@
 /* What there is to see of a text: without blanks and control characters at its ends. */
 struct str flow_visible(struct str text);
 
+struct str flow_outcome_word(int outcome); /* "Resolved" */
+
 /* Markdown: numbered steps in reading order, "If No: go to step 7". */
 void flow_put_markdown(struct arena *a, struct buf *out, const struct flow_doc *d);
 /* A Mermaid flowchart. */

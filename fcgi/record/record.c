@@ -1,6 +1,7 @@
 /* Audit, events and answers that count once; see record.h. */
 #include "record/record.h"
 
+#include "kit/base/buf.h"
 #include "kit/db/db.h"
 #include "kit/http/http.h"
 #include "kit/jobs/jobs.h"
@@ -17,6 +18,18 @@ void audit(struct req *r, const char *action, const char *object, struct uuid id
 {
 	tx_exec(r->tx, &sql_audit_add, P(str_of(action)), P(str_of(object)), P(id),
 		json_arg(before), json_arg(after), P(r->address), P(r->agent), P(r->request_id));
+}
+
+const struct json_text audit_nothing = { { NULL, 0 } };
+
+struct json_text audit_fact(struct arena *a, const char *name, struct str value)
+{
+	struct buf out = buf_new(a, value.n * 6 + 100);
+
+	buf_printf(&out, "{\"%s\":", name);
+	buf_put_json(&out, value);
+	buf_putc(&out, '}');
+	return (struct json_text){ buf_str(&out) };
 }
 
 void event_bell(struct tx *tx, struct uuid account)

@@ -4,6 +4,7 @@
 #include "kit/base/shape.h"
 #include "kit/jobs/jobs.h"
 
+struct arena;
 struct req;
 struct sql;
 struct tx;
@@ -17,6 +18,10 @@ struct tx;
  * to tell. */
 void audit(struct req *r, const char *action, const char *object, struct uuid id,
 	   struct json_text before, struct json_text after);
+
+extern const struct json_text audit_nothing;
+/* {"name":"value"} */
+struct json_text audit_fact(struct arena *a, const char *name, struct str value);
 
 /* To the streams of the account.  user, sign_in: UUID_NONE for all.  Queue it last: it locks the
  * account's counter. */

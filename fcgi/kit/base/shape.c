@@ -9,6 +9,7 @@ struct text_item {
 
 const struct shape shape_texts =
 	SHAPE_WITH(struct text_item, (.scalar = true), F_STR(struct text_item, text, .max = 200));
+const struct shape shape_any_object = { .size = 1, .open = true };
 
 const struct field *shape_find(const struct shape *s, struct str name)
 {

@@ -63,6 +63,7 @@ struct shape {
 	const char *read_only; /* inputs: fields that may be sent back and are ignored,
 				  "id,created_at" */
 	const char *label;     /* the schema's name in the OpenAPI document, where it has one */
+	bool open;             /* inputs: any names may come, and the handler reads r->json */
 	/* Outputs of several kinds: which of .variants prints this object; they share its struct.
 	 */
 	size_t (*variant)(const void *object);
@@ -165,6 +166,9 @@ struct field {
 
 /* A list of plain texts: F_LIST(T, tags, &shape_texts). */
 extern const struct shape shape_texts;
+
+/* An object of names that only the handler knows. */
+extern const struct shape shape_any_object;
 
 const struct field *shape_find(const struct shape *s, struct str name);
 bool names_find(const struct names *names, struct str text, int *ret);

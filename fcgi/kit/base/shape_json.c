@@ -233,7 +233,8 @@ static void put_object_schema(struct buf *out, const struct shape *s, bool input
 	buf_putc(out, '}');
 	put_required(out, s, input);
 	if (input)
-		buf_put(out, STR(",\"additionalProperties\":false"));
+		buf_put(out, s->open ? STR(",\"additionalProperties\":true")
+				     : STR(",\"additionalProperties\":false"));
 }
 
 void shape_put_schema(struct buf *out, const struct shape *s, bool input)

@@ -107,6 +107,8 @@ void input_bind_object(const struct place *p, const struct shape *s, const struc
 		else if (has ? !f->null && !f->optional : !f->optional)
 			input_complain(&place, f, "is needed.");
 	}
+	if (s->open)
+		return;
 	never = json_each(j, refuse_unknown, &(struct unknown){ p, s });
 	(void)never;
 }

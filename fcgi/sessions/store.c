@@ -1,0 +1,180 @@
+/* The sessions room's statements; see store.h and store.sql. */
+#include "sessions/store.h"
+
+#include "flows/doc.h"
+#include "kit/crypto/crypto.h"
+#include "sessions/sessions.h"
+
+const struct names session_statuses =
+	NAMES("prepared", "active", "parked", "escalated", "completed", "abandoned");
+
+#define R struct session_row
+static const struct shape session_row_shape = SHAPE(
+	R, F_UUID(R, id), F_UUID(R, flow), F_INT(R, version), F_INT(R, newest), F_BOOL(R, retired),
+	F_STR(R, flow_name), F_ENUM(R, type, &flow_types), F_JSON(R, structure), F_JSON(R, intake),
+	F_ENUM(R, status, &session_statuses), F_UUID(R, owner, .null = true),
+	F_STR(R, owner_name, .null = true), F_UUID(R, preparer, .null = true),
+	F_STR(R, preparer_name, .null = true), F_UUID(R, assignee, .null = true),
+	F_STR(R, assignee_name, .null = true), F_TIME(R, created_at), F_TIME(R, updated_at),
+	F_TIME(R, started_at, .null = true), F_TIME(R, completed_at, .null = true),
+	F_TIME(R, abandoned_at, .null = true), F_INT(R, visit), F_INT(R, active),
+	F_BOOL(R, ticking), F_STR(R, outcome, .null = true), F_STR(R, summary),
+	F_JSON(R, variables), F_JSON(R, secrets), F_STR(R, scratchpad), F_INT(R, scratch_n),
+	F_STR(R, ticket), F_STR(R, client), F_INT(R, revision), F_TIME(R, wake_at, .null = true),
+	F_BOOL(R, sees, .null = true), F_BOOL(R, runs), F_BOOL(R, starts, .null = true),
+	F_BOOL(R, prepares, .null = true), F_BOOL(R, ends, .null = true));
+#undef R
+#define R struct visit_row
+static const struct shape visit_row_shape =
+	SHAPE(R, F_UUID(R, id), F_INT(R, n), F_STR(R, node), F_STR(R, kind), F_STR(R, title),
+	      F_STR(R, section), F_STR(R, option, .null = true),
+	      F_STR(R, option_label, .null = true), F_STR(R, notes),
+	      F_STR(R, skip_reason, .null = true), F_INT(R, again), F_INT(R, earlier, .null = true),
+	      F_UUID(R, person, .null = true), F_STR(R, person_name, .null = true),
+	      F_TIME(R, entered_at), F_INT(R, entered_active), F_INT(R, took, .null = true),
+	      F_TIME(R, answered_at, .null = true), F_TIME(R, reverted_at, .null = true));
+#undef R
+#define R struct startable_row
+static const struct shape startable_row_shape =
+	SHAPE(R, F_INT(R, version), F_BOOL(R, archived), F_STR(R, name, .null = true),
+	      F_ENUM(R, type, &flow_types, .null = true), F_JSON(R, structure, .null = true),
+	      F_JSON(R, intake, .null = true));
+#undef R
+static const struct shape assignable_row_shape =
+	SHAPE(struct assignable_row, F_UUID(struct assignable_row, id),
+	      F_STR(struct assignable_row, name));
+
+#include "fcgi/sessions/store.sql.h"
+
+void store_session_find(struct tx *t, struct uuid session)
+{
+	tx_exec(t, &sql_session_find, P(session));
+}
+
+void store_session_lock(struct tx *t, struct uuid session)
+{
+	tx_exec(t, &sql_session_lock, P(session));
+}
+
+void store_session(struct tx *t, struct uuid session, struct session_row **ret)
+{
+	tx_maybe(t, &sql_session, ret, P(session));
+}
+
+void store_visits(struct tx *t, struct uuid session, struct list *ret)
+{
+	tx_list(t, &sql_visits, ret, P(session));
+}
+
+void store_startable(struct tx *t, struct uuid flow, struct startable_row **ret)
+{
+	tx_maybe(t, &sql_startable, ret, P(flow));
+}
+
+void store_session_add(struct tx *t, const struct new_session *s)
+{
+	tx_exec(t, &sql_session_add, P(s->id), P(s->flow), P(s->version), P(s->variables),
+		P(s->ticket), P(s->client), P(s->starts), P(s->assignee));
+}
+
+void store_flow_used(struct tx *t, struct uuid flow)
+{
+	tx_exec(t, &sql_flow_used, P(flow));
+}
+
+void store_session_start(struct tx *t, struct uuid session)
+{
+	tx_exec(t, &sql_session_start, P(session));
+}
+
+void store_assignable(struct tx *t, struct uuid person, struct assignable_row **ret)
+{
+	tx_maybe(t, &sql_assignable, ret, P(person));
+}
+
+void store_colleagues(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_colleagues, ret);
+}
+
+void store_session_assign(struct tx *t, struct uuid session, struct uuid assignee)
+{
+	tx_exec(t, &sql_session_assign, P(session), P(assignee));
+}
+
+void store_visit_add(struct tx *t, struct uuid session, const struct new_visit *v)
+{
+	tx_exec(t, &sql_visit_add, P(session), P(v->node), P(v->kind), P(v->title), P(v->section),
+		P(v->again), P(v->earlier), P(v->notes));
+}
+
+void store_visit_answer(struct tx *t, struct uuid session, struct str option, struct str label,
+			struct str skip_reason)
+{
+	tx_exec(t, &sql_visit_answer, P(session), P(option), P(label), P(skip_reason));
+}
+
+void store_session_step(struct tx *t, struct uuid session)
+{
+	tx_exec(t, &sql_session_step, P(session));
+}
+
+void store_visits_revert(struct tx *t, struct uuid session, int64_t from)
+{
+	tx_exec(t, &sql_visits_revert, P(session), P(from));
+}
+
+void store_visit_note(struct tx *t, struct uuid session, int64_t n, struct str notes)
+{
+	tx_exec(t, &sql_visit_note, P(session), P(n), P(notes));
+}
+
+void store_session_touch(struct tx *t, struct uuid session)
+{
+	tx_exec(t, &sql_session_touch, P(session));
+}
+
+void store_session_fill(struct tx *t, struct uuid session, struct str filled, struct list cleared)
+{
+	tx_exec(t, &sql_session_fill, P(session), P(filled), P(cleared));
+}
+
+void store_secret_keep(struct tx *t, struct uuid session, struct str name, struct str sealed)
+{
+	tx_exec(t, &sql_secret_keep, P(session), P(name), P(sealed));
+}
+
+void store_secrets_drop(struct tx *t, struct uuid session, struct list names)
+{
+	tx_exec(t, &sql_secrets_drop, P(session), P(names));
+}
+
+void store_session_texts(struct tx *t, struct uuid session, struct str scratchpad,
+			 struct str ticket, struct str client)
+{
+	tx_exec(t, &sql_session_texts, P(session), P(scratchpad), P(ticket), P(client));
+}
+
+void store_session_complete(struct tx *t, struct uuid session, struct str outcome,
+			    struct str summary)
+{
+	tx_exec(t, &sql_session_complete, P(session), P(outcome), P(summary));
+	tx_exec(t, &sql_travel_add, P(session));
+}
+
+void store_session_abandon(struct tx *t, struct uuid session)
+{
+	tx_exec(t, &sql_session_abandon, P(session));
+}
+
+void store_session_park(struct tx *t, struct uuid session, struct str reason,
+			struct instant wake_at)
+{
+	tx_exec(t, &sql_session_resume, P(session)); /* one that has returned by its time */
+	tx_exec(t, &sql_session_park, P(crypto_uuid7()), P(session), P(reason), P(wake_at));
+}
+
+void store_session_resume(struct tx *t, struct uuid session)
+{
+	tx_exec(t, &sql_session_resume, P(session));
+}

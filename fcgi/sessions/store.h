@@ -1,0 +1,126 @@
+#ifndef SESSIONS_STORE_H
+#define SESSIONS_STORE_H
+
+#include "kit/base/shape.h"
+#include "kit/db/db.h"
+
+/* The rows of the sessions room and its statements, one function each; private to the room. */
+
+enum session_status {
+	SESSION_PREPARED,
+	SESSION_ACTIVE,
+	SESSION_PARKED,
+	SESSION_ESCALATED,
+	SESSION_COMPLETED,
+	SESSION_ABANDONED
+};
+
+extern const struct names session_statuses;
+
+struct session_row {
+	struct uuid id, flow;
+	int64_t version, newest; /* the flow's last version by now */
+	bool retired;            /* the flow was archived or deleted */
+	struct str flow_name;
+	int type; /* enum flow_type */
+	struct json_text structure, intake;
+	int status;
+	struct uuid owner;
+	struct str owner_name;
+	struct uuid preparer;
+	struct str preparer_name;
+	struct uuid assignee;
+	struct str assignee_name;
+	struct instant created_at, updated_at, started_at, completed_at, abandoned_at;
+	int64_t visit;  /* where it stands; 0 before the start */
+	int64_t active; /* seconds */
+	bool ticking;
+	struct str outcome, summary; /* no outcome before the end */
+	struct json_text variables;  /* name to value; null: a password */
+	struct json_text secrets;    /* name to what is sealed, for those who may use it */
+	struct str scratchpad;
+	int64_t scratch_n;
+	struct str ticket, client;
+	int64_t revision;
+	struct instant wake_at; /* of a parked one that returns by itself */
+	bool sees, runs, starts, prepares, ends;
+};
+
+struct visit_row {
+	struct uuid id;
+	int64_t n;
+	struct str node, kind, title, section;
+	struct str option, option_label, notes;
+	struct str skip_reason; /* none: not skipped */
+	int64_t again, earlier; /* earlier: the visit that it repeats, 0: none */
+	struct uuid person;
+	struct str person_name;
+	struct instant entered_at;
+	int64_t entered_active, took; /* seconds; took of an answered one */
+	struct instant answered_at, reverted_at;
+};
+
+/* A flow's published version; version 0: there is none. */
+struct startable_row {
+	int64_t version;
+	bool archived;
+	struct str name;
+	int type;
+	struct json_text structure, intake;
+};
+
+struct assignable_row {
+	struct uuid id;
+	struct str name;
+};
+
+struct new_session {
+	struct uuid id, flow;
+	int64_t version;
+	struct str variables; /* JSON */
+	struct str ticket, client;
+	bool starts; /* else it is prepared */
+	struct uuid assignee;
+};
+
+struct new_visit {
+	struct str node, kind, title, section;
+	int64_t again, earlier; /* 0: none */
+	struct str notes;
+};
+
+/* ERR_NOT_FOUND, or ERR_FORBIDDEN where a colleague of the account may not see it. */
+void store_session_find(struct tx *t, struct uuid session);
+void store_session_lock(struct tx *t, struct uuid session);
+void store_session(struct tx *t, struct uuid session, struct session_row **ret);
+void store_visits(struct tx *t, struct uuid session, struct list *ret);
+void store_startable(struct tx *t, struct uuid flow, struct startable_row **ret);
+void store_session_add(struct tx *t, const struct new_session *s);
+void store_flow_used(struct tx *t, struct uuid flow);
+void store_session_start(struct tx *t, struct uuid session);
+void store_assignable(struct tx *t, struct uuid person, struct assignable_row **ret);
+void store_colleagues(struct tx *t, struct list *ret);
+void store_session_assign(struct tx *t, struct uuid session, struct uuid assignee);
+/* At the number where the session stands. */
+void store_visit_add(struct tx *t, struct uuid session, const struct new_visit *v);
+void store_visit_answer(struct tx *t, struct uuid session, struct str option, struct str label,
+			struct str skip_reason);
+void store_session_step(struct tx *t, struct uuid session);
+void store_visits_revert(struct tx *t, struct uuid session, int64_t from);
+void store_visit_note(struct tx *t, struct uuid session, int64_t n, struct str notes);
+void store_session_touch(struct tx *t, struct uuid session);
+/* filled: a JSON object to merge; cleared: texts. */
+void store_session_fill(struct tx *t, struct uuid session, struct str filled, struct list cleared);
+void store_secret_keep(struct tx *t, struct uuid session, struct str name, struct str sealed);
+void store_secrets_drop(struct tx *t, struct uuid session, struct list names);
+/* None leaves a text as it is. */
+void store_session_texts(struct tx *t, struct uuid session, struct str scratchpad,
+			 struct str ticket, struct str client);
+void store_session_complete(struct tx *t, struct uuid session, struct str outcome,
+			    struct str summary);
+void store_session_abandon(struct tx *t, struct uuid session);
+void store_session_park(struct tx *t, struct uuid session, struct str reason,
+			struct instant wake_at);
+void store_session_resume(struct tx *t, struct uuid session);
+
+#endif

@@ -1,0 +1,178 @@
+-- The statements of the sessions room.  A row's columns stand in the order of its shape's fields.
+
+-- name: session_find(session uuid)
+SELECT session_find($1);
+
+-- name: session_lock(session uuid)
+SELECT FROM session WHERE account_id = app_account() AND id = $1 FOR NO KEY UPDATE;
+
+-- name: session(session uuid) -> session_row_shape
+SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retired,
+       v.name AS flow_name, v.type, v.structure, v.intake, s.status,
+       s.owner_id AS owner, o.name AS owner_name, s.prepared_by_id AS preparer, p.name AS preparer_name,
+       s.assigned_to_id AS assignee, a.name AS assignee_name,
+       s.created_at, s.updated_at, s.started_at, s.completed_at, s.abandoned_at, s.visit,
+       extract(epoch FROM s.active + coalesce(now() - s.ticking_since, '0'))::bigint AS active,
+       s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking, s.outcome, s.summary, s.variables,
+       CASE WHEN s.runs OR s.prepares THEN coalesce((SELECT jsonb_object_agg(x.name, x.sealed) FROM session_secret x
+                                   WHERE x.account_id = s.account_id AND x.session_id = s.id), '{}') ELSE '{}' END AS secrets,
+       s.scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.wake_at,
+       s.sees, s.runs, s.starts, s.prepares, s.ends
+  FROM session_here s
+  JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
+  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
+  LEFT JOIN person o ON o.account_id = s.account_id AND o.id = s.owner_id
+  LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.prepared_by_id
+  LEFT JOIN person a ON a.account_id = s.account_id AND a.id = s.assigned_to_id
+ WHERE s.id = $1;
+
+-- In the order in which they were come to.
+-- name: visits(session uuid) -> visit_row_shape
+SELECT v.id, v.n, v.node_id AS node, v.kind, v.title, v.section, v.option_id AS option, v.option_label, v.notes, v.skip_reason,
+       v.again, v.earlier, v.person_id AS person, p.name AS person_name, v.entered_at,
+       extract(epoch FROM v.entered_active)::bigint AS entered_active, extract(epoch FROM v.took)::bigint AS took,
+       v.answered_at, v.reverted_at
+  FROM visit v LEFT JOIN person p ON p.account_id = v.account_id AND p.id = v.person_id
+ WHERE v.account_id = app_account() AND v.session_id = $1 ORDER BY v.n;
+
+-- The published version that a session starts on; no row where whoever asks does not see the flow.
+-- name: startable(flow uuid) -> startable_row_shape
+SELECT h.version, h.archived, v.name, v.type, v.structure, v.intake
+  FROM flow_here h LEFT JOIN flow_version v ON v.account_id = h.account_id AND v.flow_id = h.id AND v.n = h.version
+ WHERE h.id = $1;
+
+-- Started at once, or prepared.
+-- name: session_add(id uuid, flow uuid, version int, variables text, ticket text, client text, starts boolean, assignee uuid)
+INSERT INTO session (account_id, id, flow_id, version, variables, ticket, client, owner_id, started_at, ticking_since, visit,
+                     prepared_by_id, team_id, assigned_to_id)
+SELECT app_account(), $1, $2, $3::int, $4::text::jsonb, $5, $6,
+       CASE WHEN $7 THEN app_person() END, CASE WHEN $7 THEN now() END, CASE WHEN $7 THEN now() END, CASE WHEN $7 THEN 1 ELSE 0 END,
+       CASE WHEN NOT $7 THEN app_person() END, CASE WHEN NOT $7 THEN app_team() END, $8;
+
+-- name: flow_used(flow uuid)
+UPDATE flow SET usage_count = usage_count + 1 WHERE account_id = app_account() AND id = $1;
+
+-- name: session_start(session uuid)
+UPDATE session SET owner_id = app_person(), started_at = now(), ticking_since = now(), visit = 1, updated_at = now(),
+       revision = revision + 1
+ WHERE account_id = app_account() AND id = $1 AND started_at IS NULL;
+
+-- A colleague who may run sessions, of this account.
+-- name: assignable(person uuid) -> assignable_row_shape
+SELECT id, name FROM person
+ WHERE account_id = app_account() AND id = $1 AND active AND deleted_at IS NULL AND role IN ('engineer', 'team_admin');
+
+-- name: colleagues() -> assignable_row_shape
+SELECT id, name FROM person
+ WHERE account_id = app_account() AND active AND deleted_at IS NULL AND role IN ('engineer', 'team_admin')
+ ORDER BY lower(name), id LIMIT 1000;
+
+-- name: session_assign(session uuid, assignee uuid)
+UPDATE session SET assigned_to_id = $2, updated_at = now(), revision = revision + 1
+ WHERE account_id = app_account() AND id = $1;
+
+-- ---- the run ----
+
+-- name: visit_add(session uuid, node text, kind text, title text, section text, again int, earlier int, notes text)
+INSERT INTO visit (account_id, session_id, n, node_id, kind, title, section, again, earlier, notes, entered_active)
+SELECT s.account_id, s.id, s.visit, $2, $3, $4, $5, $6::int, nullif($7::int, 0), $8, session_active(s)
+  FROM session s WHERE s.account_id = app_account() AND s.id = $1;
+
+-- name: visit_answer(session uuid, option text, option_label text, skip_reason text)
+UPDATE visit v SET option_id = $2, option_label = $3, skip_reason = $4, person_id = app_person(), answered_at = now(),
+       took = session_active(s) - v.entered_active
+  FROM session s
+ WHERE s.account_id = app_account() AND s.id = $1 AND v.account_id = s.account_id AND v.session_id = s.id AND v.n = s.visit;
+
+-- One visit further; whoever does something is at work.
+-- name: session_step(session uuid)
+UPDATE session SET visit = visit + 1, ticking_since = coalesce(ticking_since, now()), updated_at = now(), revision = revision + 1
+ WHERE account_id = app_account() AND id = $1;
+
+-- All from that one on, the one where it stands too.
+-- name: visits_revert(session uuid, n int)
+UPDATE visit SET reverted_at = now()
+ WHERE account_id = app_account() AND session_id = $1 AND n >= $2::int AND reverted_at IS NULL;
+
+-- An answered step's note keeps what it said before.
+-- name: visit_note(session uuid, n int, notes text)
+WITH before AS (
+	INSERT INTO visit_note (account_id, session_id, n, person_id, notes)
+	SELECT v.account_id, v.session_id, v.n, app_person(), v.notes FROM visit v
+	 WHERE v.account_id = app_account() AND v.session_id = $1 AND v.n = $2::int AND v.answered_at IS NOT NULL
+	   AND v.notes NOT IN ('', $3)
+)
+UPDATE visit SET notes = $3 WHERE account_id = app_account() AND session_id = $1 AND n = $2::int;
+
+-- name: session_touch(session uuid)
+UPDATE session SET ticking_since = CASE WHEN started_at IS NOT NULL AND completed_at IS NULL THEN coalesce(ticking_since, now()) END,
+       updated_at = now(), revision = revision + 1
+ WHERE account_id = app_account() AND id = $1;
+
+-- Merged as it stands, so that two at once both hold.
+-- name: session_fill(session uuid, filled text, cleared text[])
+UPDATE session SET variables = (variables || $2::text::jsonb) - $3::text[], updated_at = now(), revision = revision + 1
+ WHERE account_id = app_account() AND id = $1;
+
+-- name: secret_keep(session uuid, name text, sealed text)
+INSERT INTO session_secret (account_id, session_id, name, sealed) VALUES (app_account(), $1, $2, $3)
+ON CONFLICT (account_id, session_id, name) DO UPDATE SET sealed = excluded.sealed;
+
+-- name: secrets_drop(session uuid, names text[])
+DELETE FROM session_secret WHERE account_id = app_account() AND session_id = $1 AND name = ANY ($2::text[]);
+
+-- name: session_texts(session uuid, scratchpad text, ticket text, client text)
+UPDATE session SET scratchpad = coalesce($2, scratchpad), ticket = coalesce($3, ticket), client = coalesce($4, client),
+       scratch_n = scratch_n + (coalesce($2, scratchpad) <> scratchpad)::int, updated_at = now(), revision = revision + 1
+ WHERE account_id = app_account() AND id = $1;
+
+-- ---- its end ----
+
+-- An answer that was come to counts as taken.
+-- name: session_complete(session uuid, outcome text, summary text)
+WITH last AS (
+	UPDATE visit v SET answered_at = now(), person_id = app_person(), took = session_active(s) - v.entered_active
+	  FROM session s
+	 WHERE s.account_id = app_account() AND s.id = $1 AND v.account_id = s.account_id AND v.session_id = s.id
+	   AND v.n = s.visit AND v.kind = 'answer'
+), purged AS (
+	DELETE FROM session_secret WHERE account_id = app_account() AND session_id = $1
+), woken AS (
+	UPDATE handoff SET state = 'resumed', ended_at = now()
+	 WHERE account_id = app_account() AND session_id = $1 AND state = 'parked'
+)
+UPDATE session s SET completed_at = now(), outcome = $2, summary = $3, active = session_active(s), ticking_since = NULL,
+       updated_at = now(), revision = revision + 1
+ WHERE s.account_id = app_account() AND s.id = $1;
+
+-- name: travel_add(session uuid)
+SELECT travel_add($1);
+
+-- name: session_abandon(session uuid)
+WITH purged AS (
+	DELETE FROM session_secret WHERE account_id = app_account() AND session_id = $1
+), ended AS (
+	UPDATE handoff SET state = CASE intent WHEN 'park' THEN 'resumed' ELSE 'cancelled' END, ended_at = now()
+	 WHERE account_id = app_account() AND session_id = $1 AND state IN ('open', 'claimed', 'parked')
+)
+UPDATE session s SET abandoned_at = now(), active = session_active(s), ticking_since = NULL, updated_at = now(),
+       revision = revision + 1
+ WHERE s.account_id = app_account() AND s.id = $1;
+
+-- ---- laid aside ----
+
+-- name: session_park(id uuid, session uuid, reason text, wake_at timestamptz)
+WITH aside AS (
+	INSERT INTO handoff (account_id, id, session_id, intent, state, reason, by_id, wake_at)
+	VALUES (app_account(), $1, $2, 'park', 'parked', $3, app_person(), $4)
+)
+UPDATE session s SET active = session_active(s), ticking_since = NULL, updated_at = now(), revision = revision + 1
+ WHERE s.account_id = app_account() AND s.id = $2;
+
+-- name: session_resume(session uuid)
+WITH back AS (
+	UPDATE handoff SET state = 'resumed', ended_at = now()
+	 WHERE account_id = app_account() AND session_id = $1 AND state = 'parked'
+)
+UPDATE session SET ticking_since = now(), updated_at = now(), revision = revision + 1
+ WHERE account_id = app_account() AND id = $1;

@@ -1,0 +1,212 @@
+-- Sessions: runs of a flow.  A session runs on the version that it was made with; its visits are the record of where
+-- it went and what was decided and noted there.  The state is read off the times, and off the hand-off that is open.
+
+CREATE TABLE session (
+	account_id uuid NOT NULL REFERENCES account,
+	id uuid NOT NULL,
+	flow_id uuid NOT NULL,
+	version int NOT NULL,
+	owner_id uuid,        -- who runs it; none until it starts
+	prepared_by_id uuid,
+	assigned_to_id uuid,
+	team_id uuid,         -- the preparer's, when it was prepared: to whom an unassigned one is open
+	ticket text NOT NULL DEFAULT '' CHECK (length(ticket) <= 120),
+	client text NOT NULL DEFAULT '' CHECK (length(client) <= 200),
+	variables jsonb NOT NULL DEFAULT '{}', -- null: filled with a password, which session_secret holds
+	scratchpad text NOT NULL DEFAULT '' CHECK (length(scratchpad) <= 100000),
+	scratch_n int NOT NULL DEFAULT 0,      -- one higher with each change of the scratchpad
+	visit int NOT NULL DEFAULT 0,          -- the number of the visit where it stands; 0 before the start
+	active interval NOT NULL DEFAULT '0',  -- worked on it, up to ticking_since
+	ticking_since timestamptz,             -- NULL: the timer stands still
+	outcome text CHECK (outcome IN ('resolved', 'escalate', 'unresolved')),
+	summary text NOT NULL DEFAULT '' CHECK (length(summary) <= 20000),
+	revision bigint NOT NULL DEFAULT 1,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	started_at timestamptz,
+	completed_at timestamptz,
+	abandoned_at timestamptz,
+	PRIMARY KEY (account_id, id),
+	FOREIGN KEY (account_id, flow_id, version) REFERENCES flow_version,
+	FOREIGN KEY (account_id, owner_id) REFERENCES person,
+	FOREIGN KEY (account_id, prepared_by_id) REFERENCES person,
+	FOREIGN KEY (account_id, assigned_to_id) REFERENCES person,
+	FOREIGN KEY (account_id, team_id) REFERENCES team,
+	CHECK (completed_at IS NULL OR abandoned_at IS NULL),
+	CHECK (completed_at IS NULL OR started_at IS NOT NULL AND outcome IS NOT NULL),
+	CHECK ((started_at IS NULL) = (owner_id IS NULL)),
+	CHECK (started_at IS NOT NULL OR prepared_by_id IS NOT NULL),
+	CHECK ((started_at IS NULL) = (visit = 0)),
+	CHECK (ticking_since IS NULL OR started_at IS NOT NULL AND completed_at IS NULL AND abandoned_at IS NULL)
+);
+SELECT wall('session');
+-- Ids grow with time, so each of these is a list with the newest last.
+CREATE INDEX session_by_owner ON session (account_id, owner_id, id);
+CREATE INDEX session_by_preparer ON session (account_id, prepared_by_id, id) WHERE prepared_by_id IS NOT NULL;
+CREATE INDEX session_by_assignee ON session (account_id, assigned_to_id, id) WHERE assigned_to_id IS NOT NULL;
+CREATE INDEX session_by_flow ON session (account_id, flow_id, id);
+CREATE INDEX session_prepared ON session (account_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_running ON session (account_id, owner_id, id)
+	WHERE started_at IS NOT NULL AND completed_at IS NULL AND abandoned_at IS NULL;
+GRANT SELECT, INSERT, UPDATE ON session TO rf_worker;
+GRANT SELECT ON session TO rf_jobs;
+
+-- Passwords that a session's texts ask for: sealed, and gone when the session ends.
+CREATE TABLE session_secret (
+	account_id uuid NOT NULL,
+	session_id uuid NOT NULL,
+	name text NOT NULL,
+	sealed text NOT NULL CHECK (length(sealed) <= 8000),
+	PRIMARY KEY (account_id, session_id, name),
+	FOREIGN KEY (account_id, session_id) REFERENCES session
+);
+SELECT wall('session_secret');
+GRANT SELECT, INSERT, UPDATE (sealed), DELETE ON session_secret TO rf_worker;
+
+-- Each coming to a step, in order.  The last one of a running session is where it stands.  What was gone back on stays.
+CREATE TABLE visit (
+	account_id uuid NOT NULL,
+	session_id uuid NOT NULL,
+	n int NOT NULL,
+	id uuid NOT NULL DEFAULT uuid7(),
+	node_id text NOT NULL,
+	kind text NOT NULL CHECK (kind IN ('decision', 'action', 'answer')),
+	title text NOT NULL,
+	section text NOT NULL DEFAULT '',
+	option_id text,
+	option_label text,
+	notes text NOT NULL DEFAULT '' CHECK (length(notes) <= 20000),
+	skip_reason text,          -- NULL: not skipped
+	again int NOT NULL,        -- which visit of this step it is, from 1
+	earlier int,               -- the visit gone back on whose answer and note it began with
+	person_id uuid,            -- who answered
+	entered_at timestamptz NOT NULL DEFAULT now(),
+	entered_active interval NOT NULL, -- the session's active time, then
+	took interval,             -- active time from there to the answer
+	answered_at timestamptz,
+	reverted_at timestamptz,
+	PRIMARY KEY (account_id, session_id, n),
+	FOREIGN KEY (account_id, session_id) REFERENCES session,
+	FOREIGN KEY (account_id, person_id) REFERENCES person,
+	CHECK ((answered_at IS NULL) = (took IS NULL)),
+	CHECK (answered_at IS NOT NULL OR option_id IS NULL AND skip_reason IS NULL)
+);
+SELECT wall('visit');
+CREATE UNIQUE INDEX visit_by_id ON visit (account_id, id);
+GRANT SELECT, INSERT, UPDATE (option_id, option_label, notes, skip_reason, person_id, took, answered_at, reverted_at)
+	ON visit TO rf_worker;
+GRANT SELECT ON visit TO rf_jobs;
+
+-- What an answered step's note said before it was changed.
+CREATE TABLE visit_note (
+	account_id uuid NOT NULL,
+	session_id uuid NOT NULL,
+	n int NOT NULL,
+	at timestamptz NOT NULL DEFAULT now(), -- when it was replaced
+	person_id uuid NOT NULL,               -- by whom
+	notes text NOT NULL,
+	id uuid NOT NULL DEFAULT uuid7(),
+	PRIMARY KEY (account_id, id),
+	FOREIGN KEY (account_id, session_id, n) REFERENCES visit,
+	FOREIGN KEY (account_id, person_id) REFERENCES person
+);
+SELECT wall('visit_note');
+CREATE INDEX visit_note_by_visit ON visit_note (account_id, session_id, n);
+GRANT SELECT, INSERT ON visit_note TO rf_worker;
+
+-- A session laid aside for oneself (park) or given to colleagues (escalate); one at a time.
+CREATE TABLE handoff (
+	account_id uuid NOT NULL,
+	id uuid NOT NULL,
+	session_id uuid NOT NULL,
+	intent text NOT NULL CHECK (intent IN ('escalate', 'park')),
+	state text NOT NULL,
+	reason text NOT NULL DEFAULT '' CHECK (length(reason) <= 4000),
+	by_id uuid NOT NULL,
+	wake_at timestamptz, -- a parked one returns then, without a word
+	created_at timestamptz NOT NULL DEFAULT now(),
+	ended_at timestamptz,
+	PRIMARY KEY (account_id, id),
+	FOREIGN KEY (account_id, session_id) REFERENCES session,
+	FOREIGN KEY (account_id, by_id) REFERENCES person,
+	CHECK (CASE intent WHEN 'park' THEN state IN ('parked', 'resumed')
+	       ELSE state IN ('open', 'claimed', 'resolved', 'cancelled') END)
+);
+SELECT wall('handoff');
+CREATE UNIQUE INDEX handoff_current ON handoff (account_id, session_id) WHERE state IN ('open', 'claimed', 'parked');
+GRANT SELECT, INSERT, UPDATE ON handoff TO rf_worker;
+
+-- How often finished sessions took each way: kept by travel_add, and equal to a recount of their visits.
+CREATE TABLE path_stat (
+	account_id uuid NOT NULL,
+	flow_id uuid NOT NULL,
+	version int NOT NULL,
+	node_id text NOT NULL,
+	option_id text NOT NULL, -- '' of a step that has none
+	taken int NOT NULL,      -- sessions, each once
+	resolved int NOT NULL,
+	seconds bigint NOT NULL,
+	PRIMARY KEY (account_id, flow_id, version, node_id, option_id),
+	FOREIGN KEY (account_id, flow_id, version) REFERENCES flow_version
+);
+SELECT wall('path_stat');
+GRANT SELECT, INSERT, UPDATE (taken, resolved, seconds) ON path_stat TO rf_worker;
+GRANT SELECT ON path_stat TO rf_jobs;
+
+-- Of a session that is completed now.  Rows are taken in one order, so that two at once wait but never in a circle.
+CREATE FUNCTION travel_add(session uuid) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO path_stat AS p (account_id, flow_id, version, node_id, option_id, taken, resolved, seconds)
+	SELECT s.account_id, s.flow_id, s.version, v.node_id, coalesce(v.option_id, '') AS option_id, 1,
+	       (s.outcome = 'resolved')::int, extract(epoch FROM sum(v.took))::bigint
+	  FROM session s JOIN visit v ON v.account_id = s.account_id AND v.session_id = s.id
+	 WHERE s.account_id = app_account() AND s.id = $1 AND v.answered_at IS NOT NULL AND v.reverted_at IS NULL
+	 GROUP BY s.account_id, s.flow_id, s.version, s.outcome, v.node_id, coalesce(v.option_id, '')
+	 ORDER BY v.node_id, option_id
+	ON CONFLICT (account_id, flow_id, version, node_id, option_id) DO UPDATE
+	   SET taken = p.taken + 1, resolved = p.resolved + excluded.resolved, seconds = p.seconds + excluded.seconds
+$$;
+
+-- The sessions of the account, their state, and what whoever asks may do with each.
+--   sees: the record; runs: answer, note, fill, end; starts, prepares: of a prepared one; ends: cancel or end it.
+CREATE VIEW session_here WITH (security_invoker = true) AS
+SELECT s.*, h.id AS handoff_id, h.wake_at,
+       CASE WHEN s.abandoned_at IS NOT NULL THEN 'abandoned' WHEN s.completed_at IS NOT NULL THEN 'completed'
+            WHEN s.started_at IS NULL THEN 'prepared' WHEN h.state = 'open' THEN 'escalated'
+            WHEN h.state = 'parked' AND (h.wake_at IS NULL OR h.wake_at > now()) THEN 'parked' ELSE 'active' END AS status,
+       s.owner_id = (SELECT app_person()) OR s.prepared_by_id = (SELECT app_person())
+       OR s.assigned_to_id = (SELECT app_person()) OR (SELECT app_role()) = 'team_admin'
+       OR s.completed_at IS NOT NULL AND (SELECT app_role()) IN ('engineer', 'viewer')
+       OR o.open AND (SELECT app_role()) IN ('engineer', 'viewer') AS sees,
+       coalesce(s.owner_id = (SELECT app_person()), false) AND (SELECT app_role()) IN ('engineer', 'team_admin') AS runs,
+       s.started_at IS NULL AND s.abandoned_at IS NULL AND (SELECT app_role()) IN ('engineer', 'team_admin')
+       AND (o.open OR coalesce(s.assigned_to_id = (SELECT app_person()), false)) AS starts,
+       s.started_at IS NULL AND s.abandoned_at IS NULL AND (SELECT app_role()) IN ('engineer', 'team_admin')
+       AND (s.prepared_by_id = (SELECT app_person()) OR coalesce(s.assigned_to_id = (SELECT app_person()), false)
+            OR (SELECT app_role()) = 'team_admin') AS prepares,
+       s.completed_at IS NULL AND s.abandoned_at IS NULL
+       AND ((SELECT app_role()) = 'team_admin' OR (SELECT app_role()) = 'engineer'
+            AND coalesce(s.owner_id, s.prepared_by_id) = (SELECT app_person())) AS ends
+  FROM session s
+  LEFT JOIN handoff h ON h.account_id = s.account_id AND h.session_id = s.id AND h.state IN ('open', 'claimed', 'parked')
+ CROSS JOIN LATERAL (SELECT s.started_at IS NULL AND s.abandoned_at IS NULL AND s.assigned_to_id IS NULL
+                            AND (s.team_id IS NULL OR s.team_id = (SELECT app_team()) OR s.prepared_by_id = (SELECT app_person())
+                                 OR (SELECT app_role()) = 'team_admin') AS open) o
+ WHERE s.account_id = (SELECT app_account());
+GRANT SELECT ON session_here TO rf_worker;
+
+-- Refuses what is not there (or another account's), and what whoever asks may not see.
+CREATE FUNCTION session_find(session uuid) RETURNS void LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	seen boolean := (SELECT coalesce(h.sees, false) FROM session_here h WHERE h.id = $1);
+BEGIN
+	IF seen IS NULL THEN
+		PERFORM refuse(404, 'not_found', 'There is no such session.');
+	ELSIF NOT seen THEN
+		PERFORM refuse(403, 'forbidden', 'This session is a colleague''s. You can read it when it is completed.');
+	END IF;
+END $$;
+
+-- The time worked on a session until now.
+CREATE FUNCTION session_active(s session) RETURNS interval LANGUAGE sql STABLE AS $$
+	SELECT $1.active + coalesce(now() - $1.ticking_since, '0')
+$$;
