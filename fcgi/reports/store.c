@@ -1,6 +1,8 @@
 /* The reports room's statements; see store.h and store.sql. */
 #include "reports/store.h"
 
+#include "reports/pages.h"
+
 const struct names share_audiences = NAMES("public", "account");
 const struct names share_states = NAMES("open", "revoked", "expired", "used_up");
 

@@ -43,7 +43,7 @@ struct session_row {
 	struct str ticket, client;
 	int64_t revision;
 	struct instant wake_at; /* of a parked one that returns by itself */
-	bool sees, runs, starts, prepares, ends;
+	bool sees, runs, starts, prepares, ends, takes_out;
 };
 
 struct visit_row {

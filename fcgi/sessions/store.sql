@@ -17,7 +17,7 @@ SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS 
        CASE WHEN s.runs OR s.prepares THEN coalesce((SELECT jsonb_object_agg(x.name, x.sealed) FROM session_secret x
                                    WHERE x.account_id = s.account_id AND x.session_id = s.id), '{}') ELSE '{}' END AS secrets,
        s.scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.wake_at,
-       s.sees, s.runs, s.starts, s.prepares, s.ends
+       s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_here s
   JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
   JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version

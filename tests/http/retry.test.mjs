@@ -59,7 +59,7 @@ test('two who take an invite at once are both let in, and each use counts once',
 	assert.equal(uses, 2);
 	const people = await stack.sql('SELECT email FROM person WHERE email = ANY($1)', [addresses]);
 	assert.equal(people.length, 2);
-	const mails = await stack.sql("SELECT recipient FROM outbox WHERE recipient = ANY($1) AND body_text LIKE '%/verify/%'", [addresses]);
+	const mails = await stack.sql("SELECT recipient FROM outbox WHERE recipient = ANY($1) AND body_text LIKE '%/confirm/%'", [addresses]);
 	assert.equal(mails.length, 2, 'one mail for each');
 });
 
