@@ -26,14 +26,21 @@ const struct route *const feature_routes[] = {
 };
 const struct view *const *const feature_views[] = { home_views,  answer_views,  dev_views,
 						    mail_views,  notices_views, people_views,
-						    flows_views, library_views, report_views, out_views, shares_views, verify_views,
+						    flows_views, library_views, report_views,
+						    out_views,   shares_views,  verify_views,
 						    NULL };
 const struct sql *const *const feature_statements[] = {
-	migrate_statements,  app_statements,
-	jobs_statements,     record_statements,
-	mail_statements,     people_statements,
-	notices_statements,  flows_statements,
-	sessions_statements, reports_statements, NULL,
+	migrate_statements,
+	app_statements,
+	jobs_statements,
+	record_statements,
+	mail_statements,
+	people_statements,
+	notices_statements,
+	flows_statements,
+	sessions_statements,
+	reports_statements,
+	NULL,
 };
 const struct job_kind *const feature_jobs[] = { flows_jobs, NULL };
 const struct chore *const feature_chores[] = {

@@ -6,9 +6,9 @@
 
 /* How the documentation of a session is wished. */
 struct report_wish {
-	int unfilled;          /* enum unfilled: what stands where a variable is empty */
-	bool scratchpad;       /* the scratchpad, too */
-	struct str account;    /* the company's name */
+	int unfilled;       /* enum unfilled: what stands where a variable is empty */
+	bool scratchpad;    /* the scratchpad, too */
+	struct str account; /* the company's name */
 };
 
 /* Pure.  Passwords are never in it. */

@@ -49,11 +49,10 @@ static const struct shape out_json =
 		F_BOOL(I, redact, .optional = true), F_BOOL(I, scratchpad, .optional = true),      \
 		F_LIST(I, keep, &shape_texts), F_LIST(I, drop, &shape_texts)
 static const struct shape out_query = SHAPE(I, OUT_CHOICES);
-static const struct shape out_form =
-	SHAPE(I, OUT_CHOICES,
-	      F_STR(I, text, .optional = true, .lines = true, .any = true, .exact = true,
-		    .max = 1000000),
-	      F_STR(I, was, .optional = true, .max = 100));
+static const struct shape out_form = SHAPE(
+	I, OUT_CHOICES,
+	F_STR(I, text, .optional = true, .lines = true, .any = true, .exact = true, .max = 1000000),
+	F_STR(I, was, .optional = true, .max = 100));
 
 static struct out_input wish_of(const struct req *r)
 {
@@ -155,19 +154,20 @@ static const struct shape line_choice_shape =
 	      F_BOOL(struct line_choice, dropped));
 #define P_ struct export_line
 static const struct shape export_line_shape =
-	SHAPE(P_, F_UUID(P_, id), F_UUID(P_, session), F_STR(P_, format), F_STR(P_, detail), F_STR(P_, person),
-	      F_STR(P_, ago), F_BOOL(P_, edited), F_BOOL(P_, redacted), F_TIME(P_, at));
+	SHAPE(P_, F_UUID(P_, id), F_UUID(P_, session), F_STR(P_, format), F_STR(P_, detail),
+	      F_STR(P_, person), F_STR(P_, ago), F_BOOL(P_, edited), F_BOOL(P_, redacted),
+	      F_TIME(P_, at));
 #undef P_
 #define P_ struct out_page
-static const struct shape out_page_shape = SHAPE(
-	P_, F_UUID(P_, id), F_STR(P_, flow), F_LIST(P_, formats, &pick_shape),
-	F_LIST(P_, details, &pick_shape), F_LIST(P_, unfilled, &pick_shape), F_BOOL(P_, redact),
-	F_BOOL(P_, scratchpad), F_BOOL(P_, has_scratchpad), F_BOOL(P_, gave_up),
-	F_BOOL(P_, has_hits), F_BOOL(P_, has_lines), F_LIST(P_, hits, &hit_line_shape),
-	F_LIST(P_, lines, &line_choice_shape), F_LIST(P_, exports, &export_line_shape),
-	F_LIST(P_, kept, &shape_texts), F_LIST(P_, dropped, &shape_texts), F_STR(P_, text),
-	F_STR(P_, was), F_STR(P_, once), F_STR(P_, format), F_STR(P_, detail),
-	F_STR(P_, unfilled_value));
+static const struct shape out_page_shape =
+	SHAPE(P_, F_UUID(P_, id), F_STR(P_, flow), F_LIST(P_, formats, &pick_shape),
+	      F_LIST(P_, details, &pick_shape), F_LIST(P_, unfilled, &pick_shape),
+	      F_BOOL(P_, redact), F_BOOL(P_, scratchpad), F_BOOL(P_, has_scratchpad),
+	      F_BOOL(P_, gave_up), F_BOOL(P_, has_hits), F_BOOL(P_, has_lines),
+	      F_LIST(P_, hits, &hit_line_shape), F_LIST(P_, lines, &line_choice_shape),
+	      F_LIST(P_, exports, &export_line_shape), F_LIST(P_, kept, &shape_texts),
+	      F_LIST(P_, dropped, &shape_texts), F_STR(P_, text), F_STR(P_, was), F_STR(P_, once),
+	      F_STR(P_, format), F_STR(P_, detail), F_STR(P_, unfilled_value));
 #undef P_
 static const struct view out_view = { "reports/export", &out_page_shape };
 
@@ -194,9 +194,9 @@ static struct list hit_lines(struct req *r, const struct hits *hits)
 	for (size_t at = 0; at < hits->n; at++) {
 		const struct hit *h = &hits->items[at];
 
-		list[at] = (struct hit_line){ h->id,    names_text(&redact_kinds, (int)h->kind),
-					      h->text,  h->count,
-					      h->kept,  h->count > 1 };
+		list[at] = (struct hit_line){ h->id,   names_text(&redact_kinds, (int)h->kind),
+					      h->text, h->count,
+					      h->kept, h->count > 1 };
 	}
 	return LIST_OF(list, hits->n);
 }
@@ -406,7 +406,8 @@ const struct route out_routes[] = {
 	  .run = exported_file },
 	{ POST, "/api/v1/sessions/:session/export", .need = PERM_RUN, .input = &out_json,
 	  .find = session_find, .run = out_api,
-	  .about = "The documentation as Markdown, text, HTML or JSON; redacted unless told not to" },
+	  .about = "The documentation as Markdown, text, HTML or JSON; redacted unless told not "
+		   "to" },
 	{ 0 },
 };
 

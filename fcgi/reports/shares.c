@@ -60,19 +60,34 @@ struct share_form {
 	int span;
 };
 
-static const struct shape share_form = SHAPE(
-	struct share_form,
-	{ .name = "audience", .type = FIELD_ENUM, .off = offsetof(struct share_form, share.audience),
-	  .names = &share_audiences, .label = "Who may open it", .choices = audience_choices },
-	{ .name = "detail", .type = FIELD_ENUM, .off = offsetof(struct share_form, share.detail),
-	  .names = &report_details, .label = "How much it shows", .choices = detail_choices },
-	{ .name = "redact", .type = FIELD_BOOL, .off = offsetof(struct share_form, share.redact),
-	  .optional = true, .label = "Take out passwords, addresses and the like" },
-	F_ENUM(struct share_form, span, &spans, .label = "How long it works",
-	       .choices = span_choices),
-	{ .name = "max_views", .type = FIELD_INT,
-	  .off = offsetof(struct share_form, share.max_views), .optional = true, .min = 1,
-	  .max = 100000, .label = "How often it may be opened" });
+static const struct shape share_form =
+	SHAPE(struct share_form,
+	      { .name = "audience",
+		.type = FIELD_ENUM,
+		.off = offsetof(struct share_form, share.audience),
+		.names = &share_audiences,
+		.label = "Who may open it",
+		.choices = audience_choices },
+	      { .name = "detail",
+		.type = FIELD_ENUM,
+		.off = offsetof(struct share_form, share.detail),
+		.names = &report_details,
+		.label = "How much it shows",
+		.choices = detail_choices },
+	      { .name = "redact",
+		.type = FIELD_BOOL,
+		.off = offsetof(struct share_form, share.redact),
+		.optional = true,
+		.label = "Take out passwords, addresses and the like" },
+	      F_ENUM(struct share_form, span, &spans, .label = "How long it works",
+		     .choices = span_choices),
+	      { .name = "max_views",
+		.type = FIELD_INT,
+		.off = offsetof(struct share_form, share.max_views),
+		.optional = true,
+		.min = 1,
+		.max = 100000,
+		.label = "How often it may be opened" });
 
 /* Queues it; *token is told once. */
 static const struct err *make(struct req *r, const struct share_input *in, struct uuid *id,
@@ -122,13 +137,13 @@ struct share_json {
 };
 
 #define S_ struct share_json
-static const struct shape share_json_shape = SHAPE_WITH(
-	S_, (.label = "Share"), F_UUID(S_, id), F_STR(S_, url, .null = true),
-	F_ENUM(S_, audience, &share_audiences), F_ENUM(S_, detail, &report_details),
-	F_BOOL(S_, redact), F_INT(S_, views), F_INT(S_, max_views, .null = true),
-	F_ENUM(S_, state, &share_states), F_TIME(S_, created_at), F_TIME(S_, expires_at),
-	F_TIME(S_, revoked_at, .null = true), F_TIME(S_, viewed_at, .null = true),
-	F_OBJECT(S_, created_by, struct person_json, &person_json_shape));
+static const struct shape share_json_shape =
+	SHAPE_WITH(S_, (.label = "Share"), F_UUID(S_, id), F_STR(S_, url, .null = true),
+		   F_ENUM(S_, audience, &share_audiences), F_ENUM(S_, detail, &report_details),
+		   F_BOOL(S_, redact), F_INT(S_, views), F_INT(S_, max_views, .null = true),
+		   F_ENUM(S_, state, &share_states), F_TIME(S_, created_at), F_TIME(S_, expires_at),
+		   F_TIME(S_, revoked_at, .null = true), F_TIME(S_, viewed_at, .null = true),
+		   F_OBJECT(S_, created_by, struct person_json, &person_json_shape));
 struct shares_json {
 	struct list items;
 };
@@ -183,8 +198,7 @@ static const struct err *list_api(struct req *r)
 	items = ARENA_ARRAY(r->arena, struct share_json, rows.n + 1);
 	for (size_t at = 0; at < rows.n; at++)
 		items[at] = json_of(&((const struct share_row *)rows.items)[at]);
-	return reply_json(r, &shares_json_shape,
-			  &(struct shares_json){ LIST_OF(items, rows.n) });
+	return reply_json(r, &shares_json_shape, &(struct shares_json){ LIST_OF(items, rows.n) });
 }
 
 static const struct err *revoke(struct req *r)
@@ -209,7 +223,7 @@ static const struct err *revoke_api(struct req *r)
 
 struct share_line {
 	struct uuid id, session;
-	struct str audience, detail, state, person, made_ago, viewed_ago;
+	struct str audience, detail, state, person, made_ago, viewed_ago, until;
 	bool open, redact;
 	int64_t views, max_views;
 	struct instant created_at, expires_at, viewed_at;
@@ -229,11 +243,12 @@ struct shares_page {
 };
 
 #define L_ struct share_line
-static const struct shape share_line_shape = SHAPE(
-	L_, F_UUID(L_, id), F_UUID(L_, session), F_STR(L_, audience), F_STR(L_, detail), F_STR(L_, state),
-	F_STR(L_, person), F_STR(L_, made_ago), F_STR(L_, viewed_ago), F_BOOL(L_, open),
-	F_BOOL(L_, redact), F_INT(L_, views), F_INT(L_, max_views), F_TIME(L_, created_at),
-	F_TIME(L_, expires_at), F_TIME(L_, viewed_at));
+static const struct shape share_line_shape =
+	SHAPE(L_, F_UUID(L_, id), F_UUID(L_, session), F_STR(L_, audience), F_STR(L_, detail),
+	      F_STR(L_, state), F_STR(L_, person), F_STR(L_, made_ago), F_STR(L_, viewed_ago),
+	      F_STR(L_, until), F_BOOL(L_, open), F_BOOL(L_, redact), F_INT(L_, views),
+	      F_INT(L_, max_views), F_TIME(L_, created_at), F_TIME(L_, expires_at),
+	      F_TIME(L_, viewed_at));
 static const struct shape opening_line_shape =
 	SHAPE(struct opening_line, F_STR(struct opening_line, person),
 	      F_STR(struct opening_line, ago), F_TIME(struct opening_line, at));
@@ -265,8 +280,9 @@ static struct list share_lines(struct req *r, struct list rows)
 			.state = names_text(&state_words, row->state),
 			.person = row->person_name,
 			.made_ago = clock_ago(r->arena, row->created_at),
-			.viewed_ago = row->viewed_at.us ? clock_ago(r->arena, row->viewed_at)
-							: STR_NONE,
+			.viewed_ago =
+				row->viewed_at.us ? clock_ago(r->arena, row->viewed_at) : STR_NONE,
+			.until = clock_words(r->arena, row->expires_at),
 			.open = row->state == SHARE_OPEN,
 			.redact = row->redact,
 			.views = row->views,
@@ -286,8 +302,8 @@ static struct list opening_lines(struct req *r, struct list rows)
 	for (size_t at = 0; at < rows.n; at++) {
 		const struct share_view_row *row = &((const struct share_view_row *)rows.items)[at];
 
-		list[at] = (struct opening_line){ row->person, clock_ago(r->arena, row->at),
-						  row->at };
+		list[at] =
+			(struct opening_line){ row->person, clock_ago(r->arena, row->at), row->at };
 	}
 	return LIST_OF(list, rows.n);
 }
@@ -311,15 +327,15 @@ static struct form_view share_form_view(struct req *r)
 		{ { 0 }, { 0 } },
 	};
 
-	return form_view(r, &(struct form_settings){
-				    .action = str_fmt(r->arena, "/sessions/%s/shares",
-						      r->id[0].text),
-				    .button = "Make a link",
-				    .input = &share_form,
-				    .controls = controls,
-				    .values = values,
-				    .once = true,
-			    });
+	return form_view(r,
+			 &(struct form_settings){
+				 .action = str_fmt(r->arena, "/sessions/%s/shares", r->id[0].text),
+				 .button = "Make a link",
+				 .input = &share_form,
+				 .controls = controls,
+				 .values = values,
+				 .once = true,
+			 });
 }
 
 static const struct err *show(struct req *r, struct str url)

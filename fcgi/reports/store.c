@@ -20,12 +20,12 @@ static const struct shape export_found_shape =
 static const struct shape account_name_shape =
 	SHAPE(struct account_name, F_STR(struct account_name, name));
 #define R struct share_row
-static const struct shape share_row_shape = SHAPE(
-	R, F_UUID(R, id), F_ENUM(R, audience, &share_audiences), F_ENUM(R, detail, &report_details),
-	F_BOOL(R, redact), F_TIME(R, expires_at), F_INT(R, max_views, .null = true),
-	F_INT(R, views), F_TIME(R, created_at), F_TIME(R, revoked_at, .null = true),
-	F_UUID(R, person), F_STR(R, person_name), F_ENUM(R, state, &share_states),
-	F_TIME(R, viewed_at, .null = true));
+static const struct shape share_row_shape =
+	SHAPE(R, F_UUID(R, id), F_ENUM(R, audience, &share_audiences),
+	      F_ENUM(R, detail, &report_details), F_BOOL(R, redact), F_TIME(R, expires_at),
+	      F_INT(R, max_views, .null = true), F_INT(R, views), F_TIME(R, created_at),
+	      F_TIME(R, revoked_at, .null = true), F_UUID(R, person), F_STR(R, person_name),
+	      F_ENUM(R, state, &share_states), F_TIME(R, viewed_at, .null = true));
 #undef R
 #define R struct share_view_row
 static const struct shape share_view_row_shape =

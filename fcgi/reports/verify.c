@@ -18,7 +18,7 @@ static const struct shape verify_input =
 struct verify_page {
 	struct form_view form;
 	bool asked, unsealed, changed, unknown, known, edited;
-	struct str account, format, digest;
+	struct str account, format, digest, when;
 	struct instant at;
 };
 
@@ -27,7 +27,7 @@ static const struct shape verify_page_shape =
 	SHAPE(P_, F_OBJECT(P_, form, struct form_view, &form_view_shape), F_BOOL(P_, asked),
 	      F_BOOL(P_, unsealed), F_BOOL(P_, changed), F_BOOL(P_, unknown), F_BOOL(P_, known),
 	      F_BOOL(P_, edited), F_STR(P_, account), F_STR(P_, format), F_STR(P_, digest),
-	      F_TIME(P_, at));
+	      F_STR(P_, when), F_TIME(P_, at));
 static const struct view verify_view = { "reports/verify", &verify_page_shape };
 
 static const struct err *reply(struct req *r, struct verify_page *page)
@@ -72,6 +72,7 @@ static const struct err *verify(struct req *r)
 		page.account = found->account_name;
 		page.edited = found->edited;
 		page.at = found->at;
+		page.when = clock_words(r->arena, found->at);
 		page.format = names_text(&report_formats, found->format);
 	}
 	return reply(r, &page);

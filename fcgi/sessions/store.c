@@ -22,7 +22,8 @@ static const struct shape session_row_shape = SHAPE(
 	F_JSON(R, variables), F_JSON(R, secrets), F_STR(R, scratchpad), F_INT(R, scratch_n),
 	F_STR(R, ticket), F_STR(R, client), F_INT(R, revision), F_TIME(R, wake_at, .null = true),
 	F_BOOL(R, sees, .null = true), F_BOOL(R, runs), F_BOOL(R, starts, .null = true),
-	F_BOOL(R, prepares, .null = true), F_BOOL(R, ends, .null = true), F_BOOL(R, takes_out, .null = true));
+	F_BOOL(R, prepares, .null = true), F_BOOL(R, ends, .null = true),
+	F_BOOL(R, takes_out, .null = true));
 #undef R
 #define R struct visit_row
 static const struct shape visit_row_shape =
