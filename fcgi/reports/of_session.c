@@ -60,12 +60,6 @@ static struct report_step step_of(const struct writing *w, const struct visit_ro
 	};
 }
 
-/* A note at the step where it stands is told, too. */
-static bool tells(const struct session *s, const struct visit_row *v)
-{
-	return session_tells(s, v) || (v == s->here && v->notes.n);
-}
-
 static struct list steps_of(const struct writing *w)
 {
 	const struct session *s = w->s;
@@ -73,7 +67,7 @@ static struct list steps_of(const struct writing *w)
 	size_t n = 0;
 
 	for (size_t at = 0; at < s->visits.n; at++)
-		if (tells(s, &session_visits(s)[at]))
+		if (session_tells(s, &session_visits(s)[at]))
 			steps[n++] = step_of(w, &session_visits(s)[at]);
 	return LIST_OF(steps, n);
 }
