@@ -275,35 +275,6 @@ static void put_json(struct req *r, const struct flow *f, struct buf *out)
 	shape_put_json(out, &export_json, &document);
 }
 
-/* A name that every file system takes: letters and digits of ASCII, and a dash for all else. */
-static struct str file_name(struct req *r, struct str name, const char *ending)
-{
-	struct buf out = buf_new(r->arena, 200);
-	bool dash = true;
-
-	for (size_t at = 0; at < name.n && out.n < 60; at++) {
-		char c = name.p[at];
-		bool plain =
-			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-
-		if (plain)
-			buf_putc(&out, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
-		else if (!dash)
-			buf_putc(&out, '-');
-		dash = !plain;
-	}
-	while (out.n && out.p[out.n - 1] == '-')
-		out.n--;
-	return str_fmt(r->arena, "%.*s.%s", STR_ARG(out.n ? buf_str(&out) : STR("flow")), ending);
-}
-
-static void name_file(struct req *r, const struct flow *f, const char *ending)
-{
-	reply_header(r, "Content-Disposition",
-		     str_fmt(r->arena, "attachment; filename=\"%.*s\"",
-			     STR_ARG(file_name(r, f->doc.name, ending))));
-}
-
 static const struct err *export_flow(struct req *r)
 {
 	static const struct {
@@ -320,7 +291,7 @@ static const struct err *export_flow(struct req *r)
 	struct flow f;
 
 	TRY(read_which(r, &f));
-	name_file(r, &f, kinds[query->format].ending);
+	reply_attachment(r, f.doc.name, kinds[query->format].ending);
 	if (query->format == FORMAT_HTML) {
 		booklet = booklet_of(r, &f, true);
 		return reply_page(r, &flow_alone_view, &booklet);
@@ -340,7 +311,7 @@ static const struct err *export_picture(struct req *r)
 	struct flow f;
 
 	TRY(read_which(r, &f));
-	name_file(r, &f, "svg");
+	reply_attachment(r, f.doc.name, "svg");
 	return reply_text(
 		r, STR("image/svg+xml; charset=utf-8"),
 		flow_svg(r->arena, &f.doc.structure, &(struct flow_picture){ .alone = true }).s);

@@ -32,8 +32,7 @@ bool session_tells(const struct session *s, const struct visit_row *v)
 {
 	const struct visit_row *earlier = session_visit(s, v->earlier);
 
-	return v->answered_at.us ||
-	       (v != s->here && v->notes.n && !(earlier && str_eq(earlier->notes, v->notes)));
+	return v->answered_at.us || (v->notes.n && !(earlier && str_eq(earlier->notes, v->notes)));
 }
 
 /* ---- reading ---- */

@@ -134,7 +134,7 @@ static struct list steps_of(struct arena *a, const struct session *s)
 	for (size_t at = 0; at < s->visits.n; at++) {
 		const struct visit_row *v = &session_visits(s)[at];
 
-		if (session_tells(s, v))
+		if (v != s->here && session_tells(s, v))
 			steps[n++] = step_of(a, v);
 	}
 	return LIST_OF(steps, n);

@@ -24,7 +24,7 @@ static const struct shape session_row_shape = SHAPE(
 	F_TIME(R, aside_at, .null = true), F_STR(R, aside_why, .null = true),
 	F_TIME(R, wake_at, .null = true), F_BOOL(R, sees, .null = true), F_BOOL(R, runs),
 	F_BOOL(R, starts, .null = true), F_BOOL(R, prepares, .null = true),
-	F_BOOL(R, ends, .null = true));
+	F_BOOL(R, ends, .null = true), F_BOOL(R, takes_out, .null = true));
 #undef R
 #define R struct visit_row
 static const struct shape visit_row_shape =

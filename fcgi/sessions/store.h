@@ -46,7 +46,7 @@ struct session_row {
 	struct instant aside_at;
 	struct str aside_why;
 	struct instant wake_at;
-	bool sees, runs, starts, prepares, ends;
+	bool sees, runs, starts, prepares, ends, takes_out;
 };
 
 struct visit_row {

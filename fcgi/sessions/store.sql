@@ -18,7 +18,7 @@ SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS 
                                    WHERE x.account_id = s.account_id AND x.session_id = s.id), '{}') ELSE '{}' END AS secrets,
        s.scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.handoff_id AS handoff, s.handoff_at AS aside_at,
        s.handoff_reason AS aside_why, s.wake_at,
-       s.sees, s.runs, s.starts, s.prepares, s.ends
+       s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_here s
   JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
   JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
@@ -277,7 +277,7 @@ SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS 
        s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking, s.outcome, s.summary,
        CASE WHEN $2 OR s.status IN ('active', 'parked', 'escalated') THEN s.variables ELSE '{}' END AS variables, '{}'::jsonb AS secrets,
        ''::text AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.handoff_id AS handoff, s.handoff_at AS aside_at, s.handoff_reason AS aside_why, s.wake_at,
-       s.sees, s.runs, s.starts, s.prepares, s.ends
+       s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_here s
   JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
   JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version

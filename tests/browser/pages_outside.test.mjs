@@ -37,7 +37,7 @@ test('before signing in', async t => {
 test('by a link from a mail', async t => {
 	const ben = await register(pages.stack, { name: 'Ben Adams' });
 	const page = await pages.open();
-	await pages.look(t, page, 'verify', await mailedPath(ben, 'verify'));
+	await pages.look(t, page, 'verify', await mailedPath(ben, 'confirm'));
 	await press(page, 'Yes, confirm it');
 	await pages.look(t, page, 'verified');
 	await pages.stack.visitor().post('/forgot', { email: ben.email });

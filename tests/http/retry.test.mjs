@@ -59,7 +59,7 @@ test('of four who take an invite for two at once, two are let in and two are tol
 	assert.equal(uses, 2);
 	const people = await stack.sql('SELECT email FROM person WHERE email = ANY($1)', [addresses]);
 	assert.equal(people.length, 2);
-	const mails = await stack.sql("SELECT recipient FROM outbox WHERE recipient = ANY($1) AND body_text LIKE '%/verify/%'", [addresses]);
+	const mails = await stack.sql("SELECT recipient FROM outbox WHERE recipient = ANY($1) AND body_text LIKE '%/confirm/%'", [addresses]);
 	assert.equal(mails.length, 2, 'one mail for each');
 });
 

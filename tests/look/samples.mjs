@@ -117,7 +117,7 @@ export const samples = {
 	forgot: ['people/forgot', signedOut, { form: form('/forgot', 'Send the link', [email({ autofocus: true })]) }],
 	forgot_sent: ['people/forgot_sent', signedOut, { email: 'dana@northgate-it.example', lifetime: '1 hour' }],
 	reset: ['people/reset', signedOut, { form: form('/reset', 'Set the password', [field('hidden', 'token', '', { value: 't' }), fresh()]) }],
-	verify: ['people/verify', signedOut, { form: form('/verify', 'Confirm', [field('hidden', 'token', '', { value: 't' })]), email: 'dana@northgate-it.example' }],
+	verify: ['people/verify', signedOut, { form: form('/confirm', 'Confirm', [field('hidden', 'token', '', { value: 't' })]), email: 'dana@northgate-it.example' }],
 	verified: ['people/verified', signedIn, {}],
 	link_spent: ['people/link_spent', signedOut, { title: 'This link was used already', message: 'Each link sets one new password. If that was not you, ask for another at once.', href: '/forgot', link: 'Ask for a new link' }],
 	home_new: ['app/home', { ...signedIn, at_home: true, flash: 'Your account is ready.', flash_kind: 'good', unread_notices: 0 }, { ...noFlows, account: { ...home, verified: false, setting_up: true, people: 1, teams: 0, steps: [
