@@ -76,6 +76,11 @@ test('a link fills in ticket, client and fields, which are shown; only the form 
 	assert.match(page.text, /name="v\.story"[^>]*>&#10;one\ntwo</);
 	assert.doesNotMatch(page.text, /hunter2|v\.pass|v\.nobody|v\.site|<script>alert/);
 	assert.match(page.text, /<details open>/);
+	const [, prepare] = /href="(\/sessions\/prepare[^"]*)"/.exec(page.text);
+	const filled = await at.jonas.get(prepare.replaceAll('&amp;', '&'));
+	assert.deepEqual([value(filled, 'ticket'), value(filled, 'v.server')], ['T-4711', 'srv &quot;1&quot;']);
+	assert.doesNotMatch(filled.text, /hunter2|<script>alert/);
+	await at.jonas.get(`/flows/${flow.id}?${query}`);
 	assert.equal((await stack.sql('SELECT count(*)::int AS n FROM session'))[0].n, before, 'a GET starts nothing');
 	const answer = await sent(at.jonas, '/sessions/start', { ticket: 'T-4711', client: HOSTILE, 'v.server': 'srv 1', 'v.story': 'one\r\ntwo' });
 	const got = await session(/[0-9a-f-]{36}/.exec(location(answer))[0], jonas);
