@@ -89,7 +89,8 @@ static size_t give_up(const struct search *s, size_t at, bool all)
 	while (from && s->subject.p[from - 1] != '\n')
 		from--;
 	s->run->gave_up = true;
-	spans_add(s->run->arena, s->run->found, (struct span){ from, end, REDACT_CUSTOM });
+	spans_add(s->run->arena, s->run->found,
+		  (struct span){ from, end, REDACT_CUSTOM, s->pattern->kind });
 	return end + 1;
 }
 
@@ -106,7 +107,8 @@ static size_t take(const struct search *s, size_t at)
 		from = places[2 * group];
 		to = places[2 * group + 1];
 	}
-	spans_add(s->run->arena, s->run->found, (struct span){ from, to, REDACT_CUSTOM });
+	spans_add(s->run->arena, s->run->found,
+		  (struct span){ from, to, REDACT_CUSTOM, s->pattern->kind });
 	return at;
 }
 
@@ -149,6 +151,8 @@ void pattern_find(struct pattern_run *run, const struct pattern *p, struct str s
 {
 	struct search s = { .run = run, .pattern = p, .subject = subject };
 
+	if (!p->code)
+		return;
 	s.data = pcre2_match_data_create_from_pattern(p->code, NULL);
 	s.limits = pcre2_match_context_create(NULL);
 	if (s.data)

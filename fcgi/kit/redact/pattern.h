@@ -9,7 +9,8 @@
  * all texts of one set of rules, since a pattern of a few signs may otherwise take for ever.
  */
 struct pattern {
-	void *code;
+	void *code;      /* NULL: did not compile */
+	struct str kind; /* what its marks say, or none */
 	uint32_t secret; /* the group to take out; 0: all of a match */
 };
 

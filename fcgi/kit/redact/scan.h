@@ -11,6 +11,7 @@
 struct span {
 	size_t from, to;
 	enum redact_kind kind;
+	struct str shown; /* none: the kind's own name */
 };
 
 struct spans {
@@ -32,7 +33,7 @@ struct scan {
 void spans_add(struct arena *a, struct spans *all, struct span one);
 static inline size_t scan_found(struct scan *s, size_t from, size_t to, enum redact_kind kind)
 {
-	spans_add(s->arena, s->found, (struct span){ from, to, kind });
+	spans_add(s->arena, s->found, (struct span){ from, to, kind, { 0 } });
 	return to;
 }
 

@@ -231,7 +231,7 @@ END_TEST
 
 static struct str by_pattern(const char *pattern, struct str text, struct hits *hits)
 {
-	struct redact_pattern own = { STR("x"), str_of(pattern) };
+	struct redact_pattern own = { .pattern = str_of(pattern) };
 
 	return redact(arena, rules_of((struct redact_wish){ .patterns = &own, .npatterns = 1 }),
 		      text, hits);
@@ -254,6 +254,22 @@ START_TEST(own_patterns)
 				      "bb"),
 				  NULL),
 		       STR("a\xff[REDACTED:custom]"));
+}
+END_TEST
+
+START_TEST(a_pattern_says_its_kind)
+{
+	struct redact_pattern own[] = { { STR("K-\\d+"), STR("client") },
+					{ STR("("), STR("bad") } };
+	struct hits hits = { 0 };
+
+	ck_assert_text(redact(arena,
+			      rules_of((struct redact_wish){ .patterns = own, .npatterns = 2 }),
+			      STR("K-12 at 10.1.1.1"), &hits),
+		       STR("[REDACTED:client] at [REDACTED:ip]"));
+	ck_assert_int_eq(hits.items[0].kind, REDACT_CUSTOM);
+	ck_assert_text(hits.items[0].shown, STR("client"));
+	ck_assert_text(hits.items[1].shown, STR("ip"));
 }
 END_TEST
 
@@ -304,7 +320,7 @@ START_TEST(all_patterns_have_one_time)
 	int64_t began = clock_mono();
 
 	for (size_t at = 0; at < 50; at++)
-		own[at] = (struct redact_pattern){ STR("x"), STR("(a+)+$|(x|xx)+y") };
+		own[at] = (struct redact_pattern){ .pattern = STR("(a+)+$|(x|xx)+y") };
 	while (text.n < 500000)
 		buf_put(&text, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaab xxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"));
 	redact(arena, rules_of((struct redact_wish){ .patterns = own, .npatterns = 50 }),
@@ -359,4 +375,5 @@ END_TEST
 
 SUITE("kit/redact", only_the_value_goes, commands_and_addresses, keys_and_tokens, prose_stays,
       hits_are_counted_once_each, a_hit_may_be_kept, lines_may_be_dropped, own_patterns,
-      wrong_patterns_say_why, a_pattern_may_give_up, all_patterns_have_one_time, no_text_is_slow)
+      a_pattern_says_its_kind, wrong_patterns_say_why, a_pattern_may_give_up,
+      all_patterns_have_one_time, no_text_is_slow)
