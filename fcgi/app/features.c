@@ -12,25 +12,33 @@
 #include "notices/notices.h"
 #include "people/people.h"
 #include "record/record.h"
+#include "redaction/redaction.h"
 #include "sessions/sessions.h"
 
 const struct route *const feature_routes[] = {
-	home_routes,    health_routes,  people_pages,      people_api,    users_routes,
-	teams_routes,   invites_routes, dev_routes,        mail_routes,   notices_routes,
-	trees_api,      editor_routes,  node_routes,       fields_routes, details_routes,
-	history_routes, flow_routes,    import_routes,     library_api,   library_routes,
-	bulk_routes,    folders_routes, categories_routes, search_routes, lane_routes,
-	sessions_api,   NULL,
+	home_routes,      health_routes,  people_pages,   people_api,        users_routes,
+	teams_routes,     invites_routes, dev_routes,     mail_routes,       notices_routes,
+	redaction_routes, trees_api,      editor_routes,  node_routes,       fields_routes,
+	details_routes,   history_routes, flow_routes,    import_routes,     library_api,
+	library_routes,   bulk_routes,    folders_routes, categories_routes, search_routes,
+	lane_routes,      sessions_api,   NULL,
 };
-const struct view *const *const feature_views[] = { home_views,  answer_views,  dev_views,
-						    mail_views,  notices_views, people_views,
-						    flows_views, library_views, NULL };
+const struct view *const *const feature_views[] = { home_views,   answer_views,  dev_views,
+						    mail_views,   notices_views, redaction_views,
+						    people_views, flows_views,   library_views,
+						    NULL };
 const struct sql *const *const feature_statements[] = {
-	migrate_statements,  app_statements,
-	jobs_statements,     record_statements,
-	mail_statements,     people_statements,
-	notices_statements,  flows_statements,
-	sessions_statements, NULL,
+	migrate_statements,
+	app_statements,
+	jobs_statements,
+	record_statements,
+	mail_statements,
+	people_statements,
+	notices_statements,
+	redaction_statements,
+	flows_statements,
+	sessions_statements,
+	NULL,
 };
 const struct job_kind *const feature_jobs[] = { flows_jobs, NULL };
 const struct chore *const feature_chores[] = {

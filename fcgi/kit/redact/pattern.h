@@ -20,7 +20,7 @@ const struct err *pattern_compile(struct arena *a, struct str text, struct patte
 struct pattern_run {
 	struct arena *arena;
 	struct spans *found;
-	int64_t left; /* microseconds */
+	int64_t left; /* microseconds of the processor */
 	bool gave_up;
 };
 

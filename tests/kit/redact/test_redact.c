@@ -276,11 +276,10 @@ END_TEST
 START_TEST(wrong_patterns_say_why)
 {
 	static const struct pair_of cases[] = {
-		{ "(a", "is no pattern: after 2 bytes, missing closing parenthesis." },
+		{ "(a", "is wrong after 2 characters: missing closing parenthesis." },
 		{ "a*", "also matches where there is nothing. Say what must be there, such as + "
 			"in place of *." },
-		{ "\\C",
-		  "is no pattern: after 2 bytes, using \\C is disabled by the application." },
+		{ "\\C", "is wrong after 2 characters: using \\C is disabled by the application." },
 	};
 
 	for (size_t at = 0; at < sizeof(cases) / sizeof(cases[0]); at++) {
