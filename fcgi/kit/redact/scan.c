@@ -87,6 +87,29 @@ struct str scan_text(const struct scan *s, size_t from, size_t to)
 	return (struct str){ s->p + from, to - from };
 }
 
+bool scan_announced(const struct scan *s, size_t at, size_t within, const char *words)
+{
+	char room[40];
+	size_t from = at > within ? at - within : 0, n = 0;
+
+	while (from < at && n < sizeof(room) - 1) {
+		char c = to_lower(s->p[from++]);
+
+		n = c == '\n' ? 0 : n;
+		room[n++] = c;
+	}
+	room[n] = '\0';
+	while (*words) {
+		size_t length = strcspn(words, " ");
+		const char *hit = memmem(room, n, words, length);
+
+		if (hit && (hit == room || !is_alpha(hit[-1])))
+			return true;
+		words += length + (words[length] == ' ');
+	}
+	return false;
+}
+
 /* ---- which words may begin here ---- */
 
 static size_t letter(char c)

@@ -103,6 +103,8 @@ size_t scan_word(const struct scan *s, size_t at, const char *word);
 size_t scan_line_end(const struct scan *s, size_t at);
 /* A run without blanks, at most that long. */
 size_t scan_run_end(const struct scan *s, size_t at, size_t most);
+/* Is one of the words, parted by blanks, among the last `within` bytes, 39 at most, of the line? */
+bool scan_announced(const struct scan *s, size_t at, size_t within, const char *words);
 struct str scan_text(const struct scan *s, size_t from, size_t to);
 
 /* ---- what a value is like (value.c) ---- */

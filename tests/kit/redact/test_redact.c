@@ -63,6 +63,12 @@ START_TEST(only_the_value_goes)
 		{ "    Key Content            : MyWifi99",
 		  "    Key Content            : [REDACTED:secret]" },
 		{ "client_secret: 8a7b6c5d4e3f", "client_secret: [REDACTED:secret]" },
+		{ "p/w: admin", "p/w: [REDACTED:password]" },
+		{ "recovery codes: 1234-5678 abcd-ef12", "recovery codes: [REDACTED:secret]" },
+		{ "enable secret 5 $1$abcd$xyzxyz", "enable secret 5 [REDACTED:secret]" },
+		{ "Password \xe2\x86\x92 hunter2", "Password \xe2\x86\x92 [REDACTED:password]" },
+		{ "export PGPASSWORD=abc", "export PGPASSWORD=[REDACTED:password]" },
+		{ "Username/Password: bob/hunter2", "Username/Password: [REDACTED:password]" },
 		{ "DB_PASS=foo123bar", "DB_PASS=[REDACTED:password]" },
 	};
 
@@ -92,6 +98,8 @@ START_TEST(commands_and_addresses)
 		{ "10[.]20[.]30[.]40", "[REDACTED:ip]" },
 		{ "00:1a:2b:3c:4d:5e 00-1A-2B-3C-4D-5E 001a.2b3c.4d5e",
 		  "[REDACTED:mac] [REDACTED:mac] [REDACTED:mac]" },
+		{ "node:10.0.0.5, MAC: 001A2B3C4D5E", "node:[REDACTED:ip], MAC: [REDACTED:mac]" },
+		{ "0049 30 1234567", "[REDACTED:phone]" },
 		{ "+44 20 7946 0958 (555) 123-4567, call 555-0123",
 		  "[REDACTED:phone] [REDACTED:phone], call [REDACTED:phone]" },
 		{ "4111 1111 1111 1111, 5500-0000-0000-0004, 378282246310005",
@@ -145,7 +153,8 @@ START_TEST(prose_stays)
 		"sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\nSet-It",
 		"Get-ADUser -Identity bob -Properties PasswordLastSet, PasswordExpired",
 		"The net user accounts are locked; net use the other drive",
-		"pass 2 of 3; bypass: on; compass: north; passwordless; password-protected",
+		"password 7 times; 50:01:43:80:11:22:33; pass 2 of 3; bypass: on; compass: "
+		"north; passwordless; password-protected",
 		"192.168.x.x; 255.255.255.0; 127.0.0.1; 8.8.8.8; ::1; std::vector; 1,234,567.89",
 		"password=$env:PASS password=%PASS% password: ******** password: <password>",
 		"Password: [VAR:start_password] and [VAR:user_email]; sign in: [VAR:user_email]",
