@@ -47,10 +47,8 @@ size_t address_at_sign(struct scan *s, size_t at)
 		end--;
 	if (from == at || !last || end - last < 2)
 		return 0;
-	for (size_t tld = last; tld < end; tld++) {
-		if (is_digit(s->p[tld]) && tld < last + 2)
-			return 0;
-	}
+	if (is_digit(s->p[last]) || is_digit(s->p[last + 1]))
+		return 0; /* logo@1.2.30 */
 	return scan_found(s, from, end, REDACT_EMAIL);
 }
 
