@@ -46,6 +46,9 @@ CREATE INDEX session_by_preparer ON session (account_id, prepared_by_id, id) WHE
 CREATE INDEX session_by_assignee ON session (account_id, assigned_to_id, id) WHERE assigned_to_id IS NOT NULL;
 CREATE INDEX session_by_flow ON session (account_id, flow_id, id);
 CREATE INDEX session_prepared ON session (account_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_waiting ON session (account_id, assigned_to_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_open ON session (account_id, team_id, id)
+	WHERE started_at IS NULL AND abandoned_at IS NULL AND assigned_to_id IS NULL;
 CREATE INDEX session_running ON session (account_id, owner_id, id)
 	WHERE started_at IS NOT NULL AND completed_at IS NULL AND abandoned_at IS NULL;
 GRANT SELECT, INSERT, UPDATE ON session TO rf_worker;
@@ -169,7 +172,7 @@ $$;
 -- The sessions of the account, their state, and what whoever asks may do with each.
 --   sees: the record; runs: answer, note, fill, end; starts, prepares: of a prepared one; ends: cancel or end it.
 CREATE VIEW session_here WITH (security_invoker = true) AS
-SELECT s.*, h.id AS handoff_id, h.wake_at,
+SELECT s.*, h.id AS handoff_id, h.created_at AS handoff_at, h.reason AS handoff_reason, h.wake_at,
        CASE WHEN s.abandoned_at IS NOT NULL THEN 'abandoned' WHEN s.completed_at IS NOT NULL THEN 'completed'
             WHEN s.started_at IS NULL THEN 'prepared' WHEN h.state = 'open' THEN 'escalated'
             WHEN h.state = 'parked' AND (h.wake_at IS NULL OR h.wake_at > now()) THEN 'parked' ELSE 'active' END AS status,

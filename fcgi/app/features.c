@@ -21,12 +21,13 @@ const struct route *const feature_routes[] = {
 	redaction_routes, trees_api,      editor_routes,  node_routes,       fields_routes,
 	details_routes,   history_routes, flow_routes,    import_routes,     library_api,
 	library_routes,   bulk_routes,    folders_routes, categories_routes, search_routes,
-	lane_routes,      sessions_api,   NULL,
+	lane_routes,      sessions_api,   steps_routes,   panel_routes,      ending_routes,
+	record_routes,    begin_routes,   prepare_routes, aside_routes,      NULL,
 };
-const struct view *const *const feature_views[] = { home_views,   answer_views,  dev_views,
-						    mail_views,   notices_views, redaction_views,
-						    people_views, flows_views,   library_views,
-						    NULL };
+const struct view *const *const feature_views[] = { home_views,     answer_views,  dev_views,
+						    mail_views,     notices_views, redaction_views,
+						    people_views,   flows_views,   library_views,
+						    sessions_views, NULL };
 const struct sql *const *const feature_statements[] = {
 	migrate_statements,
 	app_statements,

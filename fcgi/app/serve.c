@@ -10,6 +10,7 @@
 #include "accounts/accounts.h"
 #include "app/answer.h"
 #include "app/metrics.h"
+#include "app/send.h"
 #include "kit/base/arena.h"
 #include "kit/base/log.h"
 #include "kit/crypto/crypto.h"
@@ -139,7 +140,8 @@ static const struct err *handle(struct req *r)
 	return run(r);
 }
 
-static void write_log(struct req *r, const struct err *e, int64_t microseconds)
+static void write_log(struct req *r, const struct err *e, const struct sent *sent,
+		      int64_t microseconds)
 {
 	bool fault = e && (e->kind == ERR_INTERNAL || e->kind == ERR_BUSY || e->kind == ERR_RETRY);
 	struct log line = log_begin(fault ? LOG_ERROR : LOG_INFO, "request");
@@ -148,6 +150,9 @@ static void write_log(struct req *r, const struct err *e, int64_t microseconds)
 	log_str(&line, "method", r->in->method);
 	log_str(&line, "route", r->route ? str_of(r->route->path) : STR("none"));
 	log_int(&line, "status", r->reply.status);
+	log_int(&line, "bytes", sent->bytes);
+	if (!sent->whole)
+		log_str(&line, "sent", STR("in part"));
 	log_int(&line, "us", microseconds);
 	log_int(&line, "db_us", r->tx ? tx_microseconds(r->tx) : 0);
 	log_int(&line, "trips", r->tx ? tx_round_trips(r->tx) : 0);
@@ -168,7 +173,8 @@ void serve(const struct server *server, struct arena *a, struct fcgi *fcgi,
 	   const struct fcgi_request *in)
 {
 	int64_t began = clock_mono(), took;
-	const struct err *e;
+	const struct err *e, *broken;
+	struct sent sent;
 	struct req r = {
 		.arena = a,
 		.server = server,
@@ -190,8 +196,8 @@ void serve(const struct server *server, struct arena *a, struct fcgi *fcgi,
 	e = handle(&r);
 	if (e)
 		answer_error(&r, e);
-	fcgi_reply(fcgi, reply_head(&r), r.head ? STR("") : buf_str(&r.reply.body));
+	broken = send_answer(&r, fcgi, &sent);
 	took = clock_mono() - began;
 	metrics_count(&r, took);
-	write_log(&r, e, took);
+	write_log(&r, e ? e : broken, &sent, took);
 }

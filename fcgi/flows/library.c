@@ -57,7 +57,7 @@ static struct list tags_of(struct arena *a, struct list texts)
 	return LIST_OF(tags, n);
 }
 
-static struct library_filter filter_of(struct arena *a, const struct library_query *q)
+struct library_filter library_filter(struct arena *a, const struct library_query *q)
 {
 	return (struct library_filter){
 		.type = q->type,
@@ -103,7 +103,7 @@ const struct err *library_read(struct req *r, const struct library_query *query,
 {
 	struct library_place place = { .name = STR("") };
 
-	*ret = (struct library){ .filter = filter_of(r->arena, query),
+	*ret = (struct library){ .filter = library_filter(r->arena, query),
 				 .page = page_of(query->page, query->per_page) };
 	place.most = ret->page.size + 1;
 	if (query->after.n) {

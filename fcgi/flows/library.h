@@ -23,6 +23,8 @@ struct library_query {
 
 extern const struct shape library_query_shape;
 
+struct library_filter library_filter(struct arena *a, const struct library_query *q);
+
 struct library {
 	struct library_filter filter;
 	struct page page;
@@ -37,6 +39,9 @@ struct library {
 const struct err *library_read(struct req *r, const struct library_query *query,
 			       struct library *ret) must_check;
 void library_ready(struct req *r, struct library *l);
+
+/* All flows of the filter as a file for spreadsheets. */
+const struct err *library_csv(struct req *r) must_check;
 
 /* For templates/flows/tag_names.mustache. */
 extern const struct shape tag_name_shape;

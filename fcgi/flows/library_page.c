@@ -33,7 +33,7 @@ struct folder_line {
 struct library_page {
 	bool as_grid, as_list, as_table, filtered, none, has_folders, may_make, may_curate, capped;
 	int64_t total;
-	struct str q, tags, back, folder, count_word;
+	struct str q, tags, back, csv, folder, count_word;
 	bool pinned;
 	struct list types, statuses, categories, teams, authors, sorts, tag_names;
 	struct list applied, looks, columns, flows, folders, errors;
@@ -60,19 +60,19 @@ static const struct shape problem_shape =
 	SHAPE(struct problem, F_STR(struct problem, field), F_STR(struct problem, message));
 
 #define P_ struct library_page
-static const struct shape library_page_shape =
-	SHAPE(P_, F_BOOL(P_, as_grid), F_BOOL(P_, as_list), F_BOOL(P_, as_table),
-	      F_BOOL(P_, filtered), F_BOOL(P_, none), F_BOOL(P_, has_folders), F_BOOL(P_, may_make),
-	      F_BOOL(P_, may_curate), F_BOOL(P_, capped), F_INT(P_, total), F_STR(P_, q),
-	      F_STR(P_, back), F_STR(P_, folder), F_STR(P_, count_word), F_BOOL(P_, pinned),
-	      F_LIST(P_, types, &option_shape), F_LIST(P_, statuses, &option_shape),
-	      F_LIST(P_, categories, &option_shape), F_LIST(P_, teams, &option_shape),
-	      F_LIST(P_, authors, &option_shape), F_LIST(P_, sorts, &option_shape), F_STR(P_, tags),
-	      F_LIST(P_, tag_names, &tag_name_shape), F_LIST(P_, applied, &applied_shape),
-	      F_LIST(P_, looks, &way_shape), F_LIST(P_, columns, &way_shape),
-	      F_LIST(P_, flows, &flow_line_shape), F_LIST(P_, folders, &folder_line_shape),
-	      F_LIST(P_, errors, &problem_shape), F_STR(P_, bulk_tag), F_BOOL(P_, failed),
-	      F_OBJECT(P_, pager, struct pager_view, &pager_shape));
+static const struct shape library_page_shape = SHAPE(
+	P_, F_BOOL(P_, as_grid), F_BOOL(P_, as_list), F_BOOL(P_, as_table), F_BOOL(P_, filtered),
+	F_BOOL(P_, none), F_BOOL(P_, has_folders), F_BOOL(P_, may_make), F_BOOL(P_, may_curate),
+	F_BOOL(P_, capped), F_INT(P_, total), F_STR(P_, q), F_STR(P_, back), F_STR(P_, csv),
+	F_STR(P_, folder), F_STR(P_, count_word), F_BOOL(P_, pinned),
+	F_LIST(P_, types, &option_shape), F_LIST(P_, statuses, &option_shape),
+	F_LIST(P_, categories, &option_shape), F_LIST(P_, teams, &option_shape),
+	F_LIST(P_, authors, &option_shape), F_LIST(P_, sorts, &option_shape), F_STR(P_, tags),
+	F_LIST(P_, tag_names, &tag_name_shape), F_LIST(P_, applied, &applied_shape),
+	F_LIST(P_, looks, &way_shape), F_LIST(P_, columns, &way_shape),
+	F_LIST(P_, flows, &flow_line_shape), F_LIST(P_, folders, &folder_line_shape),
+	F_LIST(P_, errors, &problem_shape), F_STR(P_, bulk_tag), F_BOOL(P_, failed),
+	F_OBJECT(P_, pager, struct pager_view, &pager_shape));
 const struct view library_view = { "flows/library", &library_page_shape };
 
 /* ---- filters ---- */
@@ -297,6 +297,14 @@ static struct pager_view pages_of(struct req *r, const struct library *l)
 	return pager;
 }
 
+/* The same filters; order and look are the spreadsheet's own. */
+static struct str csv_url(struct req *r)
+{
+	struct str url = url_changed(r, &(struct url_change){ .drop = "view,sort,per_page" });
+
+	return str_fmt(r->arena, "/flows.csv%.*s", STR_ARG(str_skip(url, r->path.n)));
+}
+
 /* ---- the page ---- */
 
 struct library_rows {
@@ -361,6 +369,7 @@ static void fill_page(struct req *r, const struct library_rows *all, struct libr
 	p->folders = folder_lines(r, all->folders, l->filter.folder);
 	p->has_folders = all->folders.n > 0;
 	p->back = url_changed(r, &(struct url_change){ .drop = "view", .stay = true });
+	p->csv = csv_url(r);
 	p->pager = pages_of(r, l);
 }
 
@@ -376,6 +385,7 @@ static const struct err *library_show(struct req *r)
 
 const struct route library_routes[] = {
 	{ GET, "/flows", .need = PERM_READ, .input = &library_query_shape, .run = library_show },
+	{ GET, "/flows.csv", .need = PERM_READ, .input = &library_query_shape, .run = library_csv },
 	{ 0 },
 };
 

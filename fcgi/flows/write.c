@@ -204,7 +204,7 @@ static void put_step(struct writer *w, const struct flow_step *step, const struc
 void flow_put_markdown(struct arena *a, struct buf *out, const struct flow_doc *d)
 {
 	size_t *order = ARENA_ARRAY(a, size_t, d->structure.nodes.n + 1);
-	struct list list = flow_steps(a, d, false);
+	struct list list = flow_steps(a, d);
 	const struct flow_step *steps = list.items;
 	struct writer w = { out, 0 };
 

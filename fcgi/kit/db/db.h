@@ -150,5 +150,7 @@ const struct err *tx_finish(struct tx *t) must_check;
 void tx_abandon(struct tx *t);
 int64_t tx_microseconds(const struct tx *t); /* spent waiting for the server */
 int tx_round_trips(const struct tx *t);
+/* From now on t tells both for `other`, too. */
+void tx_count(struct tx *t, const struct tx *other);
 
 #endif

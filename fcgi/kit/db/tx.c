@@ -344,3 +344,9 @@ int tx_round_trips(const struct tx *t)
 {
 	return t->trips;
 }
+
+void tx_count(struct tx *t, const struct tx *other)
+{
+	t->us += other->us;
+	t->trips += other->trips;
+}

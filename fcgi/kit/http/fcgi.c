@@ -309,6 +309,11 @@ struct out {
 	unsigned char headers[32][FCGI_HEADER_LEN];
 };
 
+static struct out out_of(const struct fcgi *f)
+{
+	return (struct out){ .fd = f->fd, .number = f->number, .lost = f->fd < 0 };
+}
+
 static void out_flush(struct out *o)
 {
 	struct iovec *at = o->pieces, *end = o->pieces + o->n;
@@ -375,9 +380,20 @@ static void linger(int fd)
 	}
 }
 
+bool fcgi_send(struct fcgi *f, struct str piece)
+{
+	struct out o = out_of(f);
+
+	out_text(&o, piece);
+	out_flush(&o);
+	if (o.lost)
+		hang_up(f);
+	return !o.lost;
+}
+
 bool fcgi_reply(struct fcgi *f, struct str head, struct str body)
 {
-	struct out o = { .fd = f->fd, .number = f->number, .lost = f->fd < 0 };
+	struct out o = out_of(f);
 
 	out_text(&o, head);
 	out_text(&o, body);
@@ -388,4 +404,9 @@ bool fcgi_reply(struct fcgi *f, struct str head, struct str body)
 		linger(f->fd);
 	hang_up(f);
 	return !o.lost;
+}
+
+bool fcgi_end(struct fcgi *f)
+{
+	return fcgi_reply(f, STR(""), STR(""));
 }

@@ -58,5 +58,11 @@ struct str fcgi_param(const struct fcgi *f, const char *name);
 /* head with its empty line; false where the peer went away or takes nothing.  Closes the
  * connection. */
 bool fcgi_reply(struct fcgi *f, struct str head, struct str body);
+/*
+ * The same in pieces, head first: each goes out at once, and fcgi_end closes.  Without it the web
+ * server sees an answer that broke off, and so does its client.
+ */
+bool fcgi_send(struct fcgi *f, struct str piece);
+bool fcgi_end(struct fcgi *f);
 
 #endif

@@ -66,6 +66,9 @@ struct reply {
 		      */
 	struct buf body;
 	struct str content_type;
+	/* What makes the next piece, where body is only the first; see reply_stream. */
+	const struct err *(*piece)(struct req *r, void *ctx, struct buf *out, bool *more);
+	void *ctx;
 };
 
 /* What lives as long as the worker. */
@@ -168,6 +171,20 @@ const struct err *reply_see_other(struct req *r, struct str path) must_check;
 const struct err *reply_json(struct req *r, const struct shape *shape,
 			     const void *object) must_check;
 const struct err *reply_text(struct req *r, struct str content_type, struct str body) must_check;
+/*
+ * An answer that is longer than memory should hold.  piece() adds to `out`, sets *more while more
+ * follows, and keeps in ctx, which lives as long as the request, what it needs to go on.
+ *
+ * The first call is at once, in the handler's transaction: its errors are answered as any other's,
+ * and an answer of one piece is an ordinary one.  Each further call comes after that one was sent,
+ * with a request of its own: r->tx is another transaction, which enters anew, and r->arena is empty
+ * again afterwards.  An error there breaks the answer off, visibly for whoever reads it; and so
+ * does the end of the time that serve.c gives it.
+ */
+const struct err *reply_stream(struct req *r, struct str content_type,
+			       const struct err *(*piece)(struct req *r, void *ctx, struct buf *out,
+							  bool *more),
+			       void *ctx) must_check;
 const struct err *reply_none(struct req *r) must_check; /* 204 */
 void reply_header(struct req *r, const char *name, struct str value);
 void reply_problem(struct req *r, int status, const struct err *e);

@@ -1,4 +1,5 @@
-/* The answer, gathered in memory; app/serve.c sends it after the commit. */
+/* The answer, gathered in memory; app/serve.c sends it after the commit, and goes on with one that
+ * comes in pieces. */
 #include <string.h>
 
 #include "kit/base/arena.h"
@@ -59,6 +60,7 @@ void reply_undo(struct req *r)
 	r->reply.head.n = r->reply.base;
 	r->reply.body.n = 0;
 	r->reply.content_type = STR_NONE;
+	r->reply.piece = NULL;
 }
 
 /* A value with a control byte would begin a header of its own: it is left out whole. */
@@ -106,6 +108,20 @@ const struct err *reply_text(struct req *r, struct str content_type, struct str 
 {
 	r->reply.content_type = content_type;
 	buf_put(&r->reply.body, body);
+	return check_size(r);
+}
+
+const struct err *reply_stream(struct req *r, struct str content_type,
+			       const struct err *(*piece)(struct req *r, void *ctx, struct buf *out,
+							  bool *more),
+			       void *ctx)
+{
+	bool more = false;
+
+	r->reply.content_type = content_type;
+	TRY(piece(r, ctx, &r->reply.body, &more));
+	r->reply.piece = more ? piece : NULL;
+	r->reply.ctx = ctx;
 	return check_size(r);
 }
 
@@ -172,7 +188,7 @@ struct str reply_head(struct req *r)
 		buf_put(&head, STR("\r\nContent-Type: "));
 		buf_put(&head, r->reply.content_type);
 	}
-	if (r->reply.status != 204) {
+	if (r->reply.status != 204 && !r->reply.piece) {
 		buf_put(&head, STR("\r\nContent-Length: "));
 		buf_put_int(&head, (int64_t)r->reply.body.n);
 	}

@@ -171,9 +171,11 @@ static size_t *slot_of(struct hits *hits, struct str id)
 static void hits_grow(struct arena *a, struct hits *hits)
 {
 	size_t cap = hits->cap ? hits->cap * 2 : 16;
+	struct hit *items = ARENA_ARRAY(a, struct hit, cap);
 
-	hits->items = arena_grow(a, hits->items, hits->cap * sizeof(struct hit),
-				 cap * sizeof(struct hit));
+	if (hits->n)
+		memcpy(items, hits->items, hits->n * sizeof(items[0]));
+	hits->items = items;
 	hits->slots = ARENA_ARRAY(a, size_t, cap * 2);
 	hits->cap = cap;
 	for (size_t at = 0; at < hits->n; at++)

@@ -11,8 +11,11 @@ void spans_add(struct arena *a, struct spans *all, struct span one)
 		return;
 	if (all->n == all->cap) {
 		size_t cap = all->cap ? all->cap * 2 : 16;
+		struct span *items = ARENA_ARRAY(a, struct span, cap);
 
-		all->items = arena_grow(a, all->items, all->cap * sizeof(one), cap * sizeof(one));
+		if (all->n)
+			memcpy(items, all->items, all->n * sizeof(one));
+		all->items = items;
 		all->cap = cap;
 	}
 	all->items[all->n++] = one;

@@ -5,6 +5,7 @@
 #include "kit/base/shape.h"
 
 struct arena;
+struct cache;
 
 #define MARKDOWN_MAX ((size_t)16 * 1024)
 
@@ -19,5 +20,8 @@ struct arena;
  * ERR_INVALID over MARKDOWN_MAX bytes, and for what would grow out of all measure.
  */
 const struct err *markdown_html(struct arena *a, struct str text, struct html *ret) must_check;
+/* As markdown_html, but made once while `made` has room for it; made NULL: each time. */
+const struct err *markdown_kept(struct arena *a, struct cache *made, struct str text,
+				struct html *ret) must_check;
 
 #endif

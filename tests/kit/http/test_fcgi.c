@@ -384,6 +384,58 @@ START_TEST(answers_of_any_size_arrive_whole)
 }
 END_TEST
 
+START_TEST(a_piece_goes_out_at_once_and_the_end_is_told)
+{
+	struct fcgi_request r;
+	int fd = connected(raw_request(arena, plain, STR("")));
+	char room[100];
+
+	ck_assert_int_eq(accepts(&r), FCGI_GOT_REQUEST);
+	ck_assert(fcgi_send(worker, STR("\r\n")));
+	ck_assert_int_eq(read(fd, room, sizeof(room)), 8 + 2);
+	ck_assert(fcgi_send(worker, STR("")));
+	ck_assert_int_eq(recv(fd, room, sizeof(room), MSG_DONTWAIT), -1);
+	ck_assert(fcgi_send(worker, STR("one")));
+	ck_assert_int_eq(recv(fd, room, sizeof(room), MSG_PEEK), 8 + 3);
+	ck_assert(fcgi_send(worker, STR("two")));
+	ck_assert(fcgi_end(worker));
+	ck_assert_text(raw_content(arena, raw_receive(arena, fd, 1000)), STR("onetwo"));
+	ck_assert(!fcgi_send(worker, STR("more")));
+	ck_assert(!fcgi_end(worker));
+	close(fd);
+}
+END_TEST
+
+START_TEST(what_is_not_ended_is_seen_to_be_broken)
+{
+	struct fcgi_request r;
+	int fd = connected(raw_request(arena, plain, STR("")));
+	struct str records;
+
+	ck_assert_int_eq(accepts(&r), FCGI_GOT_REQUEST);
+	ck_assert(fcgi_send(worker, STR("one")));
+	ck_assert_int_eq(fcgi_accept(worker, arena, &limits, 0, &r), FCGI_GOT_NOTHING);
+	records = raw_receive(arena, fd, 1000);
+	ck_assert_uint_eq(records.n, 8 + 3);
+	ck_assert_ptr_null(raw_content(arena, records).p);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_client_that_leaves_between_pieces_is_noticed)
+{
+	struct fcgi_request r;
+	int fd = connected(raw_request(arena, plain, STR("")));
+
+	ck_assert_int_eq(accepts(&r), FCGI_GOT_REQUEST);
+	ck_assert(fcgi_send(worker, STR("one")));
+	close(fd);
+	ck_assert(!fcgi_send(worker, STR("two")));
+	ck_assert(!fcgi_send(worker, STR("three")));
+	ck_assert(!fcgi_end(worker));
+}
+END_TEST
+
 START_TEST(a_client_that_leaves_costs_nothing)
 {
 	char *bytes = arena_alloc(arena, 3000000, 1);
@@ -498,5 +550,7 @@ SUITE("kit/http/fcgi", reads_a_request_and_answers_it, nothing_of_one_request_is
       closes_at_once_on_a_client_that_stays, refuses_what_is_doubtful,
       too_many_parameters_are_refused_with_the_first_ones_known,
       a_body_too_large_is_refused_before_it_is_read, answers_of_any_size_arrive_whole,
-      a_client_that_leaves_costs_nothing, a_silent_client_is_let_go,
-      sigterm_stops_the_wait_and_never_a_request, waits_no_longer_than_told)
+      a_piece_goes_out_at_once_and_the_end_is_told, what_is_not_ended_is_seen_to_be_broken,
+      a_client_that_leaves_between_pieces_is_noticed, a_client_that_leaves_costs_nothing,
+      a_silent_client_is_let_go, sigterm_stops_the_wait_and_never_a_request,
+      waits_no_longer_than_told)
