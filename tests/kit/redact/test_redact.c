@@ -145,7 +145,7 @@ START_TEST(prose_stays)
 		"Enter your password:\nUsername: bob",
 		"The token has expired; request a new token. Token lifetime: 60 minutes",
 		"Event ID 4625 and 50126. Firmware 7.2.1.5 installed. driver version 31.0.101.4502",
-		"Call the user back at 10:30. Order 123456789012. Invoice 1234567890123456",
+		"Call the user back at 10:30. Order 123456789012. Invoice 4123456789012345",
 		"IMEI 356938035643809. Serial 5CG1234ABC. S-1-5-21-3623811015-3361044348-1013",
 		"Secret Server is down. Community: active since 2020. Credentials: stored in vault",
 		"C:\\Users\\bob\\AppData\\Local\\Microsoft\\Outlook, -2146893022, -p 8080:80",
