@@ -230,7 +230,7 @@ SELECT v.flow_id AS flow, v.n AS version, v.name, v.type, v.structure, v.intake 
 -- name: history_choices(whole boolean, flow uuid, person uuid) -> history_choice_shape
 WITH late AS (
 	SELECT s.flow_id, s.client
-	  FROM search.session_find(ROW(NULL, $1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 300)::session_wish) l
+	  FROM search.session_find(ROW(NULL, $1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 100)::session_wish) l
 	  JOIN session s ON s.account_id = app_account() AND s.id = l.session_id
 )
 SELECT 'flow' AS kind, f.id::text AS value, f.name AS label FROM flow f
