@@ -28,10 +28,23 @@ CREATE INDEX session_text_words ON session_text USING gin (account_id, slice, we
 CREATE INDEX session_text_fresh ON session_text (account_id, week) WHERE fresh;
 GRANT SELECT, INSERT, UPDATE ON session_text TO rf_worker;
 GRANT SELECT (account_id, session_id, fresh, at), UPDATE (fresh) ON session_text TO rf_jobs;
+-- So that what rests is found, in whichever account.
 CREATE POLICY settled ON session_text FOR SELECT TO rf_jobs USING (at < now() - interval '1 day');
-CREATE POLICY settle ON session_text FOR UPDATE TO rf_jobs USING (fresh AND at < now() - interval '1 day') WITH CHECK (NOT fresh);
 GRANT SELECT ON session_text TO searcher;
 CREATE POLICY searcher ON session_text FOR SELECT TO searcher USING (true);
+
+-- Every word of an account that the index has.  The index itself finds the beginning of a word only by reading all that
+-- every account has under such words, so a beginning is turned into the words that begin so.
+CREATE TABLE session_word (
+	account_id uuid NOT NULL,
+	word text COLLATE "C" NOT NULL,
+	PRIMARY KEY (account_id, word)
+);
+SELECT wall('session_word');
+GRANT INSERT ON session_word TO rf_worker, rf_jobs;
+GRANT SELECT ON session_word TO searcher;
+CREATE POLICY searcher ON session_word FOR SELECT TO searcher USING (true);
+
 GRANT SELECT (account_id, id, flow_id, owner_id, prepared_by_id, assigned_to_id, team_id, ticket_key, client_key,
 	started_at, completed_at, abandoned_at) ON session TO searcher;
 CREATE POLICY searcher ON session FOR SELECT TO searcher USING (true);
@@ -69,6 +82,28 @@ CREATE CONSTRAINT TRIGGER session_text_follow AFTER UPDATE ON session
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 	WHEN (NEW.scratch_n = OLD.scratch_n OR (NEW.ticket, NEW.client) IS DISTINCT FROM (OLD.ticket, OLD.client))
 	EXECUTE FUNCTION session_text_follow();
+
+CREATE FUNCTION session_word_add() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO session_word SELECT NEW.account_id, w FROM unnest(tsvector_to_array(NEW.words)) w ORDER BY w ON CONFLICT DO NOTHING;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER session_word_add AFTER INSERT OR UPDATE OF fresh, words ON session_text
+	FOR EACH ROW WHEN (NOT NEW.fresh) EXECUTE FUNCTION session_word_add();
+
+-- Across accounts: the words of sessions at which nothing was done for a day go into the index, some at a time.
+CREATE FUNCTION session_text_settle() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	resting record;
+BEGIN
+	FOR resting IN SELECT account_id, session_id FROM session_text
+	                WHERE fresh AND at < now() - interval '1 day' LIMIT 500 LOOP
+		PERFORM set_config('app.account', resting.account_id::text, true);
+		UPDATE session_text t SET fresh = false
+		 WHERE t.account_id = resting.account_id AND t.session_id = resting.session_id AND t.fresh AND t.at < now() - interval '1 day';
+	END LOOP;
+	PERFORM set_config('app.account', '', true);
+END $$;
 
 -- ---- what a list is asked for ----
 
@@ -188,6 +223,7 @@ DECLARE
 	step CONSTANT int := CASE WHEN upward THEN 1 ELSE -1 END;
 	last CONSTANT int := uuid7_week(CASE WHEN upward THEN coalesce(below, uuid7_from(now())) ELSE coalesce(above, oldest) END);
 	part int := uuid7_week(CASE WHEN upward THEN above ELSE below END);
+	known CONSTANT tsquery := search.session_query(query);
 	slice int;
 	there boolean;
 	read_all int := 0;
@@ -198,10 +234,10 @@ BEGIN
 	LOOP
 		IF slice IS DISTINCT FROM part / 8 THEN
 			slice := part / 8;
-			there := search.session_text_in(slice, NULL, query, w.whole, 1) <> '{}';
+			there := search.session_text_in(slice, NULL, known, w.whole, 1) <> '{}';
 		END IF;
 		IF there THEN
-			more := search.session_text_in(slice, part, query, w.whole, NULL);
+			more := search.session_text_in(slice, part, known, w.whole, NULL);
 			read_all := read_all + cardinality(more);
 			read := read || more;
 		END IF;
@@ -222,6 +258,20 @@ BEGIN
 			RETURN;
 		END IF;
 	END LOOP;
+END $$;
+
+-- The beginning of a word that a query may end in becomes the words that begin so, fifty at most.
+CREATE FUNCTION search.session_query(query tsquery) RETURNS tsquery LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	begun CONSTANT text := substring(query::text FROM $s$'([^']+)':\*$s$);
+	words CONSTANT text := (SELECT string_agg(format($s$'%s'$s$, replace(replace(w.word, $s$\$s$, $s$\\$s$), $s$'$s$, $s$''$s$)), ' | ')
+		FROM (SELECT s.word FROM session_word s
+		       WHERE s.account_id = app_account() AND s.word >= begun AND s.word < begun || U&'\+10FFFF' COLLATE "C"
+		       ORDER BY s.word LIMIT 50) w);
+BEGIN
+	RETURN CASE WHEN begun IS NULL THEN query
+	            WHEN words IS NULL THEN replace(query::text, ':*', '')::tsquery
+	            ELSE replace(query::text, format($s$'%s':*$s$, begun), '( ' || words || ' )')::tsquery END;
 END $$;
 
 -- Whose words fit, among those that rest, of a slice or of one of its weeks.

@@ -243,9 +243,5 @@ SELECT 'person', p.id::text, p.name FROM person p
                                          OR p.id = $3)
  ORDER BY kind, label, value;
 
--- The words of sessions at which nothing was done for a day go into the index.
 -- name: session_text_settle()
-UPDATE session_text t SET fresh = false
-  FROM (SELECT account_id, session_id FROM session_text WHERE fresh AND at < now() - interval '1 day'
-         LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED) o
- WHERE t.account_id = o.account_id AND t.session_id = o.session_id;
+SELECT session_text_settle();
