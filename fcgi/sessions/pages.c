@@ -97,7 +97,7 @@ static void add_visit(struct walk *w, const struct visit_row *v)
 	line->at = v->answered_at;
 	line->skipped = v->skip_reason.p != NULL;
 	line->reason = v->skip_reason;
-	line->done = v->answered_at.us && !line->skipped && !v->option.p;
+	line->done = v->answered_at.us && str_eq(v->kind, STR("action")) && !line->skipped;
 	line->reverted = v->reverted_at.us != 0;
 	line->current = v == w->session->here;
 	line->changes = visit_holds(v);
