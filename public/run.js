@@ -5,7 +5,6 @@ const by = id => document.getElementById(id);
 const form = by('step');
 const say = text => { by('kept').textContent = text; };
 const on = (type, use, of = document) => of.addEventListener(type, use);
-const typing = 'input, textarea, select';
 let open, pause, sending;
 
 const later = wait => {
@@ -30,7 +29,7 @@ const keep = () => {
 	if (!open || form.dataset.sent) return;
 	if (sending) return later(500);
 	post(form.action + '/unsent', (text, { ok, status }) => {
-		if (status === 409) say('Changed in another window. Press Save to see both.');
+		if (status === 409) say('Changed elsewhere. Press Save to see both.');
 		else if (!ok) throw text;
 		else [form.note_was.value, form.scratch_was.value] = text.split(' ');
 	});
@@ -39,7 +38,7 @@ on('input', e => /^(note|scratchpad)$/.test(e.target.id) && later(2000));
 on('visibilitychange', keep);
 on('beforeunload', keep, window);
 
-/* A filled prompt saves all and becomes its text, if no button is pressed; what is typed meanwhile stays. */
+/* A filled prompt becomes its text, unless a button was pressed; what is typed meanwhile stays. */
 const fill = () => {
 	if (form.dataset.sent) return;
 	if (sending) return setTimeout(fill, 300);
@@ -52,8 +51,9 @@ const fill = () => {
 		for (const name of ['once', 'note_was', 'scratch_was']) form[name].value = fresh[name].value;
 		labels(form).forEach(label => label.replaceWith(labels(page)[0]));
 		for (const part of ['head', 'text', 'fields']) by(part).replaceWith(page.getElementById(part));
-		if (by(id)?.matches('#text *')) by(id).value = value;
-		by(id)?.focus();
+		const now = by(id);
+		if (now?.matches('#text *')) now.value = value;
+		now?.focus();
 		page.querySelectorAll('.err-sum a').forEach(link => say(link.textContent));
 	});
 };
@@ -75,7 +75,7 @@ on('keydown', e => {
 	if (key === '/' && ctrlKey) {
 		pad.open = !pad.open;
 		by(pad.open ? 'scratchpad' : 'note')?.focus();
-	} else if (!('keys' in form.dataset) || ctrlKey || e.metaKey || e.altKey || e.repeat || e.target.closest(typing)) return;
+	} else if (!('keys' in form.dataset) || ctrlKey || e.metaKey || e.altKey || e.repeat || e.target.closest('input, textarea, select')) return;
 	else if (key === '?') by('keys').togglePopover();
 	else if (by('keys').matches(':popover-open') || !/^[1-9bn]$/.test(key)) return;
 	else if (key === 'n') by('note')?.focus();
