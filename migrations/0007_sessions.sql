@@ -26,6 +26,9 @@ CREATE TABLE session (
 	started_at timestamptz,
 	completed_at timestamptz,
 	abandoned_at timestamptz,
+	-- Columns and no lower() in queries: only what leaks nothing may search an index behind the wall.
+	ticket_key text NOT NULL GENERATED ALWAYS AS (lower(ticket)) STORED,
+	client_key text NOT NULL GENERATED ALWAYS AS (lower(client)) STORED,
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, flow_id, version) REFERENCES flow_version,
 	FOREIGN KEY (account_id, owner_id) REFERENCES person,
@@ -40,14 +43,23 @@ CREATE TABLE session (
 	CHECK (ticking_since IS NULL OR started_at IS NOT NULL AND completed_at IS NULL AND abandoned_at IS NULL)
 );
 SELECT wall('session');
--- Ids grow with time, so each of these is a list with the newest last.
-CREATE INDEX session_by_owner ON session (account_id, owner_id, id);
+-- Ids grow with time, so each of these is a list with the newest last.  What comes after the id is looked at without
+-- going to the rows, where a list is asked for by two things at once.
+CREATE INDEX session_by_owner ON session (account_id, owner_id, id, flow_id, client_key);
+CREATE INDEX session_by_flow ON session (account_id, flow_id, id, owner_id, client_key);
+CREATE INDEX session_by_client ON session (account_id, client_key, id, owner_id, flow_id) WHERE client_key <> '';
+CREATE INDEX session_by_ticket ON session (account_id, ticket_key, id) WHERE ticket_key <> '';
 CREATE INDEX session_by_preparer ON session (account_id, prepared_by_id, id) WHERE prepared_by_id IS NOT NULL;
 CREATE INDEX session_by_assignee ON session (account_id, assigned_to_id, id) WHERE assigned_to_id IS NOT NULL;
-CREATE INDEX session_by_flow ON session (account_id, flow_id, id);
 CREATE INDEX session_prepared ON session (account_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
-CREATE INDEX session_running ON session (account_id, owner_id, id)
+CREATE INDEX session_waiting ON session (account_id, assigned_to_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_open ON session (account_id, team_id, id)
+	WHERE started_at IS NULL AND abandoned_at IS NULL AND assigned_to_id IS NULL;
+CREATE INDEX session_going ON session (account_id, owner_id, id)
 	WHERE started_at IS NOT NULL AND completed_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_running ON session (account_id, id, owner_id, flow_id, client_key)
+	WHERE started_at IS NOT NULL AND completed_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_abandoned ON session (account_id, id, owner_id, flow_id, client_key) WHERE abandoned_at IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE ON session TO rf_worker;
 GRANT SELECT ON session TO rf_jobs;
 
@@ -167,9 +179,10 @@ CREATE FUNCTION travel_add(session uuid) RETURNS void LANGUAGE sql AS $$
 $$;
 
 -- The sessions of the account, their state, and what whoever asks may do with each.
---   sees: the record; runs: answer, note, fill, end; starts, prepares: of a prepared one; ends: cancel or end it.
+--   sees: the record; runs: answer, note, fill, end; starts, prepares: of a prepared one; ends: cancel or end it;
+--   takes_out: export and share it.
 CREATE VIEW session_here WITH (security_invoker = true) AS
-SELECT s.*, h.id AS handoff_id, h.wake_at,
+SELECT s.*, h.id AS handoff_id, h.created_at AS handoff_at, h.reason AS handoff_reason, h.wake_at,
        CASE WHEN s.abandoned_at IS NOT NULL THEN 'abandoned' WHEN s.completed_at IS NOT NULL THEN 'completed'
             WHEN s.started_at IS NULL THEN 'prepared' WHEN h.state = 'open' THEN 'escalated'
             WHEN h.state = 'parked' AND (h.wake_at IS NULL OR h.wake_at > now()) THEN 'parked' ELSE 'active' END AS status,
@@ -185,7 +198,9 @@ SELECT s.*, h.id AS handoff_id, h.wake_at,
             OR (SELECT app_role()) = 'team_admin') AS prepares,
        s.completed_at IS NULL AND s.abandoned_at IS NULL
        AND ((SELECT app_role()) = 'team_admin' OR (SELECT app_role()) = 'engineer'
-            AND coalesce(s.owner_id, s.prepared_by_id) = (SELECT app_person())) AS ends
+            AND coalesce(s.owner_id, s.prepared_by_id) = (SELECT app_person())) AS ends,
+       (SELECT app_role()) = 'team_admin' OR (SELECT app_role()) = 'engineer'
+       AND (SELECT app_person()) IN (s.owner_id, s.prepared_by_id, s.assigned_to_id) AS takes_out
   FROM session s
   LEFT JOIN handoff h ON h.account_id = s.account_id AND h.session_id = s.id AND h.state IN ('open', 'claimed', 'parked')
  CROSS JOIN LATERAL (SELECT s.started_at IS NULL AND s.abandoned_at IS NULL AND s.assigned_to_id IS NULL

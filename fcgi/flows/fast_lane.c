@@ -30,8 +30,7 @@ static const struct shape stop_shape =
 #define P_ struct lane_page
 static const struct shape lane_page_shape =
 	SHAPE(P_, F_UUID(P_, id), F_STR(P_, name), F_INT(P_, version), F_INT(P_, enough),
-	      F_LIST(P_, stops, &stop_shape), F_BOOL(P_, travelled),
-	      F_BOOL(P_, unsure));
+	      F_LIST(P_, stops, &stop_shape), F_BOOL(P_, travelled), F_BOOL(P_, unsure));
 const struct view lane_view = { "flows/fast_lane", &lane_page_shape };
 
 static struct lane_stop stop_of(const struct travel *t, const struct flow_node *n, ptrdiff_t way)
@@ -54,7 +53,8 @@ static struct lane_stop stop_of(const struct travel *t, const struct flow_node *
 }
 
 /* From the start along the path; a lane of one step that nobody knows a way out of is none. */
-static void fill(struct req *r, const struct flow *f, const struct travel *t, struct lane_page *page)
+static void fill(struct req *r, const struct flow *f, const struct travel *t,
+		 struct lane_page *page)
 {
 	const struct flow_index *ix = flow_index(r->arena, &f->doc.structure);
 	const ptrdiff_t *path;

@@ -99,7 +99,8 @@ void travel_order(const struct travel *t, const struct flow_node *n, size_t *ord
 		size_t place = at;
 
 		while (place > 0 &&
-		       travel_share(t, n->id, flow_options(n)[order[place - 1]].id).percent < share) {
+		       travel_share(t, n->id, flow_options(n)[order[place - 1]].id).percent <
+			       share) {
 			order[place] = order[place - 1];
 			place--;
 		}

@@ -10,8 +10,9 @@ struct frame {
 		role;
 	struct str flash, flash_kind;
 	bool signed_in, can_invite, can_see_users, is_engineer, single_keys, demo, error;
-	bool at_home, at_flows, at_profile, at_users, at_notices;
+	bool at_home, at_flows, at_sessions, at_profile, at_users, at_notices;
 	int64_t unread_notices;
+	bool unread_more;
 	struct asset app_js, editor_js, library_js, run_js;
 };
 
@@ -27,9 +28,10 @@ const struct shape people_frame_shape = SHAPE(
 	F_BOOL(struct frame, can_invite), F_BOOL(struct frame, can_see_users),
 	F_BOOL(struct frame, is_engineer), F_BOOL(struct frame, single_keys),
 	F_BOOL(struct frame, demo), F_BOOL(struct frame, error), F_BOOL(struct frame, at_home),
-	F_BOOL(struct frame, at_flows), F_BOOL(struct frame, at_profile),
-	F_BOOL(struct frame, at_users), F_BOOL(struct frame, at_notices),
-	F_INT(struct frame, unread_notices),
+	F_BOOL(struct frame, at_flows), F_BOOL(struct frame, at_sessions),
+	F_BOOL(struct frame, at_profile), F_BOOL(struct frame, at_users),
+	F_BOOL(struct frame, at_notices), F_INT(struct frame, unread_notices),
+	F_BOOL(struct frame, unread_more),
 	F_OBJECT(struct frame, app_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, editor_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, library_js, struct asset, &asset_shape),
@@ -83,6 +85,7 @@ static void fill_who(struct frame *f, const struct who *who)
 	f->theme = row->theme;
 	f->single_keys = row->single_keys;
 	f->unread_notices = row->unread;
+	f->unread_more = row->unread == UNREAD_MOST;
 	f->can_invite = role_may(role, PERM_PEOPLE);
 	f->can_see_users = role_may(role, PERM_PEOPLE);
 	f->is_engineer = role_may(role, PERM_RUN);
@@ -108,6 +111,7 @@ const void *people_frame(struct req *r)
 		.error = r->nproblems > 0,
 		.at_home = str_eq(r->path, STR("/")),
 		.at_flows = str_starts(r->path, STR("/flows")),
+		.at_sessions = str_starts(r->path, STR("/sessions")),
 		.at_profile = str_starts(r->path, STR("/profile")),
 		.at_users = str_starts(r->path, STR("/users")) ||
 			    str_starts(r->path, STR("/invites")) ||

@@ -4,11 +4,17 @@
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
 #include "kit/http/form.h"
+#include "sessions/history.h"
+#include "sessions/prepared.h"
 #include "sessions/sessions.h"
 
-const struct view *const sessions_views[] = { &step_view,     &earlier_view, &variables_view,
-					      &complete_view, &abandon_view, &record_view,
-					      &standing_view, NULL };
+const struct view *const sessions_views[] = {
+	&step_view,    &earlier_view,   &variables_view, &complete_view,
+	&abandon_view, &record_view,    &standing_view,  &prepare_view,
+	&choose_view,  &prepared_view,  &taken_view,     &park_view,
+	&parked_view,  &told_html_view, &told_text_view, &session_history_view,
+	NULL
+};
 
 #define H struct session_head
 const struct shape session_head_shape =
@@ -127,9 +133,7 @@ static void add_rest(struct walk *w)
 
 struct list session_way(struct req *r, const struct session *s, enum way_of which)
 {
-	struct walk w = { .req = r,
-			  .session = s,
-			  .prompts = prompts_new(r->arena, &s->values) };
+	struct walk w = { .req = r, .session = s, .prompts = prompts_new(r->arena, &s->values) };
 
 	w.room = s->visits.n + s->doc.structure.nodes.n;
 	w.lines = ARENA_ARRAY(r->arena, struct way_line, w.room + 1);

@@ -218,11 +218,11 @@ static void put_place(void *ctx, struct buf *out, struct str name, enum flow_pla
 	}
 }
 
-struct html prompts_text(struct prompts *p, struct str text)
+struct html prompts_text(struct prompts *p, struct cache *made, struct str text)
 {
 	const struct flow_places places = { put_place, p, ROOM };
 
-	return flow_text_places(p->arena, text, &places);
+	return flow_text_places(p->arena, made, text, &places);
 }
 
 struct str prompts_line(struct prompts *p, struct str text)

@@ -17,6 +17,8 @@ struct prompt {
 	bool wanted;             /* the page names it, and it is not filled */
 };
 
+struct cache;
+
 struct prompts {
 	struct arena *arena;
 	struct prompt *items; /* as the values stand */
@@ -27,8 +29,9 @@ struct prompts {
 struct str value_shown(const struct value *v);
 struct prompts prompts_new(struct arena *a, const struct values *values);
 struct prompt *prompts_find(const struct prompts *p, struct str name);
-/* Safe HTML of a Markdown text; what is prompted for in it is `placed`. */
-struct html prompts_text(struct prompts *p, struct str text);
+/* Safe HTML of a Markdown text, made as flow_text_html takes it; what is prompted for in it is
+ * `placed`. */
+struct html prompts_text(struct prompts *p, struct cache *made, struct str text);
 /* A title or a label: plain text.  What it names and is not filled is `wanted`. */
 struct str prompts_line(struct prompts *p, struct str text);
 /* What is wanted or was refused and has not been placed. */

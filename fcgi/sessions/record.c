@@ -2,6 +2,7 @@
 #include "kit/base/arena.h"
 #include "people/people.h"
 #include "sessions/pages.h"
+#include "sessions/prepared.h"
 #include "sessions/sessions.h"
 
 struct variable_line {
@@ -161,6 +162,10 @@ static const struct err *session_show(struct req *r)
 	struct session s;
 
 	TRY(session_read(r, r->id[0], &s));
+	if (s.row->status == SESSION_PREPARED)
+		return prepared_show(r, &s);
+	if (s.row->status == SESSION_PARKED)
+		return parked_show(r, &s);
 	if (session_runs(&s))
 		return session_go_step(r, &s, s.row->visit);
 	if (s.row->completed_at.us || s.row->abandoned_at.us)

@@ -26,7 +26,7 @@ static const struct shape warning_shape =
 	      F_STR(struct session_warning, name));
 
 #define T struct session_json
-#define SESSION_FIELDS                                                                             \
+#define SESSION_HEAD                                                                               \
 	F_UUID(T, id), F_ENUM(T, status, &session_statuses),                                       \
 		F_OBJECT(T, tree, struct session_tree, &tree_shape),                               \
 		F_REF(T, current_node, struct flow_node, &flow_node_shape, .null = true),          \
@@ -35,14 +35,19 @@ static const struct shape warning_shape =
 		F_REF(T, owner, struct person_json, &person_json_shape, .null = true),             \
 		F_REF(T, prepared_by, struct person_json, &person_json_shape, .null = true),       \
 		F_REF(T, assigned_to, struct person_json, &person_json_shape, .null = true),       \
-		F_JSON(T, variables), F_LIST(T, unfilled, &shape_texts),                           \
-		F_LIST(T, steps, &step_shape), F_STR(T, scratchpad), F_STR(T, ticket_number),      \
-		F_STR(T, client_name), F_STR(T, outcome, .null = true), F_STR(T, summary),         \
-		F_TIME(T, started_at, .null = true), F_TIME(T, completed_at, .null = true),        \
-		F_TIME(T, abandoned_at, .null = true), F_INT(T, active_seconds),                   \
-		F_INT(T, revision), F_TIME(T, created_at), F_TIME(T, updated_at)
+		F_JSON(T, variables), F_LIST(T, unfilled, &shape_texts)
+#define SESSION_TAIL                                                                               \
+	F_STR(T, ticket_number), F_STR(T, client_name), F_STR(T, outcome, .null = true),           \
+		F_STR(T, summary), F_TIME(T, started_at, .null = true),                            \
+		F_TIME(T, completed_at, .null = true), F_TIME(T, abandoned_at, .null = true),      \
+		F_INT(T, active_seconds), F_INT(T, revision), F_TIME(T, created_at),               \
+		F_TIME(T, updated_at)
+#define SESSION_FIELDS                                                                             \
+	SESSION_HEAD, F_LIST(T, steps, &step_shape), F_STR(T, scratchpad), SESSION_TAIL
 
 const struct shape session_json_shape = SHAPE_WITH(T, (.label = "Session"), SESSION_FIELDS);
+const struct shape session_item_shape =
+	SHAPE_WITH(T, (.label = "SessionItem"), SESSION_HEAD, SESSION_TAIL);
 const struct shape session_completed_shape = SHAPE_WITH(
 	T, (.label = "CompletedSession"), SESSION_FIELDS, F_LIST(T, warnings, &warning_shape));
 
@@ -129,7 +134,7 @@ static struct list steps_of(struct arena *a, const struct session *s)
 	for (size_t at = 0; at < s->visits.n; at++) {
 		const struct visit_row *v = &session_visits(s)[at];
 
-		if (session_tells(s, v))
+		if (v != s->here && session_tells(s, v))
 			steps[n++] = step_of(a, v);
 	}
 	return LIST_OF(steps, n);

@@ -49,6 +49,7 @@ struct session_json {
 };
 
 extern const struct shape session_json_shape, session_completed_shape;
+extern const struct shape session_item_shape; /* in lists: without steps and scratchpad */
 
 struct session_json session_json(struct arena *a, const struct session *s);
 /* The session as the database now has it, with its ETag. */

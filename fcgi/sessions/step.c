@@ -131,8 +131,8 @@ static void fill_node(struct req *r, const struct session *s, struct prompts *pr
 	page->ends = n->kind == FLOW_ANSWER;
 	page->required = page->action && n->required;
 	page->section = s->here->section;
-	page->body = prompts_text(prompts, n->body);
-	page->help = prompts_text(prompts, n->help);
+	page->body = prompts_text(prompts, r->server->made, n->body);
+	page->help = prompts_text(prompts, r->server->made, n->help);
 	page->helps = page->help.s.n > 0;
 	page->title = prompts_line(prompts, n->title);
 	if (page->ends)
@@ -313,7 +313,8 @@ static const struct err *show_earlier(struct req *r, const struct session *s,
 	for (size_t one = 0; one < prompts.n; one++)
 		prompts.items[one].placed = true;
 	if (at >= 0)
-		page.body = prompts_text(&prompts, flow_nodes(&s->doc.structure)[at].body);
+		page.body = prompts_text(&prompts, r->server->made,
+					 flow_nodes(&s->doc.structure)[at].body);
 	return reply_page(r, &earlier_view, &page);
 }
 

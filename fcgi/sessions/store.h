@@ -42,8 +42,11 @@ struct session_row {
 	int64_t scratch_n;
 	struct str ticket, client;
 	int64_t revision;
-	struct instant wake_at; /* of a parked one that returns by itself */
-	bool sees, runs, starts, prepares, ends;
+	struct uuid handoff; /* laid aside: since when, why, and when it returns by itself */
+	struct instant aside_at;
+	struct str aside_why;
+	struct instant wake_at;
+	bool sees, runs, starts, prepares, ends, takes_out;
 };
 
 struct visit_row {
@@ -60,6 +63,17 @@ struct visit_row {
 	struct instant answered_at, reverted_at;
 };
 
+/* The visit at which a session stands. */
+struct visit_here_row {
+	struct uuid session, id;
+	int64_t n;
+	struct str node, kind, title, section, notes;
+	int64_t again, earlier;
+	struct instant entered_at;
+	int64_t entered_active;
+	struct instant answered_at;
+};
+
 /* A flow's published version; version 0: there is none. */
 struct startable_row {
 	int64_t version;
@@ -69,9 +83,38 @@ struct startable_row {
 	struct json_text structure, intake;
 };
 
-struct assignable_row {
+struct colleague_row {
 	struct uuid id;
 	struct str name;
+};
+
+struct assignee_row {
+	struct uuid id;
+	struct str name, email;
+	bool notice, mail; /* how they wish to be told */
+};
+
+/* A flow to choose from. */
+struct startable_flow {
+	struct uuid id;
+	struct str name;
+	int type;
+	int64_t steps, runs;
+};
+
+/* On the home page: one's own, and those that wait for somebody to start them. */
+struct going_row {
+	struct uuid id;
+	struct str flow_name, title, ticket, client;
+	bool parked;
+	struct instant updated_at, wake_at;
+};
+
+struct waiting_row {
+	struct uuid id;
+	struct str flow_name, ticket, client, preparer;
+	struct instant created_at;
+	bool outdated, mine;
 };
 
 struct new_session {
@@ -89,6 +132,47 @@ struct new_visit {
 	struct str notes;
 };
 
+/* ---- lists ---- */
+
+/* What of the sessions is listed; none and -1 ask for nothing. */
+struct history_filter {
+	struct str q;
+	bool whole; /* the account's, not one's own */
+	int status;
+	struct uuid flow;
+	struct str client, ticket;
+	struct uuid person, assignee;
+	struct instant since, until;
+};
+
+/* Where in the list: older than `after`, or newer than `before`, the nearest of them. */
+struct history_place {
+	struct uuid after, before;
+	int64_t skip, most;
+};
+
+struct history_row {
+	struct uuid id;
+	bool hit; /* else the place where looking ended, to go on from */
+};
+
+struct history_count_row {
+	int64_t n;
+	bool more; /* at least n */
+};
+
+struct history_choice {
+	struct str kind, value, label;
+};
+
+struct session_doc_row {
+	struct uuid flow;
+	int64_t version;
+	struct str name;
+	int type;
+	struct json_text structure, intake;
+};
+
 /* ERR_NOT_FOUND, or ERR_FORBIDDEN where a colleague of the account may not see it. */
 void store_session_find(struct tx *t, struct uuid session);
 void store_session_lock(struct tx *t, struct uuid session);
@@ -98,7 +182,8 @@ void store_startable(struct tx *t, struct uuid flow, struct startable_row **ret)
 void store_session_add(struct tx *t, const struct new_session *s);
 void store_flow_used(struct tx *t, struct uuid flow);
 void store_session_start(struct tx *t, struct uuid session);
-void store_assignable(struct tx *t, struct uuid person, struct assignable_row **ret);
+void store_startables(struct tx *t, struct str q, int64_t most, struct list *ret);
+void store_assignee(struct tx *t, struct uuid person, struct assignee_row **ret);
 void store_colleagues(struct tx *t, struct list *ret);
 void store_session_assign(struct tx *t, struct uuid session, struct uuid assignee);
 /* At the number where the session stands. */
@@ -122,5 +207,52 @@ void store_session_abandon(struct tx *t, struct uuid session);
 void store_session_park(struct tx *t, struct uuid session, struct str reason,
 			struct instant wake_at);
 void store_session_resume(struct tx *t, struct uuid session);
+/* For the demo account: as it was, when it was. */
+struct seed_flow {
+	struct uuid id;
+	int64_t version;
+	struct str name;
+	int type;
+	struct json_text structure, intake;
+};
+struct seed_session {
+	struct uuid id, flow;
+	int64_t version;
+	struct uuid owner, preparer, assignee; /* no owner: prepared */
+	struct str variables, ticket, client;
+	struct instant created, started, ended;
+	int64_t visit, seconds;
+	struct str outcome, summary;
+};
+struct seed_visit {
+	int64_t n;
+	struct new_visit step;
+	struct str option, option_label, skip_reason;
+	struct uuid person;
+	struct instant entered;
+	int64_t before, took; /* seconds; took -1: it stands there */
+};
+void store_seed_flow(struct tx *t, struct str name, struct seed_flow **ret);
+void store_seed_session(struct tx *t, const struct seed_session *s);
+void store_seed_visit(struct tx *t, struct uuid session, const struct seed_visit *v);
+void store_seed_parked(struct tx *t, struct uuid session, struct uuid person, struct str reason,
+		       struct instant at);
+void store_sessions_going(struct tx *t, struct list *ret);
+void store_sessions_waiting(struct tx *t, struct list *ret);
+
+void store_history(struct tx *t, const struct history_filter *f, const struct history_place *p,
+		   struct list *ret);
+void store_history_count(struct tx *t, const struct history_filter *f, int64_t most,
+			 struct history_count_row **ret);
+/* struct history_choice of the kinds "flow", "client" and "person". */
+void store_history_choices(struct tx *t, const struct history_filter *f, struct list *ret);
+/* struct session_row, newest first; all that list items need of ended ones as well where `every`.
+ */
+void store_sessions_listed(struct tx *t, struct list ids, bool every, struct list *ret);
+void store_session_docs(struct tx *t, struct list ids, bool every, struct list *ret);
+/* Across accounts, some of them at a time. */
+void store_session_text_settle(struct tx *t);
+/* struct visit_here_row */
+void store_visits_here(struct tx *t, struct list ids, struct list *ret);
 
 #endif

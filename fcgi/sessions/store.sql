@@ -16,8 +16,9 @@ SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS 
        s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking, s.outcome, s.summary, s.variables,
        CASE WHEN s.runs OR s.prepares THEN coalesce((SELECT jsonb_object_agg(x.name, x.sealed) FROM session_secret x
                                    WHERE x.account_id = s.account_id AND x.session_id = s.id), '{}') ELSE '{}' END AS secrets,
-       s.scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.wake_at,
-       s.sees, s.runs, s.starts, s.prepares, s.ends
+       s.scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.handoff_id AS handoff, s.handoff_at AS aside_at,
+       s.handoff_reason AS aside_why, s.wake_at,
+       s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_here s
   JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
   JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
@@ -57,12 +58,19 @@ UPDATE session SET owner_id = app_person(), started_at = now(), ticking_since = 
        revision = revision + 1
  WHERE account_id = app_account() AND id = $1 AND started_at IS NULL;
 
--- A colleague who may run sessions, of this account.
--- name: assignable(person uuid) -> assignable_row_shape
-SELECT id, name FROM person
+-- The published flows that whoever asks sees whose names hold these words; the most used first.
+-- name: startables(q text, most int) -> startable_flow_shape
+SELECT h.id, h.name, h.type, h.steps, h.usage_count AS runs FROM flow_here h
+ WHERE h.version > 0 AND NOT h.archived
+   AND ($1 = '' OR NOT EXISTS (SELECT FROM string_to_table(lower($1), ' ') w WHERE strpos(h.name_key, w) = 0))
+ ORDER BY h.usage_count DESC, h.id DESC LIMIT $2::int;
+
+-- A colleague who may run sessions, of this account, and how they wish to be told.
+-- name: assignee(person uuid) -> assignee_row_shape
+SELECT id, name, email, notice_prepared AS notice, mail_prepared AS mail FROM person
  WHERE account_id = app_account() AND id = $1 AND active AND deleted_at IS NULL AND role IN ('engineer', 'team_admin');
 
--- name: colleagues() -> assignable_row_shape
+-- name: colleagues() -> colleague_row_shape
 SELECT id, name FROM person
  WHERE account_id = app_account() AND active AND deleted_at IS NULL AND role IN ('engineer', 'team_admin')
  ORDER BY lower(name), id LIMIT 1000;
@@ -174,5 +182,145 @@ WITH back AS (
 	UPDATE handoff SET state = 'resumed', ended_at = now()
 	 WHERE account_id = app_account() AND session_id = $1 AND state = 'parked'
 )
-UPDATE session SET ticking_since = now(), updated_at = now(), revision = revision + 1
- WHERE account_id = app_account() AND id = $1;
+UPDATE session s SET active = session_active(s), ticking_since = now(), updated_at = now(), revision = revision + 1
+ WHERE s.account_id = app_account() AND s.id = $1;
+
+-- ---- the home page ----
+
+-- One's own that are under way; where it stands, none at the end.
+-- name: sessions_going() -> going_row_shape
+SELECT s.id, v.name AS flow_name, w.title, s.ticket, s.client, s.status = 'parked' AS parked, s.updated_at, s.wake_at
+  FROM session_here s
+  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
+  LEFT JOIN visit w ON w.account_id = s.account_id AND w.session_id = s.id AND w.n = s.visit
+ WHERE s.owner_id = (SELECT app_person()) AND s.started_at IS NOT NULL AND s.completed_at IS NULL AND s.abandoned_at IS NULL
+   AND s.status <> 'escalated'
+ ORDER BY s.id DESC LIMIT 20;
+
+-- Prepared ones for whoever asks, then those open to them: of their team, of none, of their own, and all to a team admin.
+-- Each a list with its own end: no more rows are looked at than are shown.  What is NULL in all of a list stands in its
+-- order, for only so an index is known to have it.
+-- name: sessions_waiting() -> waiting_row_shape
+WITH mine AS MATERIALIZED (SELECT app_account() AS account, app_person() AS person, app_team() AS team, app_role() AS role), found AS (
+	(SELECT s.id, 0 AS place FROM session s
+	  WHERE s.account_id = (SELECT account FROM mine) AND s.assigned_to_id = (SELECT person FROM mine) AND s.started_at IS NULL AND s.abandoned_at IS NULL
+	  ORDER BY s.id DESC LIMIT 6)
+	UNION ALL
+	(SELECT s.id, 1 FROM session s
+	  WHERE s.account_id = (SELECT account FROM mine) AND s.assigned_to_id IS NULL AND s.started_at IS NULL AND s.abandoned_at IS NULL
+	    AND s.team_id = (SELECT team FROM mine) ORDER BY s.id DESC LIMIT 6)
+	UNION
+	(SELECT s.id, 1 FROM session s
+	  WHERE s.account_id = (SELECT account FROM mine) AND s.assigned_to_id IS NULL AND s.started_at IS NULL AND s.abandoned_at IS NULL
+	    AND s.team_id IS NULL ORDER BY s.team_id DESC, s.id DESC LIMIT 6)
+	UNION
+	(SELECT s.id, 1 FROM session s
+	  WHERE s.account_id = (SELECT account FROM mine) AND s.started_at IS NULL AND s.abandoned_at IS NULL
+	    AND s.assigned_to_id IS NULL AND (SELECT role FROM mine) = 'team_admin'
+	  ORDER BY s.assigned_to_id DESC, s.id DESC LIMIT 6)
+)
+SELECT s.id, v.name AS flow_name, s.ticket, s.client, p.name AS preparer, s.created_at, s.version < f.version AS outdated,
+       x.place = 0 AS mine
+  FROM (SELECT * FROM found ORDER BY place, id DESC LIMIT 6) x
+  JOIN session s ON s.account_id = (SELECT app_account()) AND s.id = x.id
+  JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
+  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
+  LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.prepared_by_id
+ ORDER BY x.place, s.id DESC;
+
+-- ---- for the demo account ----
+
+-- name: seed_flow(name text) -> seed_flow_shape
+SELECT h.id, h.version, v.name, v.type, v.structure, v.intake
+  FROM flow_here h JOIN flow_version v ON v.account_id = h.account_id AND v.flow_id = h.id AND v.n = h.version
+ WHERE h.name = $1;
+
+-- name: seed_session(id uuid, flow uuid, version int, owner uuid, preparer uuid, assignee uuid, variables text, ticket text, client text, created timestamptz, started timestamptz, ended timestamptz, visit int, seconds int, outcome text, summary text)
+INSERT INTO session (account_id, id, flow_id, version, owner_id, prepared_by_id, assigned_to_id, variables, ticket, client, created_at, started_at,
+                     completed_at, updated_at, visit, active, outcome, summary, team_id)
+SELECT app_account(), $1, $2, $3::int, $4, $5, $6, $7::text::jsonb, $8, $9, $10::timestamptz, $11::timestamptz, $12::timestamptz, coalesce($11::timestamptz, $10::timestamptz) + make_interval(secs => $14::int),
+       $13::int, make_interval(secs => $14::int), $15, coalesce($16, ''),
+       (SELECT p.team_id FROM person p WHERE p.account_id = app_account() AND p.id = $5);
+
+-- name: seed_visit(session uuid, n int, node text, kind text, title text, section text, option text, option_label text, notes text, skip_reason text, again int, person uuid, entered timestamptz, before int, took int)
+INSERT INTO visit (account_id, session_id, n, node_id, kind, title, section, option_id, option_label, notes, skip_reason, again, person_id,
+                   entered_at, entered_active, took, answered_at)
+SELECT app_account(), $1, $2::int, $3, $4, $5, $6, $7, $8, coalesce($9, ''), $10, $11::int, $12, $13::timestamptz, make_interval(secs => $14::int),
+       make_interval(secs => $15::int), $13::timestamptz + make_interval(secs => $15::int);
+
+-- name: seed_parked(id uuid, session uuid, person uuid, reason text, at timestamptz)
+INSERT INTO handoff (account_id, id, session_id, intent, state, reason, by_id, created_at)
+VALUES (app_account(), $1, $2, 'park', 'parked', $4, $3, $5);
+
+-- ---- the history ----
+
+-- The ids of a page, newest first; with a place where looking ended, which is no hit.
+-- name: history(q text, whole boolean, status text, flow uuid, client text, ticket text, person uuid, assignee uuid, since timestamptz, until timestamptz, after uuid, before uuid, skip int, most int) -> history_row_shape
+SELECT f.session_id AS id, f.hit
+  FROM search.session_find(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::int + $14::int)::session_wish)
+       WITH ORDINALITY f (session_id, hit, place)
+ WHERE f.place > $13 OR NOT f.hit ORDER BY f.hit DESC, f.session_id DESC;
+
+-- How many there are, up to most; or at least so many.
+-- name: history_count(q text, whole boolean, status text, flow uuid, client text, ticket text, person uuid, assignee uuid, since timestamptz, until timestamptz, most int) -> history_count_row_shape
+SELECT count(*) FILTER (WHERE hit) AS n, coalesce(bool_or(NOT hit), false) AS more
+  FROM search.session_find(ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, NULL, $11::int)::session_wish);
+
+-- Without their flows' texts, secrets and scratchpads; variables of those under way, unless all are wanted.
+-- name: sessions_listed(ids text[], every boolean) -> session_row_shape
+SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retired,
+       v.name AS flow_name, v.type, '{}'::json AS structure, '[]'::json AS intake, s.status,
+       s.owner_id AS owner, o.name AS owner_name, s.prepared_by_id AS preparer, p.name AS preparer_name,
+       s.assigned_to_id AS assignee, a.name AS assignee_name,
+       s.created_at, s.updated_at, s.started_at, s.completed_at, s.abandoned_at, s.visit,
+       extract(epoch FROM s.active + coalesce(now() - s.ticking_since, '0'))::bigint AS active,
+       s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking, s.outcome, s.summary,
+       CASE WHEN $2 OR s.status IN ('active', 'parked', 'escalated') THEN s.variables ELSE '{}' END AS variables, '{}'::jsonb AS secrets,
+       ''::text AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.handoff_id AS handoff, s.handoff_at AS aside_at, s.handoff_reason AS aside_why, s.wake_at,
+       s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
+  FROM session_here s
+  JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
+  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
+  LEFT JOIN person o ON o.account_id = s.account_id AND o.id = s.owner_id
+  LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.prepared_by_id
+  LEFT JOIN person a ON a.account_id = s.account_id AND a.id = s.assigned_to_id
+ WHERE s.id = ANY ($1::text[]::uuid[]) AND s.sees ORDER BY s.id DESC;
+
+-- The visit at which each of them stands.
+-- name: visits_here(ids text[]) -> visit_here_row_shape
+SELECT v.session_id AS session, v.id, v.n, v.node_id AS node, v.kind, v.title, v.section, v.notes, v.again, v.earlier,
+       v.entered_at, extract(epoch FROM v.entered_active)::bigint AS entered_active, v.answered_at
+  FROM session s JOIN visit v ON v.account_id = s.account_id AND v.session_id = s.id AND v.n = s.visit
+ WHERE s.account_id = app_account() AND s.id = ANY ($1::text[]::uuid[]);
+
+-- The flows' texts that they run on, each once; of those under way only, unless all are wanted.
+-- name: session_docs(ids text[], every boolean) -> session_doc_row_shape
+SELECT v.flow_id AS flow, v.n AS version, v.name, v.type, v.structure, v.intake FROM flow_version v
+ WHERE v.account_id = app_account()
+   AND (v.flow_id, v.n) IN (SELECT s.flow_id, s.version FROM session s
+                             WHERE s.account_id = app_account() AND s.id = ANY ($1::text[]::uuid[])
+                               AND ($2 OR s.visit > 0 AND s.completed_at IS NULL AND s.abandoned_at IS NULL));
+
+-- What the filters offer (kind, value, label): the flows and clients of the sessions of late, and the people.
+-- name: history_choices(whole boolean, flow uuid, person uuid) -> history_choice_shape
+WITH late AS (
+	SELECT s.flow_id, s.client
+	  FROM search.session_find(ROW(NULL, $1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 300)::session_wish) l
+	  JOIN session s ON s.account_id = app_account() AND s.id = l.session_id
+)
+SELECT 'flow' AS kind, f.id::text AS value, f.name AS label FROM flow f
+ WHERE f.account_id = app_account() AND (f.id IN (SELECT flow_id FROM late) OR f.id = $2)
+UNION ALL
+SELECT DISTINCT 'client', client, client FROM late WHERE client <> ''
+UNION ALL
+SELECT 'person', p.id::text, p.name FROM person p
+ WHERE p.account_id = app_account() AND (p.role IN ('engineer', 'team_admin') AND p.active AND p.deleted_at IS NULL
+                                         OR p.id = $3)
+ ORDER BY kind, label, value;
+
+-- The words of sessions at which nothing was done for a day go into the index.
+-- name: session_text_settle()
+UPDATE session_text t SET fresh = false
+  FROM (SELECT account_id, session_id FROM session_text WHERE fresh AND at < now() - interval '1 day'
+         LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED) o
+ WHERE t.account_id = o.account_id AND t.session_id = o.session_id;

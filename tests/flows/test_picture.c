@@ -270,7 +270,8 @@ START_TEST(links_marks_and_escapes)
 	struct flow_graph g = read_graph(
 		"{\"start\":\"a\",\"nodes\":[{\"id\":\"a\",\"kind\":\"action\",\"title\":"
 		"\"<b>\\u0001&\\\"'\",\"next\":\"a\"}]}");
-	struct str page = svg_of(&g, (struct flow_picture){ STR("/f/?x=1&y="), STR("a"), .alone = false });
+	struct str page =
+		svg_of(&g, (struct flow_picture){ STR("/f/?x=1&y="), STR("a"), .alone = false });
 	struct str file = svg_of(&g, (struct flow_picture){ .alone = true });
 
 	ck_assert(holds(page, "<a href=\"/f/?x=1&amp;y=a\" id=\"pic-a\""));

@@ -17,8 +17,9 @@ static const struct flow_doc line =
 		STR_INIT(n), STR_INIT(o), all, good, 60                                            \
 	}
 static const struct travel_row rows[] = {
-	ROW("q", "yes", 4, 3), ROW("q", "no", 40, 28), ROW("q", "odd", 12, 10), ROW("a", "", 40, 28),
-	ROW("r", "h", 6, 0),   ROW("r", "s", 3, 0),    ROW("end", "", 41, 41),
+	ROW("q", "yes", 4, 3),  ROW("q", "no", 40, 28), ROW("q", "odd", 12, 10),
+	ROW("a", "", 40, 28),   ROW("r", "h", 6, 0),    ROW("r", "s", 3, 0),
+	ROW("end", "", 41, 41),
 };
 static const struct travel travel = { rows, sizeof(rows) / sizeof(rows[0]) };
 

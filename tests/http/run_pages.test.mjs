@@ -414,7 +414,7 @@ test('parked and prepared: what it is and what to do', async () => {
 	const session = await begin();
 	const page = await open(step(session, 1));
 	await stack.sql("INSERT INTO handoff (account_id, id, session_id, intent, state, by_id) SELECT account_id, uuid7(), id, 'park', 'parked', owner_id FROM session WHERE id = $1", [session.id]);
-	assert.match((await open(`/sessions/${session.id}`)).words, /This session is parked.*Resume/);
+	assert.match((await open(`/sessions/${session.id}`)).words, /You parked this session.*Resume/);
 	const late = await page.press({ option: 'yes', note: 'while parked' });
 	assert.equal(late.status, 409);
 	assert.match(late.text, /while parked/);

@@ -6,7 +6,7 @@ const id = n => `0193c0de-0000-7000-8000-${String(n).padStart(12, '0')}`;
 export const signedOut = {
 	app_css: 'app.css', app_js: { name: 'app.js', integrity: '' }, editor_js: { name: 'editor.js', integrity: '' }, library_js: { name: 'library.js', integrity: '' }, run_js: { name: 'run.js', integrity: '' }, icon: 'icon.svg', csrf: 'c5f0', request_id: '7f3a9b52c1d84e60a1',
 	theme: 'auto', user_name: '', user_email: '', account_name: '', role: '', flash: '', flash_kind: '',
-	unread_notices: 0, signed_in: false, can_invite: false, can_see_users: false, is_engineer: false,
+	unread_notices: 0, unread_more: false, signed_in: false, can_invite: false, can_see_users: false, is_engineer: false,
 	demo: true, error: false, path: '/', at_home: false, at_flows: false, at_users: false, at_notices: false, at_profile: false,
 };
 export const signedIn = {
@@ -117,7 +117,7 @@ export const samples = {
 	forgot: ['people/forgot', signedOut, { form: form('/forgot', 'Send the link', [email({ autofocus: true })]) }],
 	forgot_sent: ['people/forgot_sent', signedOut, { email: 'dana@northgate-it.example', lifetime: '1 hour' }],
 	reset: ['people/reset', signedOut, { form: form('/reset', 'Set the password', [field('hidden', 'token', '', { value: 't' }), fresh()]) }],
-	verify: ['people/verify', signedOut, { form: form('/verify', 'Confirm', [field('hidden', 'token', '', { value: 't' })]), email: 'dana@northgate-it.example' }],
+	verify: ['people/verify', signedOut, { form: form('/confirm', 'Confirm', [field('hidden', 'token', '', { value: 't' })]), email: 'dana@northgate-it.example' }],
 	verified: ['people/verified', signedIn, {}],
 	link_spent: ['people/link_spent', signedOut, { title: 'This link was used already', message: 'Each link sets one new password. If that was not you, ask for another at once.', href: '/forgot', link: 'Ask for a new link' }],
 	home_new: ['app/home', { ...signedIn, at_home: true, flash: 'Your account is ready.', flash_kind: 'good', unread_notices: 0 }, { ...noFlows, account: { ...home, verified: false, setting_up: true, people: 1, teams: 0, steps: [

@@ -40,7 +40,7 @@ static void put_field(struct buf *url, struct str name, struct str value)
 
 static bool is_dropped(const struct url_change *c, const struct pair *pair)
 {
-	if (pair->value.n == 0 || (!c->stay && input_in_list("page,after", pair->name)))
+	if (pair->value.n == 0 || (!c->stay && input_in_list("page,after,before", pair->name)))
 		return true;
 	return input_in_list(c->drop, pair->name);
 }

@@ -1,0 +1,218 @@
+-- The history of sessions: what is listed to whom, by which filters, and what is found in its words.  Newest first,
+-- which is by id, for ids grow with time; so a list goes on from any of its rows while new ones come.
+
+-- The words of each session, kept as it changes.  Of one under way they change with every answer, and an index of words
+-- is dear to write: they go into it when the session ends, or when nothing was changed for a day.  Until then they are
+-- fresh, and are read row by row.
+CREATE TABLE session_text (
+	account_id uuid NOT NULL,
+	session_id uuid NOT NULL,
+	-- When it was made, in steps of fifty days.
+	slice int NOT NULL GENERATED ALWAYS AS (get_byte(uuid_send(session_id), 0) * 256 + get_byte(uuid_send(session_id), 1)) STORED,
+	people uuid[] NOT NULL, -- who ran or prepared it, and for whom
+	fresh boolean NOT NULL,
+	at timestamptz NOT NULL DEFAULT now(),
+	words tsvector NOT NULL,
+	PRIMARY KEY (account_id, session_id),
+	FOREIGN KEY (account_id, session_id) REFERENCES session
+);
+SELECT wall('session_text');
+-- Each word is put in its place at once: a list of what waits for that would be read from end to end for every slice.
+CREATE INDEX session_text_words ON session_text USING gin (account_id, slice, people, words) WITH (fastupdate = off) WHERE NOT fresh;
+CREATE INDEX session_text_fresh ON session_text (account_id, slice) WHERE fresh;
+GRANT SELECT, INSERT, UPDATE ON session_text TO rf_worker;
+GRANT SELECT (account_id, session_id, fresh, at), UPDATE (fresh) ON session_text TO rf_jobs;
+CREATE POLICY settled ON session_text FOR SELECT TO rf_jobs USING (at < now() - interval '1 day');
+CREATE POLICY settle ON session_text FOR UPDATE TO rf_jobs USING (fresh AND at < now() - interval '1 day') WITH CHECK (NOT fresh);
+GRANT SELECT ON session_text TO searcher;
+CREATE POLICY searcher ON session_text FOR SELECT TO searcher USING (true);
+GRANT SELECT (account_id, id, flow_id, owner_id, prepared_by_id, assigned_to_id, team_id, ticket_key, client_key,
+	started_at, completed_at, abandoned_at) ON session TO searcher;
+CREATE POLICY searcher ON session FOR SELECT TO searcher USING (true);
+GRANT SELECT (account_id, session_id, state, wake_at) ON handoff TO searcher;
+CREATE POLICY searcher ON handoff FOR SELECT TO searcher USING (true);
+
+-- ---- kept as the session is ----
+
+-- Of a record beyond 200,000 characters the newest part is found.
+CREATE FUNCTION session_words(s session) RETURNS tsvector LANGUAGE sql STABLE AS $$
+	SELECT to_tsvector('flow_words', flow_plain(left(concat_ws(' ', f.name, s.client, s.ticket,
+	       regexp_replace(s.ticket, '[^[:alnum:]]+', ' ', 'g'), s.summary, v.texts), 200000)))
+	  FROM flow_version f
+	 CROSS JOIN LATERAL (SELECT string_agg(concat_ws(' ', v.title, v.option_label, v.notes, v.skip_reason), ' ' ORDER BY v.n DESC) AS texts
+	                       FROM visit v WHERE v.account_id = s.account_id AND v.session_id = s.id) v
+	 WHERE f.account_id = s.account_id AND f.flow_id = s.flow_id AND f.n = s.version
+$$;
+
+-- Runs when the transaction ends, and of several changes for the last one: whatever writes to a session's record
+-- raises its revision.
+CREATE FUNCTION session_text_follow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO session_text AS t (account_id, session_id, people, fresh, words)
+	SELECT s.account_id, s.id, array_remove(ARRAY[s.owner_id, s.prepared_by_id, s.assigned_to_id], NULL),
+	       s.completed_at IS NULL AND s.abandoned_at IS NULL, session_words(s)
+	  FROM session s WHERE s.account_id = NEW.account_id AND s.id = NEW.id AND s.revision = NEW.revision
+	ON CONFLICT (account_id, session_id) DO UPDATE
+	   SET people = excluded.people, fresh = excluded.fresh, at = now(), words = excluded.words;
+	RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER session_text_begin AFTER INSERT ON session
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION session_text_follow();
+-- The scratchpad is one's own, and saved as one types.
+CREATE CONSTRAINT TRIGGER session_text_follow AFTER UPDATE ON session
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	WHEN (NEW.scratch_n = OLD.scratch_n OR (NEW.ticket, NEW.client) IS DISTINCT FROM (OLD.ticket, OLD.client))
+	EXECUTE FUNCTION session_text_follow();
+
+-- ---- what a list is asked for ----
+
+-- The least id of a moment.
+CREATE FUNCTION uuid7_from(at timestamptz) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT rpad(lpad(to_hex(floor(extract(epoch FROM $1) * 1000)::bigint), 12, '0'), 32, '0')::uuid
+$$;
+
+-- NULL and '' ask for nothing.  whole: the account's and not one's own.  after: older than that one; before: newer,
+-- the nearest n of them, upwards.
+CREATE TYPE session_wish AS (
+	q text, whole boolean, status text, flow uuid, client text, ticket text, person uuid, assignee uuid,
+	since timestamptz, until timestamptz, after uuid, before uuid, n int
+);
+
+SET LOCAL ROLE searcher;
+
+-- The conditions of a wish, on a row s; $1 is the wish, and ids lie between $2 and $3.  Dynamic, so that what is not
+-- asked for is not in the way of an index.
+CREATE FUNCTION search.session_fits(w session_wish) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	running CONSTANT text := 's.started_at IS NOT NULL AND s.completed_at IS NULL AND s.abandoned_at IS NULL';
+	aside CONSTANT text := 'EXISTS (SELECT FROM handoff h WHERE h.account_id = app_account() AND h.session_id = s.id AND (%s))';
+	open CONSTANT text := $s$h.state = 'open'$s$;
+	parked CONSTANT text := $s$h.state = 'parked' AND (h.wake_at IS NULL OR h.wake_at > now())$s$;
+BEGIN
+	RETURN concat_ws(' AND ', 's.account_id = app_account()',
+		CASE w.status
+			WHEN 'prepared' THEN 's.started_at IS NULL AND s.abandoned_at IS NULL'
+			WHEN 'active' THEN running || ' AND NOT ' || format(aside, open || ' OR ' || parked)
+			WHEN 'parked' THEN running || ' AND ' || format(aside, parked)
+			WHEN 'escalated' THEN running || ' AND ' || format(aside, open)
+			WHEN 'completed' THEN 's.completed_at IS NOT NULL'
+			WHEN 'abandoned' THEN 's.abandoned_at IS NOT NULL' END,
+		CASE WHEN w.flow IS NOT NULL THEN 's.flow_id = ($1).flow' END,
+		CASE WHEN w.client <> '' THEN $s$s.client_key = lower(($1).client) AND s.client_key <> ''$s$ END,
+		CASE WHEN w.ticket <> '' THEN $s$s.ticket_key = lower(($1).ticket) AND s.ticket_key <> ''$s$ END,
+		CASE WHEN w.person IS NOT NULL THEN 's.owner_id = ($1).person' END,
+		CASE WHEN w.assignee IS NOT NULL THEN 's.assigned_to_id = ($1).assignee' END,
+		CASE WHEN w.since IS NOT NULL OR w.before IS NOT NULL THEN 's.id > $2' END,
+		CASE WHEN w.until IS NOT NULL OR w.after IS NOT NULL THEN 's.id < $3' END);
+END $$;
+
+-- Whose sessions: those of any of these conditions on a row s.  Each is an index in the order of ids.
+CREATE FUNCTION search.session_scopes(whole boolean) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	role CONSTANT text := app_role();
+	open CONSTANT text := 's.started_at IS NULL AND s.abandoned_at IS NULL AND s.assigned_to_id IS NULL';
+	own CONSTANT text[] := ARRAY['s.owner_id = app_person()', 's.assigned_to_id = app_person()', 's.prepared_by_id = app_person()'];
+BEGIN
+	RETURN CASE WHEN $1 AND role = 'team_admin' THEN ARRAY['true']
+	            WHEN $1 AND role IN ('engineer', 'viewer') THEN ARRAY['s.completed_at IS NOT NULL']
+	            WHEN role = 'team_admin' THEN own || open
+	            WHEN role = 'engineer' THEN own || (open || ' AND (s.team_id IS NULL OR s.team_id = app_team())')
+	            ELSE own END;
+END $$;
+
+-- The first n sessions that fit, in their order.  Where the last row is no hit, it is the place where looking ended:
+-- what was asked for is frequent apart and rare together.  It can be asked for from there on.
+CREATE FUNCTION search.session_find(w session_wish) RETURNS TABLE (session_id uuid, hit boolean)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50
+	SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET max_parallel_workers_per_gather = 0
+	SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+	way CONSTANT text := CASE WHEN w.before IS NULL THEN 'DESC' ELSE 'ASC' END;
+	fits CONSTANT text := search.session_fits(w);
+	above CONSTANT uuid := greatest(w.before, uuid7_from(w.since));
+	below CONSTANT uuid := least(w.after, uuid7_from(w.until));
+	list text := (SELECT format('SELECT l.id FROM (%s) l ORDER BY l.id %s LIMIT $4', string_agg(format(
+		'(SELECT s.id FROM session s WHERE %s AND %s ORDER BY s.id %s LIMIT $4)', fits, scope, way), ' UNION '), way)
+		FROM unnest(search.session_scopes(w.whole)) scope);
+	query tsquery;
+	found uuid[];
+	walked uuid[];
+BEGIN
+	IF coalesce(w.q, '') = '' THEN
+		RETURN QUERY EXECUTE format('SELECT l.id, true FROM (%s) l', list) USING w, above, below, w.n;
+		RETURN;
+	END IF;
+	query := flow_query(w.q);
+	IF querytree(query) IN ('', 'T') THEN
+		RETURN; -- no word, or only such as must not be there
+	END IF;
+	-- The thousand nearest are read: a frequent word is found among them.
+	EXECUTE format('SELECT array_agg(l.id ORDER BY l.id %1$s), coalesce(array_agg(l.id ORDER BY l.id %1$s) FILTER (WHERE t.words @@ $5), $6)
+		  FROM (%2$s) l LEFT JOIN session_text t ON t.account_id = app_account() AND t.session_id = l.id', way, list)
+	   INTO walked, found USING w, above, below, 1000, query, '{}'::uuid[];
+	RETURN QUERY SELECT f, true FROM unnest(found) f LIMIT w.n;
+	IF cardinality(walked) = 1000 AND cardinality(found) < w.n THEN
+		w.n := w.n - cardinality(found);
+		IF w.before IS NULL THEN
+			w.after := walked[1000];
+		ELSE
+			w.before := walked[1000];
+		END IF;
+		RETURN QUERY SELECT * FROM search.session_find_far(w, query);
+	END IF;
+END $$;
+
+-- The same by the index of words, slice by slice, until there are enough or too many were looked at.
+CREATE FUNCTION search.session_find_far(w session_wish, query tsquery) RETURNS TABLE (session_id uuid, hit boolean)
+	LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	upward CONSTANT boolean := w.before IS NOT NULL;
+	step CONSTANT int := CASE WHEN upward THEN 1 ELSE -1 END;
+	above CONSTANT uuid := greatest(w.before, uuid7_from(w.since));
+	below CONSTANT uuid := least(w.after, uuid7_from(w.until));
+	oldest CONSTANT uuid := (SELECT s.id FROM session s WHERE s.account_id = app_account() ORDER BY s.id LIMIT 1);
+	me CONSTANT uuid[] := ARRAY[app_person()];
+	fitting CONSTANT text := format('SELECT array_agg(s.id ORDER BY s.id %s) FROM unnest($4) c JOIN session s ON s.id = c WHERE %s AND (%s)',
+		CASE WHEN upward THEN 'ASC' ELSE 'DESC' END, search.session_fits(w), array_to_string(search.session_scopes(w.whole), ' OR '));
+	part int := search.slice_of(CASE WHEN upward THEN above ELSE below END);
+	last CONSTANT int := search.slice_of(CASE WHEN upward THEN coalesce(below, uuid7_from(now())) ELSE coalesce(above, oldest) END);
+	read_all int := 0;
+	read uuid[] := '{}';
+	more uuid[];
+	found uuid[];
+BEGIN
+	LOOP
+		IF w.whole THEN
+			more := ARRAY(SELECT t.session_id FROM session_text t
+			               WHERE t.account_id = app_account() AND t.slice = part AND t.words @@ query AND NOT t.fresh);
+		ELSE
+			more := ARRAY(SELECT t.session_id FROM session_text t WHERE t.account_id = app_account() AND t.slice = part
+			                 AND t.people @> me AND t.words @@ query AND NOT t.fresh);
+		END IF;
+		read := read || more || ARRAY(SELECT t.session_id FROM session_text t
+		                               WHERE t.account_id = app_account() AND t.slice = part AND t.fresh AND t.words @@ query);
+		read_all := read_all + cardinality(more);
+		IF part = last OR cardinality(read) >= w.n THEN
+			EXECUTE fitting INTO found USING w, above, below, read;
+			RETURN QUERY SELECT f, true FROM unnest(found) f LIMIT w.n;
+			w.n := w.n - coalesce(cardinality(found), 0);
+			read := '{}';
+		END IF;
+		EXIT WHEN part = last OR w.n <= 0;
+		part := part + step;
+		IF read_all > 20000 AND read = '{}' THEN
+			session_id := rpad(lpad(to_hex(CASE WHEN upward THEN part ELSE part + 1 END), 4, '0'), 32, '0');
+			hit := false;
+			RETURN NEXT;
+			RETURN;
+		END IF;
+	END LOOP;
+END $$;
+
+CREATE FUNCTION search.slice_of(id uuid) RETURNS int LANGUAGE sql IMMUTABLE AS $$
+	SELECT get_byte(uuid_send($1), 0) * 256 + get_byte(uuid_send($1), 1)
+$$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA search FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search.flow_find, search.session_find TO rf_worker;
+SET LOCAL ROLE rf_owner;
