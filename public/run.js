@@ -1,10 +1,7 @@
-/* A step of a session: texts kept, prompts filled in place, keys, the timer.  All of it goes without. */
-(() => {
-'use strict';
+/* A step of a session: what makes it quicker.  All of it goes without. */
 const by = id => document.getElementById(id);
 const form = by('step');
 const say = text => { by('kept').textContent = text; };
-const on = (type, use, of = document) => of.addEventListener(type, use);
 let open, pause, sending;
 
 const later = wait => {
@@ -16,7 +13,7 @@ const post = (url, done) => {
 	const body = new URLSearchParams(new FormData(form));
 	open = false;
 	sending = fetch(url, { method: 'POST', body, keepalive: `${body}`.length < 6e4 }).then(async answer => {
-		say('Saved ' + new Date().toTimeString().slice(0, 5));
+		say('Saved ' + Date().slice(16, 21));
 		done(await answer.text(), answer);
 	}).catch(() => {
 		say('Not saved; still trying');
@@ -34,9 +31,9 @@ const keep = () => {
 		else [form.note_was.value, form.scratch_was.value] = text.split(' ');
 	});
 };
-on('input', e => /^(note|scratchpad)$/.test(e.target.id) && later(2000));
-on('visibilitychange', keep);
-on('beforeunload', keep, window);
+addEventListener('input', e => /^(note|scratchpad)$/.test(e.target.id) && later(2000));
+addEventListener('visibilitychange', keep);
+addEventListener('beforeunload', keep);
 
 /* A filled prompt becomes its text, unless a button was pressed; what is typed meanwhile stays. */
 const fill = () => {
@@ -57,19 +54,19 @@ const fill = () => {
 		page.querySelectorAll('.err-sum a').forEach(link => say(link.textContent));
 	});
 };
-on('change', e => e.target.matches('#text .var-prompt *') && setTimeout(fill, 300));
+addEventListener('change', e => e.target.matches('#text .var-prompt *') && setTimeout(fill, 300));
 
 /* What is under way comes first. */
-on('submit', e => {
+form.addEventListener('submit', e => {
 	const { name, value } = e.submitter || form;
 	if (!sending) return;
 	e.preventDefault();
 	e.stopPropagation();
 	sending.then(() => form.requestSubmit([...form.elements].find(one => one.name === name && one.value === value)));
-}, form);
+});
 
 /* A key that is held does not answer the next step too. */
-on('keydown', e => {
+addEventListener('keydown', e => {
 	const { key, ctrlKey } = e;
 	const pad = by('scratch');
 	if (key === '/' && ctrlKey) {
@@ -88,4 +85,3 @@ const began = Date.now() - seconds * 1000;
 if (seconds < 8e4) setInterval(() => {
 	by('timer').textContent = new Date(Date.now() - began).toISOString().slice(11, 19).replace(/^(00:)?0?/, '');
 }, 1000);
-})();

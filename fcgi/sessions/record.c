@@ -16,8 +16,7 @@ static const struct shape variable_line_shape =
 
 struct record_page {
 	struct session_head session;
-	struct str outcome, preparer, started_ago, ended_ago, summary, scratchpad, unfilled;
-	struct instant started_at, ended_at;
+	struct str outcome, preparer, started, ended_when, active, summary, scratchpad, unfilled;
 	struct list way, variables;
 	bool ended, completed, runs, ends;
 	int64_t skipped;
@@ -26,11 +25,11 @@ struct record_page {
 #define R_ struct record_page
 static const struct shape record_page_shape =
 	SHAPE(R_, F_OBJECT(R_, session, struct session_head, &session_head_shape),
-	      F_STR(R_, outcome), F_STR(R_, preparer), F_STR(R_, started_ago), F_STR(R_, ended_ago),
-	      F_STR(R_, summary), F_STR(R_, scratchpad), F_STR(R_, unfilled), F_TIME(R_, started_at),
-	      F_TIME(R_, ended_at), F_LIST(R_, way, &way_line_shape),
-	      F_LIST(R_, variables, &variable_line_shape), F_BOOL(R_, ended), F_BOOL(R_, completed),
-	      F_BOOL(R_, runs), F_BOOL(R_, ends), F_INT(R_, skipped));
+	      F_STR(R_, outcome), F_STR(R_, preparer), F_STR(R_, started), F_STR(R_, ended_when),
+	      F_STR(R_, active), F_STR(R_, summary), F_STR(R_, scratchpad), F_STR(R_, unfilled),
+	      F_LIST(R_, way, &way_line_shape), F_LIST(R_, variables, &variable_line_shape),
+	      F_BOOL(R_, ended), F_BOOL(R_, completed), F_BOOL(R_, runs), F_BOOL(R_, ends),
+	      F_INT(R_, skipped));
 #undef R_
 const struct view record_view = { "sessions/record", &record_page_shape };
 
@@ -66,10 +65,9 @@ static const struct err *show_record(struct req *r, const struct session *s)
 	struct record_page page = {
 		.session = session_head(r, s),
 		.preparer = row->preparer_name,
-		.started_at = row->started_at,
-		.started_ago = clock_ago(r->arena, row->started_at),
-		.ended_at = ended,
-		.ended_ago = clock_ago(r->arena, ended),
+		.started = clock_words(r->arena, row->started_at),
+		.ended_when = clock_words(r->arena, ended),
+		.active = clock_span(r->arena, row->active),
 		.summary = row->summary,
 		.scratchpad = row->runs ? row->scratchpad : STR_NONE,
 		.way = session_way(r, s, WAY_RECORD),
