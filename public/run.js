@@ -1,10 +1,7 @@
-/* A step of a session: texts kept, prompts filled where they stand, keys, the timer.  All of it goes without. */
-(() => {
-'use strict';
+/* A step of a session: what makes it quicker.  All of it goes without. */
 const by = id => document.getElementById(id);
 const form = by('step');
-const kept = by('kept');
-const typing = 'input, textarea, select';
+const say = text => { by('kept').textContent = text; };
 let open, pause, sending;
 
 const later = wait => {
@@ -16,75 +13,75 @@ const post = (url, done) => {
 	const body = new URLSearchParams(new FormData(form));
 	open = false;
 	sending = fetch(url, { method: 'POST', body, keepalive: `${body}`.length < 6e4 }).then(async answer => {
-		kept.textContent = 'Saved ' + new Date().toTimeString().slice(0, 5);
+		say('Saved ' + Date().slice(16, 21));
 		done(await answer.text(), answer);
 	}).catch(() => {
-		kept.textContent = 'Not saved; still trying';
+		say('Not saved; still trying');
 		later(8000);
 	}).finally(() => { sending = null; });
 };
 
-/* Note and scratchpad are kept 2 s after the last key, and when one leaves. */
+/* Note and scratchpad are kept after 2 s, and when one leaves. */
 const keep = () => {
 	if (!open || form.dataset.sent) return;
 	if (sending) return later(500);
 	post(form.action + '/unsent', (text, { ok, status }) => {
-		if (status === 409) kept.textContent = 'Changed in another window. Press Save to see both.';
+		if (status === 409) say('Changed elsewhere. Press Save to see both.');
 		else if (!ok) throw text;
 		else [form.note_was.value, form.scratch_was.value] = text.split(' ');
 	});
 };
-document.addEventListener('input', e => /^(note|scratchpad)$/.test(e.target.id) && later(2000));
-document.addEventListener('visibilitychange', keep);
+addEventListener('input', e => /^(note|scratchpad)$/.test(e.target.id) && later(2000));
+addEventListener('visibilitychange', keep);
 addEventListener('beforeunload', keep);
 
-/* A prompt that is filled saves all and becomes its text; what is typed elsewhere meanwhile stays. */
-const fill = () => post(form.action, text => {
-	const page = new DOMParser().parseFromString(text, 'text/html');
-	const fresh = page.getElementById('step');
-	const { id, value } = document.activeElement;
-	const labels = document => document.querySelectorAll('[name=option] span:first-of-type');
-	if (fresh?.action !== form.action) return setTimeout(() => form.requestSubmit());
-	for (const name of ['once', 'note_was', 'scratch_was']) form[name].value = fresh[name].value;
-	labels(document).forEach((label, at) => { label.textContent = labels(page)[at].textContent; });
-	for (const part of ['head', 'text', 'fields']) by(part).replaceWith(page.getElementById(part));
-	const now = by(id) || by('text').querySelector(typing) || by('note');
-	if (id === now.id) now.value = value;
-	now.focus();
-	kept.textContent = page.querySelector('.err-sum a')?.textContent || kept.textContent;
-});
-const isPrompt = field => field.matches('#text .var-prompt *');
-document.addEventListener('change', e => isPrompt(e.target) && !sending && fill());
+/* A filled prompt becomes its text, unless a button was pressed; what is typed meanwhile stays. */
+const fill = () => {
+	if (form.dataset.sent) return;
+	if (sending) return setTimeout(fill, 300);
+	post(form.action, text => {
+		const page = new DOMParser().parseFromString(text, 'text/html');
+		const fresh = page.getElementById('step');
+		const { id, value } = document.activeElement;
+		const labels = of => of.querySelectorAll('[name=option] > span');
+		if (fresh?.action !== form.action) return setTimeout(() => form.requestSubmit());
+		for (const name of ['once', 'note_was', 'scratch_was']) form[name].value = fresh[name].value;
+		labels(form).forEach(label => label.replaceWith(labels(page)[0]));
+		for (const part of ['head', 'text', 'fields']) by(part).replaceWith(page.getElementById(part));
+		const now = by(id);
+		if (now?.matches('#text *')) now.value = value;
+		now?.focus();
+		page.querySelectorAll('.err-sum a').forEach(link => say(link.textContent));
+	});
+};
+addEventListener('change', e => e.target.matches('#text .var-prompt *') && setTimeout(fill, 300));
+
+/* What is under way comes first. */
 form.addEventListener('submit', e => {
-	const { name, value } = e.submitter || {};
+	const { name, value } = e.submitter || form;
 	if (!sending) return;
 	e.preventDefault();
 	e.stopPropagation();
-	if (value !== 'save') sending.then(() => form.requestSubmit([...form.elements].find(one => one.name === name && one.value === value)));
+	sending.then(() => form.requestSubmit([...form.elements].find(one => one.name === name && one.value === value)));
 });
 
-/* Keys; one that is held does not answer the next step too. */
-document.addEventListener('keydown', e => {
+/* A key that is held does not answer the next step too. */
+addEventListener('keydown', e => {
 	const { key, ctrlKey } = e;
 	const pad = by('scratch');
 	if (key === '/' && ctrlKey) {
 		pad.open = !pad.open;
-		(pad.open ? by('scratchpad') : by('note') || form).focus();
-		return e.preventDefault();
-	}
-	if (!('keys' in form.dataset) || ctrlKey || e.metaKey || e.altKey || e.repeat || e.target.closest(typing)) return;
-	if (key === '?') by('keys').togglePopover();
+		by(pad.open ? 'scratchpad' : 'note')?.focus();
+	} else if (!('keys' in form.dataset) || ctrlKey || e.metaKey || e.altKey || e.repeat || e.target.closest('input, textarea, select')) return;
+	else if (key === '?') by('keys').togglePopover();
 	else if (by('keys').matches(':popover-open') || !/^[1-9bn]$/.test(key)) return;
 	else if (key === 'n') by('note')?.focus();
 	else form.querySelector(`[data-key="${key}"]`)?.click();
 	e.preventDefault();
 });
 
-const { seconds, ticks } = by('timer').dataset;
+const { seconds } = by('timer').dataset;
 const began = Date.now() - seconds * 1000;
-const two = number => String(Math.floor(number) % 60).padStart(2, 0);
-if (ticks != null) setInterval(() => {
-	const all = (Date.now() - began) / 1000;
-	by('timer').textContent = all < 3600 ? Math.floor(all / 60) + ':' + two(all) : Math.floor(all / 3600) + ':' + two(all / 60) + ':' + two(all);
+if (seconds < 8e4) setInterval(() => {
+	by('timer').textContent = new Date(Date.now() - began).toISOString().slice(11, 19).replace(/^(00:)?0?/, '');
 }, 1000);
-})();

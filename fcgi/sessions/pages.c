@@ -59,7 +59,7 @@ struct session_head session_head(struct req *r, const struct session *s)
 #define W struct way_line
 const struct shape way_line_shape =
 	SHAPE(W, F_INT(W, n), F_STR(W, title), F_STR(W, section), F_STR(W, answer),
-	      F_STR(W, reason), F_STR(W, notes), F_STR(W, by), F_STR(W, ago), F_STR(W, took),
+	      F_STR(W, reason), F_STR(W, notes), F_STR(W, by), F_STR(W, ago), F_STR(W, when), F_STR(W, took),
 	      F_TIME(W, at), F_BOOL(W, done), F_BOOL(W, skipped), F_BOOL(W, current),
 	      F_BOOL(W, todo), F_BOOL(W, reverted), F_BOOL(W, changes));
 #undef W
@@ -76,6 +76,7 @@ int64_t session_answered(const struct session *s)
 struct walk {
 	struct req *req;
 	const struct session *session;
+	enum way_of which;
 	struct way_line *lines;
 	size_t n, room;
 	struct str section;
@@ -103,13 +104,15 @@ static void add_visit(struct walk *w, const struct visit_row *v)
 	line->at = v->answered_at;
 	line->skipped = v->skip_reason.p != NULL;
 	line->reason = v->skip_reason;
-	line->done = v->answered_at.us && !line->skipped && !v->option.p;
+	line->done = v->answered_at.us && str_eq(v->kind, STR("action")) && !line->skipped;
 	line->reverted = v->reverted_at.us != 0;
 	line->current = v == w->session->here;
 	line->changes = visit_holds(v);
 	if (v->answered_at.us) {
 		line->ago = clock_ago(w->req->arena, v->answered_at);
-		line->took = clock_text(w->req->arena, v->took);
+		line->took = clock_span(w->req->arena, v->took);
+		if (w->which == WAY_RECORD)
+			line->when = clock_words(w->req->arena, v->answered_at);
 	}
 }
 
@@ -133,7 +136,10 @@ static void add_rest(struct walk *w)
 
 struct list session_way(struct req *r, const struct session *s, enum way_of which)
 {
-	struct walk w = { .req = r, .session = s, .prompts = prompts_new(r->arena, &s->values) };
+	struct walk w = { .req = r,
+			  .session = s,
+			  .which = which,
+			  .prompts = prompts_new(r->arena, &s->values) };
 
 	w.room = s->visits.n + s->doc.structure.nodes.n;
 	w.lines = ARENA_ARRAY(r->arena, struct way_line, w.room + 1);

@@ -22,7 +22,8 @@ struct session_head session_head(struct req *r, const struct session *s);
 /* One step of the way: templates/sessions/way.mustache. */
 struct way_line {
 	int64_t n; /* its visit; 0: still to come */
-	struct str title, section, answer, reason, notes, by, ago, took;
+	struct str title, section, answer, reason, notes, by, took;
+	struct str ago, when; /* when: the moment in words, in a record */
 	struct instant at;
 	bool done, skipped, current, todo, reverted, changes;
 };

@@ -127,15 +127,11 @@ static void put_control(struct buf *out, const struct prompt *p)
 		buf_put_html(out, held(p));
 		buf_put(out, STR("</textarea>"));
 	} else {
-		bool secret = kind == KIND_PASSWORD; /* beside it a script puts a button */
-
-		buf_put(out, secret ? STR("<span class=\"with\">") : STR(""));
 		buf_printf(out, "<input class=\"input\" %s autocomplete=\"off\" value=\"",
 			   inputs[kind]);
 		buf_put_html(out, held(p));
 		buf_putc(out, '"');
 		put_attributes(out, p);
-		buf_put(out, secret ? STR("</span>") : STR(""));
 	}
 }
 

@@ -6,17 +6,17 @@
 #include "sessions/sessions.h"
 
 struct variable_line {
-	struct str label, value, state;
+	struct str label, value;
+	bool hidden;
 };
 
 static const struct shape variable_line_shape =
 	SHAPE(struct variable_line, F_STR(struct variable_line, label),
-	      F_STR(struct variable_line, value), F_STR(struct variable_line, state));
+	      F_STR(struct variable_line, value), F_BOOL(struct variable_line, hidden));
 
 struct record_page {
 	struct session_head session;
-	struct str outcome, preparer, started_ago, ended_ago, summary, scratchpad;
-	struct instant started_at, ended_at;
+	struct str outcome, preparer, started, ended_when, active, summary, scratchpad, unfilled;
 	struct list way, variables;
 	bool ended, completed, runs, ends;
 	int64_t skipped;
@@ -25,32 +25,35 @@ struct record_page {
 #define R_ struct record_page
 static const struct shape record_page_shape =
 	SHAPE(R_, F_OBJECT(R_, session, struct session_head, &session_head_shape),
-	      F_STR(R_, outcome), F_STR(R_, preparer), F_STR(R_, started_ago), F_STR(R_, ended_ago),
-	      F_STR(R_, summary), F_STR(R_, scratchpad), F_TIME(R_, started_at),
-	      F_TIME(R_, ended_at), F_LIST(R_, way, &way_line_shape),
-	      F_LIST(R_, variables, &variable_line_shape), F_BOOL(R_, ended), F_BOOL(R_, completed),
-	      F_BOOL(R_, runs), F_BOOL(R_, ends), F_INT(R_, skipped));
+	      F_STR(R_, outcome), F_STR(R_, preparer), F_STR(R_, started), F_STR(R_, ended_when),
+	      F_STR(R_, active), F_STR(R_, summary), F_STR(R_, scratchpad), F_STR(R_, unfilled),
+	      F_LIST(R_, way, &way_line_shape), F_LIST(R_, variables, &variable_line_shape),
+	      F_BOOL(R_, ended), F_BOOL(R_, completed), F_BOOL(R_, runs), F_BOOL(R_, ends),
+	      F_INT(R_, skipped));
 #undef R_
 const struct view record_view = { "sessions/record", &record_page_shape };
 
-/* A password is nobody's to read here. */
-static struct list variable_lines(struct req *r, const struct session *s)
+/* What is filled; a password is nobody's to read here.  And the names of the rest. */
+static void fill_variables(struct req *r, const struct session *s, struct record_page *page)
 {
-	struct variable_line *lines = ARENA_ARRAY(r->arena, struct variable_line, s->values.n + 1);
+	struct variable_line *lines =
+		ARENA_ARRAY(r->arena, struct variable_line, s->values.n + 1);
+	struct buf unfilled = buf_new(r->arena, (size_t)1 << 20);
+	size_t n = 0;
 
 	for (size_t at = 0; at < s->values.n; at++) {
 		const struct value *v = &s->values.items[at];
-		bool secret = v->field->kind == KIND_PASSWORD;
+		struct str label = v->field->label.n ? v->field->label : v->field->name;
+		bool hidden = v->field->kind == KIND_PASSWORD;
 
-		lines[at] = (struct variable_line){
-			.label = v->field->label.n ? v->field->label : v->field->name,
-			.value = v->filled && !secret ? v->text : STR(""),
-			.state = !v->filled ? STR("Not filled")
-				 : secret   ? STR("Filled, not shown")
-					    : STR(""),
-		};
+		if (v->filled)
+			lines[n++] = (struct variable_line){ label, hidden ? STR("") : v->text,
+							     hidden };
+		else
+			buf_printf(&unfilled, "%s%.*s", unfilled.n ? ", " : "", STR_ARG(label));
 	}
-	return LIST_OF(lines, s->values.n);
+	page->variables = LIST_OF(lines, n);
+	page->unfilled = buf_str(&unfilled);
 }
 
 static const struct names outcome_words = NAMES("Resolved", "Escalated", "Not resolved");
@@ -62,14 +65,12 @@ static const struct err *show_record(struct req *r, const struct session *s)
 	struct record_page page = {
 		.session = session_head(r, s),
 		.preparer = row->preparer_name,
-		.started_at = row->started_at,
-		.started_ago = clock_ago(r->arena, row->started_at),
-		.ended_at = ended,
-		.ended_ago = clock_ago(r->arena, ended),
+		.started = clock_words(r->arena, row->started_at),
+		.ended_when = clock_words(r->arena, ended),
+		.active = clock_span(r->arena, row->active),
 		.summary = row->summary,
 		.scratchpad = row->runs ? row->scratchpad : STR_NONE,
 		.way = session_way(r, s, WAY_RECORD),
-		.variables = variable_lines(r, s),
 		.ended = ended.us != 0,
 		.completed = row->completed_at.us != 0,
 		.runs = session_runs(s),
@@ -78,6 +79,7 @@ static const struct err *show_record(struct req *r, const struct session *s)
 	const struct way_line *lines = page.way.items;
 	int outcome;
 
+	fill_variables(r, s, &page);
 	for (size_t at = 0; at < page.way.n; at++)
 		page.skipped += lines[at].skipped && !lines[at].reverted;
 	if (names_find(&outcomes, row->outcome, &outcome))
