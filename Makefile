@@ -8,7 +8,7 @@ PREFIX  ?= /usr/local
 FUZZ_SECONDS ?= 10
 export BUILD STATE ADDRESS PORT PREFIX FUZZ_SECONDS
 
-PKGS    := libpq json-c libsodium libjwt libcurl libseccomp
+PKGS    := libpq json-c libsodium libjwt libcurl libseccomp libpcre2-8
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
@@ -25,13 +25,13 @@ LIBS    = $(PKG_LIBS) -lfcgi -lzxcvbn -lm
 
 ROOM_C  := $(wildcard fcgi/*/*.c fcgi/kit/*/*.c)
 MAIN_C  := fcgi/app/main.c
-LIB_O   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN_C),$(ROOM_C))) $(BUILD)/fcgi/app/demo_flows.o
+LIB_O   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN_C),$(ROOM_C))) $(BUILD)/fcgi/app/demo_flows.o $(BUILD)/fcgi/app/demo_sessions.o
 SQL     := $(wildcard fcgi/*/store.sql fcgi/kit/*/store.sql tests/bench/room/store.sql)
 SQL_H   := $(patsubst %,$(BUILD)/%.h,$(SQL))
 TEST_C  := $(wildcard tests/*/test_*.c tests/kit/*/test_*.c)
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_C))
-DRAW    := $(BUILD)/tests/flows/draw
+DRAW    := $(BUILD)/tests/flows/draw $(BUILD)/tests/reports/print
 FUZZ    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH   := $(BUILD)/bench
 BENCH_O := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/room/*.c)) $(BENCH)/features.o
@@ -120,8 +120,10 @@ $(LIB): $(LIB_O)
 $(BUILD)/%.o: %.c Makefile | $(SQL_H)
 	@mkdir -p $(@D); echo "CC   $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -c -o $@ $<
-# The demo account's flows, one list within the program: _binary_demo_flows_start to _end.
+# The demo account's flows and sessions, each one list within the program: _binary_demo_flows_start to _end.
 $(BUILD)/fcgi/app/demo_flows.o: $(sort $(wildcard fcgi/app/demo/*.json))
+$(BUILD)/fcgi/app/demo_sessions.o: $(sort $(wildcard fcgi/app/demo/sessions/*.json))
+$(BUILD)/fcgi/app/demo_%.o:
 	@mkdir -p $(@D); echo "LD   $@"
 	@awk 'BEGIN { print "[" } FNR == 1 && NR > 1 { print "," } 1; END { print "]" }' $^ > $(@:.o=)
 	@cd $(@D) && ld -r -z noexecstack -b binary -o $(@F) $(basename $(@F))

@@ -89,6 +89,6 @@ CREATE FUNCTION notice_add(person uuid, text text, link text) RETURNS void LANGU
 BEGIN
 	INSERT INTO notice (account_id, person_id, text, link) VALUES (app_account(), $1, $2, $3);
 	PERFORM event_add('notice', 'notice', $1, NULL, jsonb_build_object('unread',
-		(SELECT count(*) FROM notice n
-		  WHERE n.account_id = app_account() AND n.person_id = $1 AND n.read_at IS NULL)));
+		(SELECT count(*) FROM (SELECT FROM notice n
+		  WHERE n.account_id = app_account() AND n.person_id = $1 AND n.read_at IS NULL LIMIT 100) found)));
 END $$;

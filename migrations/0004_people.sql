@@ -28,6 +28,8 @@ CREATE TABLE person (
 	deleted_at timestamptz,
 	theme text NOT NULL DEFAULT 'auto' CHECK (theme IN ('auto', 'light', 'dark')),
 	single_keys boolean NOT NULL DEFAULT true,
+	notice_prepared boolean NOT NULL DEFAULT true, -- whether to be told of a session prepared for them: here,
+	mail_prepared boolean NOT NULL DEFAULT true,   -- and by mail
 	flow_view text NOT NULL DEFAULT 'grid' CHECK (flow_view IN ('grid', 'list', 'table')),
 	created_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (account_id, id),
@@ -187,7 +189,7 @@ GRANT SELECT (created_at), DELETE ON kept_form TO rf_jobs;
 -- The first statement of every signed-in request.  The token says who; this says whether: a sign-in that was
 -- ended or a person who lost the role is refused here, and the server skips what is queued behind.
 -- allowed: a bit for each role, viewer 1, engineer 2, team_admin 4, super_admin 8.  As every page pays for it, it
--- runs one query, sets the settings by an assignment, and fills the row that it gives in place.
+-- runs one query, sets the settings by an assignment, fills the row that it gives in place, and counts to 100.
 CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, OUT name text, OUT email text,
                       OUT role text, OUT account_name text, OUT verified boolean, OUT theme text,
                       OUT single_keys boolean, OUT unread bigint) LANGUAGE plpgsql AS $$
@@ -196,7 +198,8 @@ DECLARE
 	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
 BEGIN
 	SELECT p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme, p.single_keys,
-	       (SELECT count(*) FROM notice n WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL)
+	       (SELECT count(*) FROM (SELECT FROM notice n
+		 WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL LIMIT 100) found)
 	  INTO name, email, role, account_name, verified, theme, single_keys, unread
 	  FROM person p
 	  JOIN sign_in s ON s.account_id = p.account_id AND s.id = $3 AND s.person_id = p.id

@@ -52,6 +52,11 @@ CREATE INDEX session_by_ticket ON session (account_id, ticket_key, id) WHERE tic
 CREATE INDEX session_by_preparer ON session (account_id, prepared_by_id, id) WHERE prepared_by_id IS NOT NULL;
 CREATE INDEX session_by_assignee ON session (account_id, assigned_to_id, id) WHERE assigned_to_id IS NOT NULL;
 CREATE INDEX session_prepared ON session (account_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_waiting ON session (account_id, assigned_to_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_open ON session (account_id, team_id, id)
+	WHERE started_at IS NULL AND abandoned_at IS NULL AND assigned_to_id IS NULL;
+CREATE INDEX session_going ON session (account_id, owner_id, id)
+	WHERE started_at IS NOT NULL AND completed_at IS NULL AND abandoned_at IS NULL;
 CREATE INDEX session_running ON session (account_id, id, owner_id, flow_id, client_key)
 	WHERE started_at IS NOT NULL AND completed_at IS NULL AND abandoned_at IS NULL;
 CREATE INDEX session_abandoned ON session (account_id, id, owner_id, flow_id, client_key) WHERE abandoned_at IS NOT NULL;
@@ -174,9 +179,10 @@ CREATE FUNCTION travel_add(session uuid) RETURNS void LANGUAGE sql AS $$
 $$;
 
 -- The sessions of the account, their state, and what whoever asks may do with each.
---   sees: the record; runs: answer, note, fill, end; starts, prepares: of a prepared one; ends: cancel or end it.
+--   sees: the record; runs: answer, note, fill, end; starts, prepares: of a prepared one; ends: cancel or end it;
+--   takes_out: export and share it.
 CREATE VIEW session_here WITH (security_invoker = true) AS
-SELECT s.*, h.id AS handoff_id, h.wake_at,
+SELECT s.*, h.id AS handoff_id, h.created_at AS handoff_at, h.reason AS handoff_reason, h.wake_at,
        CASE WHEN s.abandoned_at IS NOT NULL THEN 'abandoned' WHEN s.completed_at IS NOT NULL THEN 'completed'
             WHEN s.started_at IS NULL THEN 'prepared' WHEN h.state = 'open' THEN 'escalated'
             WHEN h.state = 'parked' AND (h.wake_at IS NULL OR h.wake_at > now()) THEN 'parked' ELSE 'active' END AS status,
@@ -192,7 +198,9 @@ SELECT s.*, h.id AS handoff_id, h.wake_at,
             OR (SELECT app_role()) = 'team_admin') AS prepares,
        s.completed_at IS NULL AND s.abandoned_at IS NULL
        AND ((SELECT app_role()) = 'team_admin' OR (SELECT app_role()) = 'engineer'
-            AND coalesce(s.owner_id, s.prepared_by_id) = (SELECT app_person())) AS ends
+            AND coalesce(s.owner_id, s.prepared_by_id) = (SELECT app_person())) AS ends,
+       (SELECT app_role()) = 'team_admin' OR (SELECT app_role()) = 'engineer'
+       AND (SELECT app_person()) IN (s.owner_id, s.prepared_by_id, s.assigned_to_id) AS takes_out
   FROM session s
   LEFT JOIN handoff h ON h.account_id = s.account_id AND h.session_id = s.id AND h.state IN ('open', 'claimed', 'parked')
  CROSS JOIN LATERAL (SELECT s.started_at IS NULL AND s.abandoned_at IS NULL AND s.assigned_to_id IS NULL

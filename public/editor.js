@@ -1,33 +1,10 @@
-/* The editor's pages: text is kept, rows and the picture are dragged.  All of it can be done without. */
-(() => {
-'use strict';
+/* The editor's pages: rows and the picture are dragged.  All of it can be done without. */
 const by = id => document.getElementById(id);
 const all = query => document.querySelectorAll(query);
 const typed = field => field.dispatchEvent(new Event('input', { bubbles: true }));
 
-/* What is typed is kept 2 s after the last key, and when one leaves. */
-for (const form of all('[data-unsent]')) {
-	const url = form.dataset.unsent;
-	let open, timer;
-	const text = () => new URLSearchParams(new FormData(form));
-	const keep = async () => {
-		if (form.dataset.sent) return;
-		open = false;
-		const { ok } = await fetch(url, { method: 'POST', body: text(), redirect: 'manual' }).catch(() => ({}));
-		by('kept').textContent = ok ? 'Kept ' + new Date().toTimeString().slice(0, 5) : 'Not kept; still trying';
-		if (!ok) later(8000);
-	};
-	const later = wait => {
-		open = true;
-		clearTimeout(timer);
-		timer = setTimeout(keep, wait);
-	};
-	const leave = () => { if (open && !form.dataset.sent) open = !navigator.sendBeacon(url, text()); };
-	form.oninput = () => later(2000);
-	form.onsubmit = () => { form.at.value = document.activeElement.id; };
-	addEventListener('pagehide', leave);
-	document.onvisibilitychange = leave;
-}
+/* Where the focus was, it is again when the form comes back. */
+for (const form of all('[data-autosave]')) form.onsubmit = () => { form.at.value = document.activeElement.id; };
 
 /* A step goes by the form that moves steps, an option with its own. */
 document.addEventListener('pointerdown', e => {
@@ -99,4 +76,3 @@ for (const canvas of all('.pan')) {
 	const now = canvas.querySelector('[aria-current]')?.getBoundingClientRect();
 	if (now) canvas.scrollBy(now.x + now.width / 2 - see.x - see.width / 2, now.y + now.height / 2 - see.y - see.height / 2);
 }
-})();

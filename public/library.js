@@ -1,6 +1,4 @@
 /* A list that follows its filters; an answer that comes after a newer question is not shown. */
-(() => {
-'use strict';
 const form = document.querySelector('form[data-live]');
 const by = id => document.getElementById(id);
 let asking;
@@ -22,4 +20,3 @@ form.addEventListener('input', () => {
 	clearTimeout(pause);
 	pause = setTimeout(ask, 200);
 });
-})();

@@ -41,7 +41,7 @@ struct settings {
 	} keys;
 	struct settings_assets {
 		struct asset css, js, icon;
-		struct asset editor_js, library_js; /* of those pages alone, beside js */
+		struct asset editor_js, library_js, run_js; /* of those pages alone, beside js */
 	} assets;
 };
 

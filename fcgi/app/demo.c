@@ -9,6 +9,7 @@
 #include "kit/base/arena.h"
 #include "kit/base/json.h"
 #include "people/people.h"
+#include "sessions/sessions.h"
 
 static const char password[] = "walk the proven path";
 
@@ -35,14 +36,15 @@ static const struct {
 
 /* Made by the Makefile of the files in demo/. */
 extern const char _binary_demo_flows_start[], _binary_demo_flows_end[];
+extern const char _binary_demo_sessions_start[], _binary_demo_sessions_end[];
 
-static const struct err *read_flows(struct arena *a, const struct json **ret)
+static const struct err *read_list(struct arena *a, const char *start, const char *end,
+				   const struct json **ret)
 {
 	const struct json_limits limits = { (size_t)4 << 20, 32, 1000, 1000000 };
-	size_t n =
-		(size_t)((uintptr_t)_binary_demo_flows_end - (uintptr_t)_binary_demo_flows_start);
+	size_t n = (size_t)((uintptr_t)end - (uintptr_t)start);
 
-	return json_parse(a, (struct str){ _binary_demo_flows_start, n }, &limits, ret);
+	return json_parse(a, (struct str){ start, n }, &limits, ret);
 }
 
 /* The admin makes the categories; who writes the flows takes turns. */
@@ -51,13 +53,31 @@ static const struct err *seed_flows(struct arena *a, struct tx *tx, struct uuid 
 {
 	const struct json *flows;
 
-	TRY(read_flows(a, &flows));
+	TRY(read_list(a, _binary_demo_flows_start, _binary_demo_flows_end, &flows));
 	for (size_t at = 0; at < json_length(flows); at++) {
 		people_seed_as(tx, account, people[0]);
 		flows_seed_category(tx, json_item(flows, at));
 		people_seed_as(tx, account, people[at % 3]);
 		TRY(flows_seed(a, tx, json_item(flows, at)));
 	}
+	return NULL;
+}
+
+/* In the files a person goes by the name of their address. */
+static const struct err *seed_sessions(struct arena *a, struct tx *tx, size_t company,
+				       const struct uuid *people)
+{
+	struct pair names[6] = { 0 };
+	const struct json *sessions;
+
+	for (size_t at = 0; companies[company].people[at].name; at++) {
+		struct str address = str_of(companies[company].people[at].email);
+
+		names[at] = (struct pair){ str_cut(&address, '@'), str_of(people[at].text) };
+	}
+	TRY(read_list(a, _binary_demo_sessions_start, _binary_demo_sessions_end, &sessions));
+	for (size_t at = 0; at < json_length(sessions); at++)
+		TRY(sessions_seed(a, tx, names, json_item(sessions, at)));
 	return NULL;
 }
 
@@ -80,8 +100,11 @@ static const struct err *seed_company(struct arena *a, struct db *db, size_t ind
 					       .owner = at == 0,
 				       });
 	}
-	if (index == 0)
+	if (index == 0) {
 		TRY(seed_flows(a, tx, account, people));
+		people_seed_as(tx, account, people[0]); /* who sees all of them */
+		TRY(seed_sessions(a, tx, index, people));
+	}
 	return tx_run(tx);
 }
 

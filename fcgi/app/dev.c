@@ -99,7 +99,7 @@ static const struct err *dev_ui(struct req *r)
 	page.picture =
 		flow_svg(r->arena, &flow.structure,
 			 &(struct flow_picture){ .base = STR("#step-"), .current = STR("again") });
-	page.steps = flow_steps(r->arena, &flow, true);
+	page.steps = flow_steps_told(r->arena, NULL, &flow);
 	return reply_page(r, &dev_view, &page);
 }
 

@@ -50,10 +50,10 @@ void flow_booklet(struct arena *a, const struct flow_doc *d, const struct flow_b
 		.back = about->back,
 		.file = about->file,
 		.version = about->version,
-		.description = flow_text_html(a, d, d->description),
+		.description = flow_text_html(a, about->made, d, d->description),
 		.picture = about->picture,
 		.asks = d->intake.n > 0,
 		.fields = blanks(a, d),
-		.steps = flow_steps(a, d, true),
+		.steps = flow_steps_told(a, about->made, d),
 	};
 }

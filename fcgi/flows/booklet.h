@@ -3,6 +3,7 @@
 
 #include "flows/doc.h"
 
+struct cache;
 struct view;
 
 /*
@@ -14,6 +15,7 @@ struct flow_booklet_about {
 	struct instant at;
 	struct str back, file; /* the flow's page, and where the file is to be had; the page's */
 	struct html picture;   /* of flow_svg, for the file with `alone`; none */
+	struct cache *made;    /* as flow_text_html takes it */
 };
 
 struct flow_blank {

@@ -9,13 +9,12 @@ struct html flow_drawn(struct req *r, const struct flow *f, const struct flow_pi
 {
 	struct cache *cache = r->server->made;
 	struct buf name = buf_new(r->arena, (size_t)16 * 1024);
-	struct str key;
-	struct str kept;
+	struct str key, kept;
 	struct html made;
 
 	if (f->doc.structure.nodes.n == 0)
 		return (struct html){ STR_NONE };
-	buf_printf(&name, "%.*s %d %.*s %.*s", STR_ARG(f->hash), p->alone, STR_ARG(p->base),
+	buf_printf(&name, "P%.*s %d %.*s %.*s", STR_ARG(f->hash), p->alone, STR_ARG(p->base),
 		   STR_ARG(p->current));
 	for (size_t at = 0; p->path && at < f->doc.structure.nodes.n; at++)
 		buf_printf(&name, " %td", p->path[at]);

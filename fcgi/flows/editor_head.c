@@ -91,7 +91,7 @@ const struct err *editor_read(struct req *r, struct str current, struct editor *
 	ret->archived = row->status == FLOW_ARCHIVED;
 	fill_line(r, ret, line);
 	fill_findings(r, ret);
-	ret->steps = flow_steps(r->arena, &ret->flow.doc, false);
+	ret->steps = flow_steps(r->arena, &ret->flow.doc);
 	ret->picture = flow_drawn(r, &ret->flow,
 				  &(struct flow_picture){ .base = ret->base, .current = current });
 	return NULL;

@@ -1,5 +1,6 @@
 /* A flow as its readers see it: the page, the booklet, the file that stands alone, and what leaves
  * it. */
+#include "flows/asking.h"
 #include "flows/booklet.h"
 #include "flows/editor.h"
 #include "flows/flows.h"
@@ -49,6 +50,10 @@ struct flow_page {
 	struct list tags, steps, fields;
 	int64_t version, last_version, usage_count, nsteps;
 	bool draft, has_draft, archived, edits, pinned, older, empty, compares, tagged;
+	bool runs, given; /* given: by the address, or by a start that was refused */
+	struct form_view start;
+	struct str refused; /* why it does not start, where there is no form to say so */
+	struct str prepare; /* the address of its form, filled in alike */
 	struct instant updated_at;
 };
 
@@ -70,7 +75,9 @@ static const struct shape flow_page_shape =
 	      F_LIST(P_, fields, &field_line_shape), F_INT(P_, version), F_INT(P_, last_version),
 	      F_INT(P_, usage_count), F_INT(P_, nsteps), F_BOOL(P_, draft), F_BOOL(P_, has_draft),
 	      F_BOOL(P_, archived), F_BOOL(P_, edits), F_BOOL(P_, pinned), F_BOOL(P_, older),
-	      F_BOOL(P_, empty), F_BOOL(P_, compares), F_BOOL(P_, tagged), F_TIME(P_, updated_at));
+	      F_BOOL(P_, empty), F_BOOL(P_, compares), F_BOOL(P_, tagged), F_BOOL(P_, runs),
+	      F_BOOL(P_, given), F_OBJECT(P_, start, struct form_view, &form_view_shape),
+	      F_STR(P_, refused), F_STR(P_, prepare), F_TIME(P_, updated_at));
 const struct view flow_view = { "flows/flow", &flow_page_shape };
 
 static const struct names type_words = NAMES("Troubleshooting", "Procedure", "Maintenance");
@@ -88,6 +95,73 @@ static struct list field_lines(struct req *r, const struct flow_doc *doc)
 						 f->required };
 	}
 	return LIST_OF(lines, doc->intake.n);
+}
+
+/* ---- starting a session on it: sessions take the form at its address ---- */
+
+struct start_form {
+	struct uuid flow;
+	struct str ticket, client;
+};
+
+static const struct shape start_shape = SHAPE(struct start_form, F_UUID(struct start_form, flow),
+					      F_STR(struct start_form, ticket, .label = "Ticket"),
+					      F_STR(struct start_form, client, .label = "Client"));
+
+static const struct control start_controls[] = {
+	{ .field = "flow", .kind = CONTROL_HIDDEN },
+	{ "ticket", CONTROL_TEXT, .autocomplete = "off" },
+	{ "client", CONTROL_TEXT, .autocomplete = "off" },
+	{ 0 },
+};
+
+static void put_pair(struct buf *url, struct str name, struct str value)
+{
+	buf_put(url, url->p[url->n - 1] == '?' ? STR("") : STR("&"));
+	buf_put_url(url, name);
+	buf_putc(url, '=');
+	buf_put_url(url, value);
+}
+
+/* The form that prepares a session, filled in as the one that starts one. */
+static struct str prepare_url(struct req *r, const struct pair *values, struct list linked)
+{
+	struct buf url = buf_new(r->arena, (size_t)1 << 20);
+
+	buf_put(&url, STR("/sessions/prepare?"));
+	for (size_t at = 0; values[at].name.p; at++)
+		if (values[at].value.n)
+			put_pair(&url, values[at].name, values[at].value);
+	for (size_t at = 0; at < linked.n; at++) {
+		const struct flow_field *f = &((const struct flow_field *)linked.items)[at];
+
+		put_pair(&url, flow_asked_name(r->arena, f), flow_link_value(r, f));
+	}
+	return buf_str(&url);
+}
+
+/* What the address fills in is shown, so that it is looked at before it is used. */
+static void offer_start(struct req *r, const struct flow *f, struct flow_page *page)
+{
+	struct list linked = flow_linked_fields(r, &f->doc);
+	struct str ticket = flow_link_text(r, STR("ticket"), TICKET_MAX, false);
+	struct str client = flow_link_text(r, STR("client"), CLIENT_MAX, false);
+	const struct pair values[] = { { STR("flow"), str_of(f->row->id.text) },
+				       { STR("ticket"), ticket.n ? ticket : STR("") },
+				       { STR("client"), client.n ? client : STR("") },
+				       { { 0 }, { 0 } } };
+	struct flow_asked asked;
+
+	flow_ask(r->arena, &start_shape, start_controls, linked, &asked);
+	page->given = linked.n || ticket.n || client.n || r->nproblems;
+	page->prepare = prepare_url(r, values, linked);
+	page->start = form_view(r, &(struct form_settings){ .action = STR("/sessions/start"),
+							    .button = "Start",
+							    .input = &asked.shape,
+							    .controls = asked.controls,
+							    .values = values,
+							    .once = true,
+							    .quiet = true });
 }
 
 static const struct err *flow_show(struct req *r)
@@ -112,11 +186,11 @@ static const struct err *flow_show(struct req *r)
 		.sight = names_text(&sight_words, f.row->visibility),
 		.updated_at = f.at,
 		.updated_ago = clock_ago(r->arena, f.at),
-		.description = flow_text_html(r->arena, &f.doc, f.doc.description),
+		.description = flow_text_html(r->arena, r->server->made, &f.doc, f.doc.description),
 		.picture = flow_drawn(
 			r, &f, &(struct flow_picture){ .base = STR("#step-"), .path = path }),
 		.tags = flow_tag_list(r->arena, f.row->tags),
-		.steps = flow_steps(r->arena, &f.doc, true),
+		.steps = flow_steps_told(r->arena, r->server->made, &f.doc),
 		.nsteps = (int64_t)f.doc.structure.nodes.n,
 		.empty = f.doc.structure.nodes.n == 0,
 		.fields = field_lines(r, &f.doc),
@@ -134,7 +208,20 @@ static const struct err *flow_show(struct req *r)
 	page.compares = page.last_version > (f.row->edits ? 0 : 1);
 	if (query->version)
 		page.picked = str_fmt(r->arena, "version=%lld", (long long)page.version);
+	page.runs = f.row->version > 0 && !page.archived && !page.older &&
+		    role_may((enum role)r->who->row->role, PERM_RUN);
+	if (page.runs)
+		offer_start(r, &f, &page);
+	else if (r->nproblems)
+		page.refused = r->problems[0].message;
 	return reply_page(r, &flow_view, &page);
+}
+
+const struct err *flow_show_again(struct req *r, struct uuid flow)
+{
+	r->id[0] = flow;
+	r->input = ARENA_NEW(r->arena, struct which);
+	return flow_show(r);
 }
 
 /* ---- on paper, and as one file ---- */
@@ -151,7 +238,8 @@ static struct flow_booklet booklet_of(struct req *r, const struct flow *f, bool 
 	if (version)
 		file = str_fmt(r->arena, "%.*s&version=%lld", STR_ARG(file), (long long)version);
 	flow_booklet(r->arena, &f->doc,
-		     &(struct flow_booklet_about){ version, clock_now(), here, file, picture },
+		     &(struct flow_booklet_about){ version, clock_now(), here, file, picture,
+						   r->server->made },
 		     &booklet);
 	return booklet;
 }
@@ -214,35 +302,6 @@ static void put_json(struct req *r, const struct flow *f, struct buf *out)
 	shape_put_json(out, &export_json, &document);
 }
 
-/* A name that every file system takes: letters and digits of ASCII, and a dash for all else. */
-static struct str file_name(struct req *r, struct str name, const char *ending)
-{
-	struct buf out = buf_new(r->arena, 200);
-	bool dash = true;
-
-	for (size_t at = 0; at < name.n && out.n < 60; at++) {
-		char c = name.p[at];
-		bool plain =
-			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-
-		if (plain)
-			buf_putc(&out, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
-		else if (!dash)
-			buf_putc(&out, '-');
-		dash = !plain;
-	}
-	while (out.n && out.p[out.n - 1] == '-')
-		out.n--;
-	return str_fmt(r->arena, "%.*s.%s", STR_ARG(out.n ? buf_str(&out) : STR("flow")), ending);
-}
-
-static void name_file(struct req *r, const struct flow *f, const char *ending)
-{
-	reply_header(r, "Content-Disposition",
-		     str_fmt(r->arena, "attachment; filename=\"%.*s\"",
-			     STR_ARG(file_name(r, f->doc.name, ending))));
-}
-
 static const struct err *export_flow(struct req *r)
 {
 	static const struct {
@@ -259,7 +318,7 @@ static const struct err *export_flow(struct req *r)
 	struct flow f;
 
 	TRY(read_which(r, &f));
-	name_file(r, &f, kinds[query->format].ending);
+	reply_attachment(r, f.doc.name, kinds[query->format].ending);
 	if (query->format == FORMAT_HTML) {
 		booklet = booklet_of(r, &f, true);
 		return reply_page(r, &flow_alone_view, &booklet);
@@ -279,7 +338,7 @@ static const struct err *export_picture(struct req *r)
 	struct flow f;
 
 	TRY(read_which(r, &f));
-	name_file(r, &f, "svg");
+	reply_attachment(r, f.doc.name, "svg");
 	return reply_text(
 		r, STR("image/svg+xml; charset=utf-8"),
 		flow_svg(r->arena, &f.doc.structure, &(struct flow_picture){ .alone = true }).s);

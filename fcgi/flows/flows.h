@@ -31,6 +31,9 @@ extern const struct shape flows_home_shape;
 void flows_home_read(struct req *r, struct flows_home *ret);
 void flows_home_ready(struct req *r, struct flows_home *home);
 
+/* A flow's page once more, with what was wrong with starting a session on it. */
+const struct err *flow_show_again(struct req *r, struct uuid flow) must_check;
+
 extern const struct view *const flows_views[], *const library_views[];
 extern const struct sql *const flows_statements[];
 extern const struct job_kind flows_jobs[];

@@ -31,7 +31,7 @@ static uint32_t take(struct str *rest)
 	size_t more = first < 0xc0 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
 	uint32_t c = more == 0 ? first : first & (0x3fU >> more);
 
-	*rest = str_skip(*rest, 1);
+	*rest = (struct str){ rest->p + 1, rest->n - 1 };
 	for (; more > 0 && rest->n; more--, *rest = str_skip(*rest, 1))
 		c = c << 6 | ((unsigned char)rest->p[0] & 0x3f);
 	return c;
@@ -53,7 +53,7 @@ static uint32_t fold(uint32_t c)
 static bool is_letter(uint32_t c)
 {
 	if (c < 0x80)
-		return (c >= '0' && c <= '9') || (fold(c) >= 'a' && fold(c) <= 'z');
+		return c - '0' < 10 || (c | 0x20) - 'a' < 26;
 	return c >= 0xc0 && c != 0xd7 && c != 0xf7 && !(c >= 0x2000 && c <= 0x206f) &&
 	       !(c >= 0x3000 && c <= 0x303f);
 }

@@ -132,9 +132,9 @@ static void fill_preview(struct req *r, const struct imported *in, struct import
 	page->preview = true;
 	page->name = doc->name;
 	page->type = names_text(&flow_types, doc->type);
-	page->description = flow_text_html(r->arena, doc, doc->description);
+	page->description = flow_text_html(r->arena, NULL, doc, doc->description);
 	page->nsteps = (int64_t)doc->structure.nodes.n;
-	page->steps = flow_steps(r->arena, doc, true);
+	page->steps = flow_steps_told(r->arena, NULL, doc);
 	if (page->nsteps)
 		page->picture = flow_svg(r->arena, &doc->structure,
 					 &(struct flow_picture){ .base = STR("#step-") });

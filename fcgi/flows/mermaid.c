@@ -56,7 +56,7 @@ static void put_edge(struct buf *out, const struct flow_step *step, const struct
 
 void flow_put_mermaid(struct arena *a, struct buf *out, const struct flow_doc *d)
 {
-	struct list list = flow_steps(a, d, false);
+	struct list list = flow_steps(a, d);
 	const struct flow_step *steps = list.items;
 
 	buf_put(out, STR("flowchart TD\n"));

@@ -413,8 +413,8 @@ static const struct err *node_preview(struct req *r)
 	TRY(read_page(r, &page, &n));
 	page.preview = !asks_more(form);
 	page.was = form->was;
-	page.body_html = flow_text_html(r->arena, &page.editor.flow.doc, form->body);
-	page.help_html = flow_text_html(r->arena, &page.editor.flow.doc, form->help);
+	page.body_html = flow_text_html(r->arena, NULL, &page.editor.flow.doc, form->body);
+	page.help_html = flow_text_html(r->arena, NULL, &page.editor.flow.doc, form->help);
 	return reply_page(r, &node_view, &page);
 }
 

@@ -190,7 +190,7 @@ const struct err *node_typed(struct flow_edit *e, const struct node_form *form,
 	struct typing t = { e, form, { 0 }, opened };
 
 	if (e->doc.structure.nodes.n > NODE_TARGETS_MAX)
-		t.steps = flow_steps(e->arena, &e->doc, false);
+		t.steps = flow_steps(e->arena, &e->doc);
 	*opened = STR("");
 	*ret = *from;
 	ret->kind = form->kind;

@@ -67,6 +67,10 @@ static struct marked mark_variables(struct arena *a, struct str text)
 
 	while (flow_next_variable(&rest, &before, &name))
 		m.n++;
+	if (!m.n && find_mark(text) < 0) {
+		m.text = text;
+		return m;
+	}
 	m.names = names = ARENA_ARRAY(a, struct str, m.n + 1);
 	rest = text;
 	for (size_t at = 0; flow_next_variable(&rest, &before, &name); at++) {
@@ -88,10 +92,14 @@ static const struct flow_field *find_field(const struct flow_doc *d, struct str 
 }
 
 /* A name is of letters that need no escape. */
-static void put_place(struct buf *out, const struct flow_doc *d, struct str name)
+static void put_place(void *ctx, struct buf *out, struct str name, enum flow_place place)
 {
-	const struct flow_field *f = find_field(d, name);
+	const struct flow_field *f = find_field(*(const struct flow_doc **)ctx, name);
 
+	if (place == PLACE_ADDRESS) {
+		buf_printf(out, "[VAR:%.*s]", STR_ARG(name));
+		return;
+	}
 	buf_printf(out, "<span class=\"var%s\" data-name=\"%.*s\">", f ? "" : " unknown",
 		   STR_ARG(name));
 	if (f && f->label.n) {
@@ -115,61 +123,79 @@ static bool take_number(struct str *rest, size_t *ret)
 	return true;
 }
 
-/* Whether a tag is open behind the text, where it was or was not before it. */
-static bool is_in_tag(struct str text, bool before)
+/* What is open at a place: a tag, and elements in which a control must not stand. */
+struct around {
+	bool tag;
+	int quiet;
+};
+
+static bool is_quiet(struct str tag)
 {
-	for (size_t at = text.n; at > 0; at--)
-		if (text.p[at - 1] == '<' || text.p[at - 1] == '>')
-			return text.p[at - 1] == '<';
-	return before;
+	return str_starts(tag, STR("a ")) || str_starts(tag, STR("code")) ||
+	       str_starts(tag, STR("pre"));
 }
 
-/* Within a tag, which is an address, a variable stays as the author wrote it. */
-static void put_places(struct buf *out, const struct flow_doc *d, const struct marked *m,
+static void walk(struct around *around, struct str html)
+{
+	for (size_t at = 0; at < html.n; at++) {
+		struct str tag = str_skip(html, at + 1);
+		bool closes = str_starts(tag, STR("/"));
+
+		if (html.p[at] == '>')
+			around->tag = false;
+		if (html.p[at] != '<')
+			continue;
+		around->tag = true;
+		if (closes ? str_starts(tag, STR("/a>")) || is_quiet(str_skip(tag, 1))
+			   : is_quiet(tag))
+			around->quiet += closes ? -1 : 1;
+	}
+}
+
+static void put_places(struct buf *out, const struct flow_places *places, const struct marked *m,
 		       struct str html)
 {
-	bool in_tag = false;
+	struct around around = { 0 };
 	size_t number;
 
 	for (ptrdiff_t at = find_mark(html); at >= 0; at = find_mark(html)) {
 		struct str before = str_first(html, (size_t)at);
 
 		buf_put(out, before);
-		in_tag = is_in_tag(before, in_tag);
+		walk(&around, before);
 		html = str_skip(html, (size_t)at + strlen(MARK));
-		if (!take_number(&html, &number) || number >= m->n)
-			continue;
-		if (in_tag)
-			buf_printf(out, "[VAR:%.*s]", STR_ARG(m->names[number]));
-		else
-			put_place(out, d, m->names[number]);
+		if (take_number(&html, &number) && number < m->n)
+			places->put(places->ctx, out, m->names[number],
+				    around.tag     ? PLACE_ADDRESS
+				    : around.quiet ? PLACE_QUIET
+						   : PLACE_TEXT);
 	}
 	buf_put(out, html);
 }
 
-/* What Markdown refuses, for its length or its nesting, is shown as it was written. */
-static struct html as_written(struct arena *a, struct str text)
-{
-	struct buf out = buf_new(a, text.n * 6 + 32);
-
-	buf_put(&out, STR("<pre>"));
-	buf_put_html(&out, text);
-	buf_put(&out, STR("</pre>\n"));
-	return (struct html){ buf_str(&out) };
-}
-
-struct html flow_text_html(struct arena *a, const struct flow_doc *d, struct str text)
+struct html flow_text_places(struct arena *a, struct cache *made, struct str text,
+			     const struct flow_places *places)
 {
 	struct marked m = mark_variables(a, text);
 	struct html html;
 	struct buf out;
 
-	if (markdown_html(a, m.text, &html))
-		return as_written(a, text);
+	if (markdown_kept(a, made, m.text, &html))
+		return html_as_written(a, text);
+	if (find_mark(html.s) < 0)
+		return html;
+	out = buf_new(a, html.s.n * 4 + places->room);
+	put_places(&out, places, &m, html.s);
+	return out.full ? html_as_written(a, text) : (struct html){ buf_str(&out) };
+}
+
+struct html flow_text_html(struct arena *a, struct cache *made, const struct flow_doc *d,
+			   struct str text)
+{
 	/* A long label for each of a thousand variables is nothing that anyone could read. */
-	out = buf_new(a, html.s.n * 4 + (size_t)8 * 1024);
-	put_places(&out, d, &m, html.s);
-	return out.full ? as_written(a, text) : (struct html){ buf_str(&out) };
+	const struct flow_places places = { put_place, &d, (size_t)8 * 1024 };
+
+	return flow_text_places(a, made, text, &places);
 }
 
 /* ---- steps ---- */
@@ -249,10 +275,10 @@ static void fill_step(const struct numbering *by, const struct flow_node *n, str
 	step->straight = !step->decision && step->ways.n == 1 && ways[0].number == step->number + 1;
 }
 
-struct list flow_steps(struct arena *a, const struct flow_doc *d, bool bodies)
+/* order: room for the node that each step is. */
+static struct flow_step *number_steps(struct arena *a, const struct flow_doc *d, size_t *order)
 {
-	size_t n = d->structure.nodes.n, reached;
-	size_t *order = ARENA_ARRAY(a, size_t, n + 1), *numbers = ARENA_ARRAY(a, size_t, n + 1);
+	size_t n = d->structure.nodes.n, reached, *numbers = ARENA_ARRAY(a, size_t, n + 1);
 	struct flow_step *steps = ARENA_ARRAY(a, struct flow_step, n + 1);
 	struct numbering by = { a, d, flow_index(a, &d->structure), numbers };
 
@@ -260,14 +286,29 @@ struct list flow_steps(struct arena *a, const struct flow_doc *d, bool bodies)
 	for (size_t at = 0; at < n; at++)
 		numbers[order[at]] = at + 1;
 	for (size_t at = 0; at < n; at++) {
+		fill_step(&by, &flow_nodes(&d->structure)[order[at]], &steps[at]);
+		steps[at].unreachable = at >= reached;
+	}
+	return steps;
+}
+
+struct list flow_steps(struct arena *a, const struct flow_doc *d)
+{
+	size_t n = d->structure.nodes.n;
+
+	return LIST_OF(number_steps(a, d, ARENA_ARRAY(a, size_t, n + 1)), n);
+}
+
+struct list flow_steps_told(struct arena *a, struct cache *made, const struct flow_doc *d)
+{
+	size_t n = d->structure.nodes.n, *order = ARENA_ARRAY(a, size_t, n + 1);
+	struct flow_step *steps = number_steps(a, d, order);
+
+	for (size_t at = 0; at < n; at++) {
 		const struct flow_node *node = &flow_nodes(&d->structure)[order[at]];
 
-		fill_step(&by, node, &steps[at]);
-		steps[at].unreachable = at >= reached;
-		if (bodies) {
-			steps[at].body = flow_text_html(a, d, node->body);
-			steps[at].help = flow_text_html(a, d, node->help);
-		}
+		steps[at].body = flow_text_html(a, made, d, node->body);
+		steps[at].help = flow_text_html(a, made, d, node->help);
 	}
 	return LIST_OF(steps, n);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kit/base/arena.h"
+#include "kit/render/markdown.h"
 
 #define BLANK "____________"
 
@@ -18,19 +19,9 @@ static void put_indent(const struct writer *w)
 		buf_putc(w->out, ' ');
 }
 
-/* One line of plain text that stays one: whatever Markdown could read in it is escaped. */
 static void put_plain(struct buf *out, struct str text)
 {
-	text = flow_visible(text);
-	for (size_t at = 0; at < text.n; at++) {
-		char c = text.p[at];
-
-		if ((unsigned char)c < ' ' || c == 0x7f)
-			c = ' ';
-		else if (strchr("\\`*_[]<>#&~$", c))
-			buf_putc(out, '\\');
-		buf_putc(out, c);
-	}
+	markdown_put_plain(out, flow_visible(text));
 }
 
 /* ---- the author's Markdown ---- */
@@ -47,21 +38,6 @@ static void put_line(const struct writer *w, struct str prefix, struct str line)
 		buf_put(w->out, STR("    "));
 	buf_put(w->out, blank ? STR("") : line);
 	buf_putc(w->out, '\n');
-}
-
-/* A line ends in LF, CR or both. */
-static struct str cut_line(struct str *rest)
-{
-	struct str line = *rest;
-
-	for (size_t at = 0; at < line.n; at++) {
-		if (line.p[at] != '\n' && line.p[at] != '\r')
-			continue;
-		*rest = str_skip(line, at + (str_starts(str_skip(line, at), STR("\r\n")) ? 2 : 1));
-		return str_first(line, at);
-	}
-	*rest = STR_NONE;
-	return line;
 }
 
 /* A fence of code that the author never closed would swallow what is written behind the text. */
@@ -97,7 +73,7 @@ static void put_markdown(const struct writer *w, struct str prefix, struct str t
 	if (str_trim(text).n)
 		buf_putc(w->out, '\n');
 	while (str_trim(text).n) {
-		struct str line = cut_line(&text);
+		struct str line = str_cut_line(&text);
 
 		follow_fence(&f, line);
 		put_line(w, prefix, line);
@@ -204,7 +180,7 @@ static void put_step(struct writer *w, const struct flow_step *step, const struc
 void flow_put_markdown(struct arena *a, struct buf *out, const struct flow_doc *d)
 {
 	size_t *order = ARENA_ARRAY(a, size_t, d->structure.nodes.n + 1);
-	struct list list = flow_steps(a, d, false);
+	struct list list = flow_steps(a, d);
 	const struct flow_step *steps = list.items;
 	struct writer w = { out, 0 };
 

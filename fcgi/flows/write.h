@@ -4,6 +4,8 @@
 #include "flows/doc.h"
 #include "kit/base/buf.h"
 
+struct cache;
+
 /* A flow written out for people and for other programs.  Pure. */
 
 /* What there is to see of a text: without blanks and control characters at its ends. */
@@ -43,10 +45,26 @@ extern const struct shape flow_step_shape, flow_step_way_shape;
 /*
  * A body, a help or a description: safe HTML of its Markdown, each [VAR:name] in it a marked place
  * with the field's label.  What Markdown refuses, for its length or nesting, is shown as written.
+ * made: where its HTML is kept, or NULL.
  */
-struct html flow_text_html(struct arena *a, const struct flow_doc *d, struct str text);
+struct html flow_text_html(struct arena *a, struct cache *made, const struct flow_doc *d,
+			   struct str text);
 
-/* struct flow_step.  bodies false: titles and ways only, as the outline needs them. */
-struct list flow_steps(struct arena *a, const struct flow_doc *d, bool bodies);
+/* Where a [VAR:name] stands: in a text; where no control may, in code or in a link's words; or in a
+ * link's address, which is an attribute. */
+enum flow_place { PLACE_TEXT, PLACE_QUIET, PLACE_ADDRESS };
+struct flow_places {
+	void (*put)(void *ctx, struct buf *out, struct str name, enum flow_place place);
+	void *ctx;
+	size_t room; /* bytes that all of it may take beside the text */
+};
+/* The same, each place printed by `put`. */
+struct html flow_text_places(struct arena *a, struct cache *made, struct str text,
+			     const struct flow_places *places);
+
+/* struct flow_step: titles and ways only, as the outline needs them. */
+struct list flow_steps(struct arena *a, const struct flow_doc *d);
+/* With body and help. */
+struct list flow_steps_told(struct arena *a, struct cache *made, const struct flow_doc *d);
 
 #endif

@@ -83,7 +83,7 @@ static struct str link_to(struct req *r, const char *path, struct str token)
 void act_send_verify(struct req *r, struct uuid person, struct str email)
 {
 	struct str token = crypto_token(r->arena);
-	struct str url = link_to(r, "/verify/", token);
+	struct str url = link_to(r, "/confirm/", token);
 
 	store_ticket_add(r->tx, crypto_hash_token(r->arena, token), person, "verify",
 			 VERIFY_SECONDS);

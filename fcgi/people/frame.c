@@ -12,7 +12,8 @@ struct frame {
 	bool signed_in, can_invite, can_see_users, is_engineer, single_keys, demo, error;
 	bool at_home, at_flows, at_sessions, at_profile, at_users, at_notices;
 	int64_t unread_notices;
-	struct asset app_js, editor_js, library_js;
+	bool unread_more;
+	struct asset app_js, editor_js, library_js, run_js;
 };
 
 static const struct shape asset_shape =
@@ -30,9 +31,11 @@ const struct shape people_frame_shape = SHAPE(
 	F_BOOL(struct frame, at_flows), F_BOOL(struct frame, at_sessions),
 	F_BOOL(struct frame, at_profile), F_BOOL(struct frame, at_users),
 	F_BOOL(struct frame, at_notices), F_INT(struct frame, unread_notices),
+	F_BOOL(struct frame, unread_more),
 	F_OBJECT(struct frame, app_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, editor_js, struct asset, &asset_shape),
-	F_OBJECT(struct frame, library_js, struct asset, &asset_shape));
+	F_OBJECT(struct frame, library_js, struct asset, &asset_shape),
+	F_OBJECT(struct frame, run_js, struct asset, &asset_shape));
 
 void people_flash(struct req *r, const char *sentence)
 {
@@ -82,6 +85,7 @@ static void fill_who(struct frame *f, const struct who *who)
 	f->theme = row->theme;
 	f->single_keys = row->single_keys;
 	f->unread_notices = row->unread;
+	f->unread_more = row->unread == UNREAD_MOST;
 	f->can_invite = role_may(role, PERM_PEOPLE);
 	f->can_see_users = role_may(role, PERM_PEOPLE);
 	f->is_engineer = role_may(role, PERM_RUN);
@@ -96,6 +100,7 @@ const void *people_frame(struct req *r)
 		.app_js = r->settings->assets.js,
 		.editor_js = r->settings->assets.editor_js,
 		.library_js = r->settings->assets.library_js,
+		.run_js = r->settings->assets.run_js,
 		.icon = r->settings->assets.icon.name,
 		.csrf = csrf_token(r),
 		.request_id = r->request_id,
@@ -110,7 +115,8 @@ const void *people_frame(struct req *r)
 		.at_profile = str_starts(r->path, STR("/profile")),
 		.at_users = str_starts(r->path, STR("/users")) ||
 			    str_starts(r->path, STR("/invites")) ||
-			    str_starts(r->path, STR("/teams")),
+			    str_starts(r->path, STR("/teams")) ||
+			    str_starts(r->path, STR("/redaction")),
 		.at_notices = str_starts(r->path, STR("/notices")),
 	};
 	if (r->who && r->who->row)

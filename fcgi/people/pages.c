@@ -280,7 +280,7 @@ static const struct err *verify_show(struct req *r)
 	struct str token = token_of(r);
 	struct pair values[] = { { STR("token"), token }, { { 0 }, { 0 } } };
 	struct form_page page = {
-		.form = form_view(r, &(struct form_settings){ .action = STR("/verify"),
+		.form = form_view(r, &(struct form_settings){ .action = STR("/confirm"),
 							      .button = "Yes, confirm it",
 							      .input = &token_input,
 							      .controls = verify_controls,
@@ -333,10 +333,10 @@ const struct route people_pages[] = {
 	{ GET, "/reset/*token", .run = reset_show },
 	{ POST, "/reset", .input = &reset_input, .run = reset_send, .again = reset_show,
 	  .pool = POOL_PASSWORD, .rate = RATE_SIGN_IN },
-	{ GET, "/verify/*token", .run = verify_show },
-	{ POST, "/verify", .input = &token_input, .run = verify_send, .again = verify_show,
+	{ GET, "/confirm/*token", .run = verify_show },
+	{ POST, "/confirm", .input = &token_input, .run = verify_send, .again = verify_show,
 	  .rate = RATE_SIGN_IN },
-	{ POST, "/verify/send", .need = PERM_SIGNED_IN, .run = verify_again,
+	{ POST, "/confirm/send", .need = PERM_SIGNED_IN, .run = verify_again,
 	  .rate = RATE_REGISTER },
 	{ GET, "/profile", .need = PERM_SIGNED_IN, .run = profile_show },
 	{ POST, "/profile", .need = PERM_SIGNED_IN, .input = &profile_input, .run = profile_save,

@@ -17,6 +17,8 @@ struct who {
 };
 
 /* What enter() tells of the caller, with the first statement of each request. */
+#define UNREAD_MOST 100
+
 struct who_row {
 	struct str name, email;
 	int role;
@@ -24,7 +26,7 @@ struct who_row {
 	bool verified;
 	struct str theme;
 	bool single_keys;
-	int64_t unread;
+	int64_t unread; /* notices, counted to UNREAD_MOST */
 };
 
 /*

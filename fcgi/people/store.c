@@ -49,9 +49,10 @@ static const struct shape kept_form_shape = SHAPE(struct kept_form, F_STR(struct
 static const struct shape home_counts_shape =
 	SHAPE(struct home_counts, F_INT(struct home_counts, people),
 	      F_INT(struct home_counts, teams), F_STR(struct home_counts, plan));
-static const struct shape profile_row_shape =
-	SHAPE(struct profile_row, F_STR(struct profile_row, team, .null = true),
-	      F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices));
+static const struct shape profile_row_shape = SHAPE(
+	struct profile_row, F_STR(struct profile_row, team, .null = true),
+	F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices),
+	F_BOOL(struct profile_row, notice_prepared), F_BOOL(struct profile_row, mail_prepared));
 
 static const struct shape user_row_shape =
 	SHAPE(struct user_row, F_UUID(struct user_row, id), F_STR(struct user_row, email),
@@ -237,7 +238,8 @@ void store_forgot(struct tx *t, const struct forgotten *f)
 
 void store_profile_set(struct tx *t, struct uuid person, const struct profile_form *f)
 {
-	tx_exec(t, &sql_profile_set, P(person), P(f->name), P(f->theme), P(f->single_keys));
+	tx_exec(t, &sql_profile_set, P(person), P(f->name), P(f->theme), P(f->single_keys),
+		P(f->notice_prepared), P(f->mail_prepared));
 }
 
 void store_home_counts(struct tx *t, struct home_counts **ret)

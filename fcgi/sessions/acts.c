@@ -28,6 +28,13 @@ bool visit_holds(const struct visit_row *v)
 	return v->answered_at.us && !v->reverted_at.us;
 }
 
+bool session_tells(const struct session *s, const struct visit_row *v)
+{
+	const struct visit_row *earlier = session_visit(s, v->earlier);
+
+	return v->answered_at.us || (v->notes.n && !(earlier && str_eq(earlier->notes, v->notes)));
+}
+
 /* ---- reading ---- */
 
 void session_find(struct req *r)
@@ -180,6 +187,16 @@ static void presets(struct req *r, const struct flow_doc *d, struct value_change
 	*changes = (struct value_changes){ all, n };
 }
 
+const struct err *session_flow_now(struct req *r, struct uuid flow, struct flow_doc *ret)
+{
+	struct startable_row *from;
+
+	store_startable(r->tx, flow, &from);
+	TRY(tx_more(r->tx));
+	TRY(refuse_flow(r, from));
+	return session_read_doc(r->arena, from, ret);
+}
+
 static struct session unmade(struct session_row *row, const struct flow_doc *doc,
 			     const struct flow_index *ix)
 {
@@ -188,7 +205,7 @@ static struct session unmade(struct session_row *row, const struct flow_doc *doc
 
 const struct err *session_make(struct req *r, const struct session_making *m, struct uuid *ret)
 {
-	struct assignable_row *assignee = NULL;
+	struct assignee_row *assignee = NULL;
 	struct session_row row = { .id = crypto_uuid7() };
 	struct value_changes changes;
 	struct startable_row *from;
@@ -197,7 +214,7 @@ const struct err *session_make(struct req *r, const struct session_making *m, st
 
 	store_startable(r->tx, m->flow, &from);
 	if (!uuid_is_none(m->assignee))
-		store_assignable(r->tx, m->assignee, &assignee);
+		store_assignee(r->tx, m->assignee, &assignee);
 	TRY(tx_more(r->tx));
 	TRY(refuse_flow(r, from));
 	if (!uuid_is_none(m->assignee) && !assignee)
@@ -216,6 +233,7 @@ const struct err *session_make(struct req *r, const struct session_making *m, st
 	      audit_nothing, audit_fact(r->arena, "flow", doc.name));
 	if (m->starts)
 		session_enter_first(r, &s, m->flow);
+	session_tell(r, assignee, &(struct told){ row.id, doc.name, m->client, m->ticket });
 	*ret = row.id;
 	return NULL;
 }
@@ -246,14 +264,18 @@ const struct err *session_start(struct req *r, const struct session *s)
 
 const struct err *session_assign(struct req *r, const struct session *s, struct uuid assignee)
 {
-	struct assignable_row *row = NULL;
+	const struct session_row *is = s->row;
+	struct assignee_row *row = NULL;
 
+	if (uuid_eq(assignee, is->assignee))
+		return NULL;
 	if (!uuid_is_none(assignee)) {
-		store_assignable(r->tx, assignee, &row);
+		store_assignee(r->tx, assignee, &row);
 		TRY(tx_more(r->tx));
 		if (!row)
 			return refuse_assignee(r);
 	}
-	store_session_assign(r->tx, s->row->id, assignee);
+	store_session_assign(r->tx, is->id, assignee);
+	session_tell(r, row, &(struct told){ is->id, is->flow_name, is->client, is->ticket });
 	return NULL;
 }

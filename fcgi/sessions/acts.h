@@ -24,6 +24,9 @@ const struct visit_row *session_visits(const struct session *s);
 const struct visit_row *session_visit(const struct session *s, int64_t n); /* or NULL */
 /* Answered and not gone back on. */
 bool visit_holds(const struct visit_row *v);
+/* What a record tells: what was answered; and of what has no answer, or none yet, what holds a note
+ * of its own. */
+bool session_tells(const struct session *s, const struct visit_row *v);
 
 /* For the `find` column of a route: 404 and 403 before 422. */
 void session_find(struct req *r);

@@ -189,9 +189,12 @@ const struct err *session_write(struct req *r, const struct session *s,
 		return ERR_CODE(r->arena, ERR_CONFLICT, "stale",
 				"The scratchpad was changed in another window. Both are shown: "
 				"put them together, then save again.");
-	if (scratch || (texts->ticket.p && !str_eq(texts->ticket, row->ticket)) ||
-	    (texts->client.p && !str_eq(texts->client, row->client)))
-		store_session_texts(r->tx, row->id, texts->scratchpad, texts->ticket,
-				    texts->client);
+	if (!scratch && (!texts->ticket.p || str_eq(texts->ticket, row->ticket)) &&
+	    (!texts->client.p || str_eq(texts->client, row->client)))
+		return NULL;
+	store_session_texts(r->tx, row->id, texts->scratchpad, texts->ticket, texts->client);
+	/* Whoever is told of it in the same breath reads what it now says. */
+	s->row->ticket = texts->ticket.p ? texts->ticket : row->ticket;
+	s->row->client = texts->client.p ? texts->client : row->client;
 	return NULL;
 }

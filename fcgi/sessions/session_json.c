@@ -126,15 +126,6 @@ static struct session_step step_of(struct arena *a, const struct visit_row *v)
 	};
 }
 
-/* What was answered; and of what was left without an answer, what holds a note of its own. */
-static bool is_told(const struct session *s, const struct visit_row *v)
-{
-	const struct visit_row *earlier = session_visit(s, v->earlier);
-
-	return v->answered_at.us ||
-	       (v != s->here && v->notes.n && !(earlier && str_eq(earlier->notes, v->notes)));
-}
-
 static struct list steps_of(struct arena *a, const struct session *s)
 {
 	struct session_step *steps = ARENA_ARRAY(a, struct session_step, s->visits.n + 1);
@@ -143,7 +134,7 @@ static struct list steps_of(struct arena *a, const struct session *s)
 	for (size_t at = 0; at < s->visits.n; at++) {
 		const struct visit_row *v = &session_visits(s)[at];
 
-		if (is_told(s, v))
+		if (v != s->here && session_tells(s, v))
 			steps[n++] = step_of(a, v);
 	}
 	return LIST_OF(steps, n);

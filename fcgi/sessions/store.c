@@ -20,9 +20,11 @@ static const struct shape session_row_shape = SHAPE(
 	F_TIME(R, abandoned_at, .null = true), F_INT(R, visit), F_INT(R, active),
 	F_BOOL(R, ticking), F_STR(R, outcome, .null = true), F_STR(R, summary),
 	F_JSON(R, variables), F_JSON(R, secrets), F_STR(R, scratchpad), F_INT(R, scratch_n),
-	F_STR(R, ticket), F_STR(R, client), F_INT(R, revision), F_TIME(R, wake_at, .null = true),
-	F_BOOL(R, sees, .null = true), F_BOOL(R, runs), F_BOOL(R, starts, .null = true),
-	F_BOOL(R, prepares, .null = true), F_BOOL(R, ends, .null = true));
+	F_STR(R, ticket), F_STR(R, client), F_INT(R, revision), F_UUID(R, handoff, .null = true),
+	F_TIME(R, aside_at, .null = true), F_STR(R, aside_why, .null = true),
+	F_TIME(R, wake_at, .null = true), F_BOOL(R, sees, .null = true), F_BOOL(R, runs),
+	F_BOOL(R, starts, .null = true), F_BOOL(R, prepares, .null = true),
+	F_BOOL(R, ends, .null = true), F_BOOL(R, takes_out, .null = true));
 #undef R
 #define R struct visit_row
 static const struct shape visit_row_shape =
@@ -40,9 +42,34 @@ static const struct shape startable_row_shape =
 	      F_ENUM(R, type, &flow_types, .null = true), F_JSON(R, structure, .null = true),
 	      F_JSON(R, intake, .null = true));
 #undef R
-static const struct shape assignable_row_shape =
-	SHAPE(struct assignable_row, F_UUID(struct assignable_row, id),
-	      F_STR(struct assignable_row, name));
+static const struct shape colleague_row_shape = SHAPE(
+	struct colleague_row, F_UUID(struct colleague_row, id), F_STR(struct colleague_row, name));
+#define R struct assignee_row
+static const struct shape assignee_row_shape = SHAPE(
+	R, F_UUID(R, id), F_STR(R, name), F_STR(R, email), F_BOOL(R, notice), F_BOOL(R, mail));
+#undef R
+#define R struct startable_flow
+static const struct shape startable_flow_shape =
+	SHAPE(R, F_UUID(R, id), F_STR(R, name), F_ENUM(R, type, &flow_types), F_INT(R, steps),
+	      F_INT(R, runs));
+#undef R
+#define R struct seed_flow
+static const struct shape seed_flow_shape =
+	SHAPE(R, F_UUID(R, id), F_INT(R, version), F_STR(R, name), F_ENUM(R, type, &flow_types),
+	      F_JSON(R, structure), F_JSON(R, intake));
+#undef R
+#define R struct going_row
+static const struct shape going_row_shape =
+	SHAPE(R, F_UUID(R, id), F_STR(R, flow_name), F_STR(R, title, .null = true),
+	      F_STR(R, ticket), F_STR(R, client), F_BOOL(R, parked), F_TIME(R, updated_at),
+	      F_TIME(R, wake_at, .null = true));
+#undef R
+#define R struct waiting_row
+static const struct shape waiting_row_shape =
+	SHAPE(R, F_UUID(R, id), F_STR(R, flow_name), F_STR(R, ticket), F_STR(R, client),
+	      F_STR(R, preparer, .null = true), F_TIME(R, created_at), F_BOOL(R, outdated),
+	      F_BOOL(R, mine));
+#undef R
 
 #define R struct visit_here_row
 static const struct shape visit_here_row_shape =
@@ -108,9 +135,14 @@ void store_session_start(struct tx *t, struct uuid session)
 	tx_exec(t, &sql_session_start, P(session));
 }
 
-void store_assignable(struct tx *t, struct uuid person, struct assignable_row **ret)
+void store_startables(struct tx *t, struct str q, int64_t most, struct list *ret)
 {
-	tx_maybe(t, &sql_assignable, ret, P(person));
+	tx_list(t, &sql_startables, ret, P(q), P(most));
+}
+
+void store_assignee(struct tx *t, struct uuid person, struct assignee_row **ret)
+{
+	tx_maybe(t, &sql_assignee, ret, P(person));
 }
 
 void store_colleagues(struct tx *t, struct list *ret)
@@ -198,6 +230,49 @@ void store_session_park(struct tx *t, struct uuid session, struct str reason,
 void store_session_resume(struct tx *t, struct uuid session)
 {
 	tx_exec(t, &sql_session_resume, P(session));
+}
+
+void store_sessions_going(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_sessions_going, ret);
+}
+
+void store_sessions_waiting(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_sessions_waiting, ret);
+}
+
+/* ---- for the demo account ---- */
+
+void store_seed_flow(struct tx *t, struct str name, struct seed_flow **ret)
+{
+	tx_maybe(t, &sql_seed_flow, ret, P(name));
+}
+
+void store_seed_session(struct tx *t, const struct seed_session *s)
+{
+	tx_exec(t, &sql_seed_session, P(s->id), P(s->flow), P(s->version), P(s->owner),
+		P(s->preparer), P(s->assignee), P(s->variables), P(s->ticket), P(s->client),
+		P(s->created), P(s->started), P(s->ended), P(s->visit), P(s->seconds),
+		P(s->outcome), P(s->summary));
+}
+
+void store_seed_visit(struct tx *t, struct uuid session, const struct seed_visit *v)
+{
+	const struct new_visit *step = &v->step;
+	char room[STR_INT_ROOM];
+	struct str took = v->took < 0 ? STR_NONE : str_of_int(v->took, room);
+
+	tx_exec(t, &sql_seed_visit, P(session), P(v->n), P(step->node), P(step->kind),
+		P(step->title), P(step->section), P(v->option), P(v->option_label), P(step->notes),
+		P(v->skip_reason), P(step->again), P(v->person), P(v->entered), P(v->before),
+		P(took));
+}
+
+void store_seed_parked(struct tx *t, struct uuid session, struct uuid person, struct str reason,
+		       struct instant at)
+{
+	tx_exec(t, &sql_seed_parked, P(crypto_uuid7()), P(session), P(person), P(reason), P(at));
 }
 
 #define FILTER(f)                                                                                  \

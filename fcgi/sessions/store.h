@@ -42,8 +42,11 @@ struct session_row {
 	int64_t scratch_n;
 	struct str ticket, client;
 	int64_t revision;
-	struct instant wake_at; /* of a parked one that returns by itself */
-	bool sees, runs, starts, prepares, ends;
+	struct uuid handoff; /* laid aside: since when, why, and when it returns by itself */
+	struct instant aside_at;
+	struct str aside_why;
+	struct instant wake_at;
+	bool sees, runs, starts, prepares, ends, takes_out;
 };
 
 struct visit_row {
@@ -80,9 +83,38 @@ struct startable_row {
 	struct json_text structure, intake;
 };
 
-struct assignable_row {
+struct colleague_row {
 	struct uuid id;
 	struct str name;
+};
+
+struct assignee_row {
+	struct uuid id;
+	struct str name, email;
+	bool notice, mail; /* how they wish to be told */
+};
+
+/* A flow to choose from. */
+struct startable_flow {
+	struct uuid id;
+	struct str name;
+	int type;
+	int64_t steps, runs;
+};
+
+/* On the home page: one's own, and those that wait for somebody to start them. */
+struct going_row {
+	struct uuid id;
+	struct str flow_name, title, ticket, client;
+	bool parked;
+	struct instant updated_at, wake_at;
+};
+
+struct waiting_row {
+	struct uuid id;
+	struct str flow_name, ticket, client, preparer;
+	struct instant created_at;
+	bool outdated, mine;
 };
 
 struct new_session {
@@ -150,7 +182,8 @@ void store_startable(struct tx *t, struct uuid flow, struct startable_row **ret)
 void store_session_add(struct tx *t, const struct new_session *s);
 void store_flow_used(struct tx *t, struct uuid flow);
 void store_session_start(struct tx *t, struct uuid session);
-void store_assignable(struct tx *t, struct uuid person, struct assignable_row **ret);
+void store_startables(struct tx *t, struct str q, int64_t most, struct list *ret);
+void store_assignee(struct tx *t, struct uuid person, struct assignee_row **ret);
 void store_colleagues(struct tx *t, struct list *ret);
 void store_session_assign(struct tx *t, struct uuid session, struct uuid assignee);
 /* At the number where the session stands. */
@@ -174,6 +207,38 @@ void store_session_abandon(struct tx *t, struct uuid session);
 void store_session_park(struct tx *t, struct uuid session, struct str reason,
 			struct instant wake_at);
 void store_session_resume(struct tx *t, struct uuid session);
+/* For the demo account: as it was, when it was. */
+struct seed_flow {
+	struct uuid id;
+	int64_t version;
+	struct str name;
+	int type;
+	struct json_text structure, intake;
+};
+struct seed_session {
+	struct uuid id, flow;
+	int64_t version;
+	struct uuid owner, preparer, assignee; /* no owner: prepared */
+	struct str variables, ticket, client;
+	struct instant created, started, ended;
+	int64_t visit, seconds;
+	struct str outcome, summary;
+};
+struct seed_visit {
+	int64_t n;
+	struct new_visit step;
+	struct str option, option_label, skip_reason;
+	struct uuid person;
+	struct instant entered;
+	int64_t before, took; /* seconds; took -1: it stands there */
+};
+void store_seed_flow(struct tx *t, struct str name, struct seed_flow **ret);
+void store_seed_session(struct tx *t, const struct seed_session *s);
+void store_seed_visit(struct tx *t, struct uuid session, const struct seed_visit *v);
+void store_seed_parked(struct tx *t, struct uuid session, struct uuid person, struct str reason,
+		       struct instant at);
+void store_sessions_going(struct tx *t, struct list *ret);
+void store_sessions_waiting(struct tx *t, struct list *ret);
 
 void store_history(struct tx *t, const struct history_filter *f, const struct history_place *p,
 		   struct list *ret);

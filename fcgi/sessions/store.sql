@@ -16,8 +16,9 @@ SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS 
        s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking, s.outcome, s.summary, s.variables,
        CASE WHEN s.runs OR s.prepares THEN coalesce((SELECT jsonb_object_agg(x.name, x.sealed) FROM session_secret x
                                    WHERE x.account_id = s.account_id AND x.session_id = s.id), '{}') ELSE '{}' END AS secrets,
-       s.scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.wake_at,
-       s.sees, s.runs, s.starts, s.prepares, s.ends
+       s.scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.handoff_id AS handoff, s.handoff_at AS aside_at,
+       s.handoff_reason AS aside_why, s.wake_at,
+       s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_here s
   JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
   JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
@@ -57,12 +58,19 @@ UPDATE session SET owner_id = app_person(), started_at = now(), ticking_since = 
        revision = revision + 1
  WHERE account_id = app_account() AND id = $1 AND started_at IS NULL;
 
--- A colleague who may run sessions, of this account.
--- name: assignable(person uuid) -> assignable_row_shape
-SELECT id, name FROM person
+-- The published flows that whoever asks sees whose names hold these words; the most used first.
+-- name: startables(q text, most int) -> startable_flow_shape
+SELECT h.id, h.name, h.type, h.steps, h.usage_count AS runs FROM flow_here h
+ WHERE h.version > 0 AND NOT h.archived
+   AND ($1 = '' OR NOT EXISTS (SELECT FROM string_to_table(lower($1), ' ') w WHERE strpos(h.name_key, w) = 0))
+ ORDER BY h.usage_count DESC, h.id DESC LIMIT $2::int;
+
+-- A colleague who may run sessions, of this account, and how they wish to be told.
+-- name: assignee(person uuid) -> assignee_row_shape
+SELECT id, name, email, notice_prepared AS notice, mail_prepared AS mail FROM person
  WHERE account_id = app_account() AND id = $1 AND active AND deleted_at IS NULL AND role IN ('engineer', 'team_admin');
 
--- name: colleagues() -> assignable_row_shape
+-- name: colleagues() -> colleague_row_shape
 SELECT id, name FROM person
  WHERE account_id = app_account() AND active AND deleted_at IS NULL AND role IN ('engineer', 'team_admin')
  ORDER BY lower(name), id LIMIT 1000;
@@ -174,8 +182,75 @@ WITH back AS (
 	UPDATE handoff SET state = 'resumed', ended_at = now()
 	 WHERE account_id = app_account() AND session_id = $1 AND state = 'parked'
 )
-UPDATE session SET ticking_since = now(), updated_at = now(), revision = revision + 1
- WHERE account_id = app_account() AND id = $1;
+UPDATE session s SET active = session_active(s), ticking_since = now(), updated_at = now(), revision = revision + 1
+ WHERE s.account_id = app_account() AND s.id = $1;
+
+-- ---- the home page ----
+
+-- One's own that are under way; where it stands, none at the end.
+-- name: sessions_going() -> going_row_shape
+SELECT s.id, v.name AS flow_name, w.title, s.ticket, s.client, s.status = 'parked' AS parked, s.updated_at, s.wake_at
+  FROM session_here s
+  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
+  LEFT JOIN visit w ON w.account_id = s.account_id AND w.session_id = s.id AND w.n = s.visit
+ WHERE s.owner_id = (SELECT app_person()) AND s.started_at IS NOT NULL AND s.completed_at IS NULL AND s.abandoned_at IS NULL
+   AND s.status <> 'escalated'
+ ORDER BY s.id DESC LIMIT 20;
+
+-- Prepared ones for whoever asks, then those open to them: of their team, of none, of their own, and all to a team admin.
+-- Each a list with its own end: no more rows are looked at than are shown.  What is NULL in all of a list stands in its
+-- order, for only so an index is known to have it.
+-- name: sessions_waiting() -> waiting_row_shape
+WITH mine AS MATERIALIZED (SELECT app_account() AS account, app_person() AS person, app_team() AS team, app_role() AS role), found AS (
+	(SELECT s.id, 0 AS place FROM session s
+	  WHERE s.account_id = (SELECT account FROM mine) AND s.assigned_to_id = (SELECT person FROM mine) AND s.started_at IS NULL AND s.abandoned_at IS NULL
+	  ORDER BY s.id DESC LIMIT 6)
+	UNION ALL
+	(SELECT s.id, 1 FROM session s
+	  WHERE s.account_id = (SELECT account FROM mine) AND s.assigned_to_id IS NULL AND s.started_at IS NULL AND s.abandoned_at IS NULL
+	    AND s.team_id = (SELECT team FROM mine) ORDER BY s.id DESC LIMIT 6)
+	UNION
+	(SELECT s.id, 1 FROM session s
+	  WHERE s.account_id = (SELECT account FROM mine) AND s.assigned_to_id IS NULL AND s.started_at IS NULL AND s.abandoned_at IS NULL
+	    AND s.team_id IS NULL ORDER BY s.team_id DESC, s.id DESC LIMIT 6)
+	UNION
+	(SELECT s.id, 1 FROM session s
+	  WHERE s.account_id = (SELECT account FROM mine) AND s.started_at IS NULL AND s.abandoned_at IS NULL
+	    AND s.assigned_to_id IS NULL AND (SELECT role FROM mine) = 'team_admin'
+	  ORDER BY s.assigned_to_id DESC, s.id DESC LIMIT 6)
+)
+SELECT s.id, v.name AS flow_name, s.ticket, s.client, p.name AS preparer, s.created_at, s.version < f.version AS outdated,
+       x.place = 0 AS mine
+  FROM (SELECT * FROM found ORDER BY place, id DESC LIMIT 6) x
+  JOIN session s ON s.account_id = (SELECT app_account()) AND s.id = x.id
+  JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
+  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
+  LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.prepared_by_id
+ ORDER BY x.place, s.id DESC;
+
+-- ---- for the demo account ----
+
+-- name: seed_flow(name text) -> seed_flow_shape
+SELECT h.id, h.version, v.name, v.type, v.structure, v.intake
+  FROM flow_here h JOIN flow_version v ON v.account_id = h.account_id AND v.flow_id = h.id AND v.n = h.version
+ WHERE h.name = $1;
+
+-- name: seed_session(id uuid, flow uuid, version int, owner uuid, preparer uuid, assignee uuid, variables text, ticket text, client text, created timestamptz, started timestamptz, ended timestamptz, visit int, seconds int, outcome text, summary text)
+INSERT INTO session (account_id, id, flow_id, version, owner_id, prepared_by_id, assigned_to_id, variables, ticket, client, created_at, started_at,
+                     completed_at, updated_at, visit, active, outcome, summary, team_id)
+SELECT app_account(), $1, $2, $3::int, $4, $5, $6, $7::text::jsonb, $8, $9, $10::timestamptz, $11::timestamptz, $12::timestamptz, coalesce($11::timestamptz, $10::timestamptz) + make_interval(secs => $14::int),
+       $13::int, make_interval(secs => $14::int), $15, coalesce($16, ''),
+       (SELECT p.team_id FROM person p WHERE p.account_id = app_account() AND p.id = $5);
+
+-- name: seed_visit(session uuid, n int, node text, kind text, title text, section text, option text, option_label text, notes text, skip_reason text, again int, person uuid, entered timestamptz, before int, took int)
+INSERT INTO visit (account_id, session_id, n, node_id, kind, title, section, option_id, option_label, notes, skip_reason, again, person_id,
+                   entered_at, entered_active, took, answered_at)
+SELECT app_account(), $1, $2::int, $3, $4, $5, $6, $7, $8, coalesce($9, ''), $10, $11::int, $12, $13::timestamptz, make_interval(secs => $14::int),
+       make_interval(secs => $15::int), $13::timestamptz + make_interval(secs => $15::int);
+
+-- name: seed_parked(id uuid, session uuid, person uuid, reason text, at timestamptz)
+INSERT INTO handoff (account_id, id, session_id, intent, state, reason, by_id, created_at)
+VALUES (app_account(), $1, $2, 'park', 'parked', $4, $3, $5);
 
 -- ---- the history ----
 
@@ -201,8 +276,8 @@ SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS 
        extract(epoch FROM s.active + coalesce(now() - s.ticking_since, '0'))::bigint AS active,
        s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking, s.outcome, s.summary,
        CASE WHEN $2 OR s.status IN ('active', 'parked', 'escalated') THEN s.variables ELSE '{}' END AS variables, '{}'::jsonb AS secrets,
-       ''::text AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.wake_at,
-       s.sees, s.runs, s.starts, s.prepares, s.ends
+       ''::text AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.handoff_id AS handoff, s.handoff_at AS aside_at, s.handoff_reason AS aside_why, s.wake_at,
+       s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_here s
   JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
   JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version

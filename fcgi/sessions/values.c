@@ -155,9 +155,11 @@ const char *value_take_text(struct arena *a, const struct flow_field *f, struct 
 	*ret = (struct value_change){ .field = f };
 	if (text.n == 0)
 		return NULL;
+	if (f->kind == KIND_TEXTAREA)
+		text = str_unix_lines(a, text);
 	if (str_utf8_length(text) > VALUE_TEXT_MAX)
 		return "This is too long: at most 4,000 characters.";
-	if (str_has_control(text, f->kind == KIND_TEXTAREA ? STR("\n\r\t") : STR("\t")))
+	if (str_has_control(text, f->kind == KIND_TEXTAREA ? STR("\n\t") : STR("\t")))
 		return "This holds a character that can't be shown. Type it anew.";
 	if (f->kind == KIND_CHECKBOX)
 		return take_checkbox(text, ret);

@@ -114,6 +114,15 @@ export const PAGES = {
 		numbers: [1, TREES], workers: 8, clients: 8,
 		goals: {},
 	},
+	// A flow of 60 steps as its readers see it: picture and texts.
+	read: {
+		alone: true, accounts: LIBRARIES,
+		requests: () => large.slice(0, LIBRARIES),
+		one: () => large.find(of => of.account === 1),
+		room: 'flows', queries: [['flow', TREE_ID], ['flow_doc', TREE_ID, '0']],
+		numbers: [1, TREES], workers: 4, clients: 4,
+		goals: {},
+	},
 	// The editor's front with the picture of a flow of 60 steps, which a worker keeps.
 	picture: {
 		alone: true, accounts: LIBRARIES,

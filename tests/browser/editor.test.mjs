@@ -1,22 +1,12 @@
 // An engineer writes a flow: from an empty account to a published one, changed, compared and brought back.  Done
 // without JavaScript and with it, on a desk and on a phone.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { register } from '../support/accounts.mjs';
-import { openBrowser, picture } from '../support/browser.mjs';
+import { openStack, picture } from '../support/browser.mjs';
 import { signIn } from '../support/journey.mjs';
-import { startStack } from '../support/stack.mjs';
 
-let stack;
-let browser;
-before(async () => {
-	stack = await startStack({ hub: true });
-	browser = await openBrowser();
-});
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+const { stack, browser } = await openStack({ hub: true });
 
 const path = page => new URL(page.url()).pathname;
 const main = page => page.getByRole('main');

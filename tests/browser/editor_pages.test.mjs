@@ -1,22 +1,12 @@
 // Each page of the editor, looked at; and those that two people meet on.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { colleague, register } from '../support/accounts.mjs';
-import { openBrowser, sourceOf } from '../support/browser.mjs';
+import { openStack, sourceOf } from '../support/browser.mjs';
 import { makeFlow } from '../support/flows.mjs';
 import { signIn, survey } from '../support/journey.mjs';
-import { startStack } from '../support/stack.mjs';
 
-let stack;
-let browser;
-before(async () => {
-	stack = await startStack({ hub: true });
-	browser = await openBrowser();
-});
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+const { stack, browser } = await openStack({ hub: true });
 
 const main = page => page.getByRole('main');
 const said = (page, words) => page.getByRole('status').filter({ hasText: words }).first().waitFor();

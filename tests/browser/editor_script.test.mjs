@@ -1,23 +1,13 @@
 // What the script adds to the editor: text that is kept, dragging, the picture.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { register } from '../support/accounts.mjs';
-import { openBrowser, sourceOf } from '../support/browser.mjs';
+import { openStack, sourceOf } from '../support/browser.mjs';
 import { makeFlow } from '../support/flows.mjs';
 import { signIn, survey } from '../support/journey.mjs';
 import { deadline } from '../support/patience.mjs';
-import { startStack } from '../support/stack.mjs';
 
-let stack;
-let browser;
-before(async () => {
-	stack = await startStack({ hub: true });
-	browser = await openBrowser();
-});
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+const { stack, browser } = await openStack({ hub: true });
 
 const main = page => page.getByRole('main');
 const said = (page, words) => page.getByRole('status').filter({ hasText: words }).first().waitFor();
@@ -63,7 +53,7 @@ test('what could not be kept is tried again', async () => {
 	const { page, id } = await edit('n2');
 	await page.route('**/unsent', route => route.abort());
 	await page.locator('#help').fill('On a train');
-	await page.locator('#kept', { hasText: 'Not kept; still trying' }).waitFor();
+	await page.locator('#kept', { hasText: 'Not sent; still trying' }).waitFor();
 	assert.deepEqual(await unsent(id), []);
 	await page.unroute('**/unsent');
 	await page.locator('#kept', { hasText: /^Kept/ }).waitFor();

@@ -75,7 +75,7 @@ test('under TLS the cookies hold in a browser, and the script is the one that wa
 		const page = await browser.page(stack);
 		await signIn(page, admin.email);
 		assert.deepEqual(await menu(page), ['Home', 'Flows', 'People']);
-		assert.equal(await page.evaluate(() => document.documentElement.className), 'js');
+		assert.deepEqual(await page.evaluate(async () => (await navigator.locks.query()).held.map(lock => lock.name)), ['events']);
 		const cookies = await page.context().cookies();
 		assert.deepEqual(cookies.map(({ name, secure, httpOnly, sameSite }) => `${name} ${secure} ${httpOnly} ${sameSite}`).sort(),
 			['access', 'anon', 'refresh'].map(name => `__Host-${name} true true Lax`));

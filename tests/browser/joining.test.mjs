@@ -1,23 +1,13 @@
 // A company comes to work with ResolutionFlow: registering, inviting, joining, roles, leaving.  Everything is done
 // twice, without JavaScript and with it.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { PASSWORD, colleague, newAddress, register } from '../support/accounts.mjs';
-import { openBrowser } from '../support/browser.mjs';
+import { openStack } from '../support/browser.mjs';
 import { fill, menu, press, signIn } from '../support/journey.mjs';
 import { patient } from '../support/patience.mjs';
-import { startStack } from '../support/stack.mjs';
 
-let stack;
-let browser;
-before(async () => {
-	stack = await startStack({ hub: true, jobs: true });
-	browser = await openBrowser();
-});
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+const { stack, browser } = await openStack({ hub: true, jobs: true });
 
 const path = page => new URL(page.url()).pathname;
 const heading = page => page.getByRole('heading', { level: 1 }).innerText();

@@ -1,27 +1,17 @@
 // The library as people use it: every look on a phone and on a desk, filters, pins, many at once, folders; without
 // JavaScript and with it; and a slow answer that comes after a newer one.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openBrowser, sourceOf } from '../support/browser.mjs';
+import { openStack, sourceOf } from '../support/browser.mjs';
 import { fill, press, signIn, survey } from '../support/journey.mjs';
 import { patient } from '../support/patience.mjs';
-import { startStack } from '../support/stack.mjs';
 
 const MAREN = 'maren@northbridge.example';
 const TOM = 'tom@northbridge.example'; // a viewer
 
-let stack;
-let browser;
-before(async () => {
-	stack = await startStack({ settings: { DEMO: '1', WORKERS: 4 }, hub: true });
-	stack.command(['seed-demo']);
-	browser = await openBrowser();
-});
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+const { stack, browser } = await openStack({ settings: { DEMO: '1', WORKERS: 4 }, hub: true });
+stack.command(['seed-demo']);
 
 async function open(who, options) {
 	const page = await browser.page(stack, options);

@@ -1,22 +1,12 @@
 // Somebody looks for a flow: finds the very step, mistypes, finds nothing.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { colleague, register } from '../support/accounts.mjs';
-import { openBrowser, sourceOf } from '../support/browser.mjs';
+import { openStack, sourceOf } from '../support/browser.mjs';
 import { flowBody, madeAndPublished, makeFlow } from '../support/flows.mjs';
 import { signIn, survey } from '../support/journey.mjs';
-import { startStack } from '../support/stack.mjs';
 
-let stack;
-let browser;
-before(async () => {
-	stack = await startStack({ hub: true });
-	browser = await openBrowser();
-});
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+const { stack, browser } = await openStack({ hub: true });
 
 const look = async (page, words) => {
 	await page.getByLabel('Words of a name').fill(words);

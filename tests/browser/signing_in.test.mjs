@@ -1,27 +1,17 @@
 // Signing in and being signed out, as it happens to people: wrong and forgotten passwords, other devices, a form
 // that outlived its sign-in, many tabs at once, and what the profile sets.  Without JavaScript and with it.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PASSWORD, register } from '../support/accounts.mjs';
-import { openBrowser } from '../support/browser.mjs';
+import { openStack } from '../support/browser.mjs';
 import { fill, press, signIn } from '../support/journey.mjs';
 import { patient } from '../support/patience.mjs';
 import { startStack } from '../support/stack.mjs';
 
-let stack;
-let brief; // where an access cookie holds for a second
-let browser;
-before(async () => {
-	stack = await startStack({ hub: true, jobs: true });
-	brief = await startStack({ settings: { ACCESS_TOKEN_SECONDS: 1 } });
-	browser = await openBrowser();
-});
-after(async () => {
-	await browser?.close();
-	await brief?.stop();
-	await stack?.stop();
-});
+const { stack, browser } = await openStack({ hub: true, jobs: true });
+const brief = await startStack({ settings: { ACCESS_TOKEN_SECONDS: 1 } }); // where an access cookie holds for a second
+after(() => brief.stop());
 
 const path = page => new URL(page.url()).pathname;
 const focused = page => page.evaluate(() => document.activeElement.id || document.activeElement.className);

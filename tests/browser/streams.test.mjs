@@ -1,25 +1,15 @@
 // The stream of events in an open page, when the sign-in ends and when the hub is away.
 import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { register } from '../support/accounts.mjs';
-import { openBrowser } from '../support/browser.mjs';
+import { openStack } from '../support/browser.mjs';
 import { fill, press, signIn } from '../support/journey.mjs';
 import { deadline } from '../support/patience.mjs';
-import { startStack } from '../support/stack.mjs';
 
 const HUB_RETRY = 5000; // the most that the hub tells a browser to wait
-let stack;
-let browser;
-before(async () => {
-	stack = await startStack({ hub: true });
-	browser = await openBrowser();
-});
-after(async () => {
-	await browser?.close();
-	await stack?.stop();
-});
+const { stack, browser } = await openStack({ hub: true });
 
 // A page whose clock is ours, and the statuses that its requests for the stream got.
 async function listener(email) {

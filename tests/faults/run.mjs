@@ -1,8 +1,10 @@
 // Hurts the service in every way that is listed here, while clients keep a ledger of what was acknowledged.
 //	make faults [F="F1 F7 ..."]
-// FAULTS_RESTARTS=1000 workers are replaced in F4, FAULTS_SLOW=2000 slow clients come in F29.
+// FAULTS_RESTARTS=1000 workers are replaced in F4, FAULTS_SLOW=2000 slow clients come in F29; on a machine that others
+// use too, TEST_PATIENCE=4 gives them the time.
 // One line a fault; the last line is "N passed, N failed"; nothing stays behind.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { patient } from '../support/patience.mjs';
 import { Rig } from './rig.mjs';
 import { databaseFaults } from './database.mjs';
 import { webFaults } from './web.mjs';
@@ -18,7 +20,7 @@ const rig = new Rig();
 // Runs one; which rules it broke.
 async function judge(run) {
 	const late = new AbortController();
-	const limit = sleep(SECONDS * 1000, null, { signal: late.signal }).then(() => { throw new Error(`took over ${SECONDS} s`); });
+	const limit = sleep(patient(SECONDS * 1000), null, { signal: late.signal }).then(() => { throw new Error(`took over ${patient(SECONDS)} s`); });
 	limit.catch(() => {});
 	try {
 		const { what, checks } = await Promise.race([run(rig), limit]);

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API } from '../support/accounts.mjs';
+import { patient } from '../support/patience.mjs';
 import { replaceProgram } from '../support/program.mjs';
 import { interrupted, pieces } from './fastcgi.mjs';
 import { Ledger, flaw } from './ledger.mjs';
@@ -150,7 +151,7 @@ async function renewed(rig) {
 	const began = now();
 	const seen = new Set(rig.worker.children);
 	const first = seen.size;
-	while (seen.size - first < RESTARTS && now() - began < 100000) {
+	while (seen.size - first < RESTARTS && now() - began < patient(100000)) {
 		rig.worker.kill('SIGHUP');
 		await sleep(25);
 		for (const pid of rig.worker.children)

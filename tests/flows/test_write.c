@@ -3,6 +3,7 @@
 
 #include "../kit/render/html_check.h"
 #include "flows/write.h"
+#include "kit/base/cache.h"
 #include "kit/base/json.h"
 #include "kit/render/markdown.h"
 
@@ -35,7 +36,7 @@ static const struct flow_step_way *way(const struct flow_step *step, size_t at)
 START_TEST(numbers_steps_in_reading_order)
 {
 	struct flow_doc d = doc_of(FLOW_TROUBLESHOOTING, vpn, server);
-	struct list list = flow_steps(arena, &d, false);
+	struct list list = flow_steps(arena, &d);
 	const struct flow_step *steps = list.items;
 
 	ck_assert_uint_eq(list.n, 4);
@@ -54,7 +55,7 @@ END_TEST
 START_TEST(tells_where_each_way_leads)
 {
 	struct flow_doc d = doc_of(FLOW_TROUBLESHOOTING, vpn, server);
-	const struct flow_step *steps = flow_steps(arena, &d, false).items;
+	const struct flow_step *steps = flow_steps(arena, &d).items;
 
 	ck_assert_text(way(&steps[0], 1)->label, STR("No"));
 	ck_assert_text(way(&steps[0], 1)->target, STR("Switch it on"));
@@ -69,13 +70,13 @@ END_TEST
 START_TEST(a_procedure_goes_straight_and_ends)
 {
 	struct flow_doc d = doc_of(FLOW_PROCEDURAL, plan, "[]");
-	const struct flow_step *steps = flow_steps(arena, &d, false).items;
+	const struct flow_step *steps = flow_steps(arena, &d).items;
 
 	ck_assert(steps[0].straight && steps[1].straight && !steps[2].straight);
 	ck_assert(way(&steps[2], 0)->ends && !way(&steps[2], 0)->missing);
 	ck_assert(steps[1].required && steps[0].section);
 	d.type = FLOW_TROUBLESHOOTING;
-	steps = flow_steps(arena, &d, false).items;
+	steps = flow_steps(arena, &d).items;
 	ck_assert(way(&steps[2], 0)->missing);
 }
 END_TEST
@@ -83,7 +84,7 @@ END_TEST
 static struct str body(const char *text, const char *intake)
 {
 	struct flow_doc d = doc_of(FLOW_PROCEDURAL, plan, intake);
-	struct str html = flow_text_html(arena, &d, str_of(text)).s;
+	struct str html = flow_text_html(arena, NULL, &d, str_of(text)).s;
 	const char *fault;
 
 	html_has_places = true;
@@ -106,6 +107,25 @@ START_TEST(shows_variables_as_places)
 		       STR("<p><a href=\"https://x.test/[VAR:server]?a\" "
 			   "rel=\"noopener noreferrer\">go</a> " PLACE "(/x)</p>\n"));
 	ck_assert_text(body("[VAR:] [VAR:a b]", server), STR("<p>[VAR:] [VAR:a b]</p>\n"));
+}
+END_TEST
+
+/* What is kept of a text holds for every flow: a label is the flow's own. */
+START_TEST(keeps_no_label)
+{
+	struct flow_doc with = doc_of(FLOW_PROCEDURAL, plan, server);
+	struct flow_doc without = doc_of(FLOW_PROCEDURAL, plan, "[]");
+	struct cache *made = cache_new(10000);
+
+	for (int time = 0; time < 2; time++) {
+		ck_assert_text(flow_text_html(arena, made, &with, STR("[VAR:server]")).s,
+			       STR("<p>" PLACE "</p>\n"));
+		ck_assert_text(
+			flow_text_html(arena, made, &without, STR("[VAR:server]")).s,
+			STR("<p><span class=\"var unknown\" data-name=\"server\"><code>server"
+			    "</code> <em>is no field of this flow</em></span></p>\n"));
+	}
+	cache_free(made);
 }
 END_TEST
 
@@ -257,7 +277,7 @@ static struct str without_quoted(struct str text)
 static void stays_text(struct str text)
 {
 	struct flow_doc d = doc_with(text), plain = doc_with(STR("a"));
-	const struct flow_step *step = flow_steps(arena, &d, true).items;
+	const struct flow_step *step = flow_steps_told(arena, NULL, &d).items;
 	const char *fault;
 	struct html html, want;
 
@@ -337,7 +357,7 @@ START_TEST(naughty_strings_stay_texts)
 END_TEST
 
 SUITE("flows/write", numbers_steps_in_reading_order, tells_where_each_way_leads,
-      a_procedure_goes_straight_and_ends, shows_variables_as_places, takes_no_marks_of_an_author,
-      shows_what_markdown_refuses_as_it_was_written, writes_markdown,
+      a_procedure_goes_straight_and_ends, shows_variables_as_places, keeps_no_label,
+      takes_no_marks_of_an_author, shows_what_markdown_refuses_as_it_was_written, writes_markdown,
       an_open_fence_ends_with_its_step, writes_mermaid, our_hostile_texts_stay_texts,
       naughty_strings_stay_texts)

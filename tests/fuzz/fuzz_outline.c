@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_doc(arena, &outline.doc);
 	flow_put_markdown(arena, &out, &outline.doc);
 	flow_put_mermaid(arena, &out, &outline.doc);
-	flow_steps(arena, &outline.doc, true);
+	flow_steps_told(arena, NULL, &outline.doc);
 	arena_free(arena);
 	return 0;
 }

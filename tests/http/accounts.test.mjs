@@ -262,12 +262,12 @@ test('an expired link is refused', async () => {
 	await stack.sql(`UPDATE ticket SET expires_at = now() - interval '1 second'`);
 	const password = 'whatever it may be';
 	isProblem(await post('password/reset', { token: await mailedToken(stack, email, 'reset'), password }), 422, 'invalid_token');
-	isProblem(await post('email/verify', { token: await mailedToken(stack, email, 'verify') }), 422, 'invalid_token');
+	isProblem(await post('email/verify', { token: await mailedToken(stack, email, 'confirm') }), 422, 'invalid_token');
 });
 
 test('20 at once confirm an address: one is told so, the others that it was used', async () => {
 	const { email, access_token } = await register(stack);
-	const token = await mailedToken(stack, email, 'verify');
+	const token = await mailedToken(stack, email, 'confirm');
 	isProblem(await post('password/reset', { token, password: 'not what it is for' }), 422, 'invalid_token');
 	const answers = await race(20, () => post('email/verify', { token }));
 	assert.deepEqual(tally(answers), { 204: 1, 409: 19 });

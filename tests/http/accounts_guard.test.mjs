@@ -283,7 +283,7 @@ test('BASE_URL may end in a slash', async () => {
 	await restart({ BASE_URL: `${stack.base}/` });
 	const { email } = await register(stack);
 	const [{ body_text: text }] = await stack.sql('SELECT body_text FROM outbox WHERE recipient = $1', [email]);
-	assert.ok(text.includes(`${stack.base}/verify/`), text);
+	assert.ok(text.includes(`${stack.base}/confirm/`), text);
 	const ann = stack.visitor();
 	const form = { ...await ann.hidden('/login'), email, password: PASSWORD };
 	const cookie = [...ann.cookies].map(pair => pair.join('=')).join('; ');

@@ -265,15 +265,15 @@ test('a forgotten password: the same page for everyone, then the link, once', as
 
 test('confirming an address: looking does not, pressing does, and of two presses one', async () => {
 	const { email, user } = await register(stack);
-	const link = `/verify/${await mailedToken(stack, email, 'verify')}`;
+	const link = `/confirm/${await mailedToken(stack, email, 'confirm')}`;
 	const verified = async () => (await row('SELECT email_verified_at FROM person WHERE id = $1', [user.id])).email_verified_at !== null;
 	const ann = stack.visitor();
 	for (let look = 0; look < 3; look++)
 		assert.match((await ann.get(link)).text, /Yes, confirm it/);
 	await ann.send('HEAD', link);
 	assert.equal(await verified(), false);
-	const form = await ann.hidden('/verify');
-	const answers = await race(2, () => ann.send('POST', '/verify', { form }));
+	const form = await ann.hidden('/confirm');
+	const answers = await race(2, () => ann.send('POST', '/confirm', { form }));
 	assert.deepEqual(tally(answers), { 200: 1, 409: 1 });
 	assert.match(answers.find(answer => answer.status === 409).text, /was used already/);
 	assert.equal(await verified(), true);

@@ -20,12 +20,12 @@ test('registering sends one mail with a link, and what was sent is not kept', as
 	assert.equal(mail.subject, 'Confirm your e-mail address');
 	assert.match(mail.headers['message-id'], /^<[0-9a-f-]{36}@127\.0\.0\.1>$/);
 	assert.match(mail.headers.date, /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000$/);
-	assert.match(mail.text, new RegExp(`${stack.base}/verify/[\\w-]{43}\r\n`));
+	assert.match(mail.text, new RegExp(`${stack.base}/confirm/[\\w-]{43}\r\n`));
 	assert.ok(mail.raw.split('\r\n').every(line => line.length <= 78));
 	await stack.programs.jobs.until(async () => (await stack.sql("SELECT FROM outbox WHERE state = 'sent'")).length === 1, 'it was recorded');
 	const [row] = await stack.sql('SELECT * FROM outbox');
 	assert.equal(row.body_text, '');
-	assert.doesNotMatch(stack.log('jobs'), /verify|zoe@|Confirm/);
+	assert.doesNotMatch(stack.log('jobs'), /confirm\/|zoe@|Confirm/);
 });
 
 test('a second try writes the same file again', async () => {
@@ -54,7 +54,7 @@ test('the demonstration lists mails, the newest first, and shows one with its li
 	const [, href] = /href="(\/dev\/mail\/[^"]+)"/.exec(list.text);
 	const page = await stack.request('GET', href);
 	assert.equal(page.status, 200);
-	const [link] = /http:\/\/\S+\/verify\/\S+/.exec(sent.text);
+	const [link] = /http:\/\/\S+\/confirm\/\S+/.exec(sent.text);
 	assert.ok(unescapeHtml(page.text).includes(`<a href="${link}">`), page.text);
 	assert.ok(page.text.includes('ann@example.com'));
 });

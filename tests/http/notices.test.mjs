@@ -112,3 +112,13 @@ test('the API gives the same', async () => {
 	assert.equal((await stack.request('GET', '/api/v1/notices', { bearer })).json.unread, 0);
 	assert.equal((await stack.request('GET', '/api/v1/notices')).status, 401);
 });
+
+test('unread ones are counted to a hundred, however many wait', async () => {
+	const hal = await join('hal@example.com');
+	const tell = count => stack.sql(`INSERT INTO notice (account_id, person_id, text)
+		SELECT account_id, id, 'x' FROM person, generate_series(1, $1::int) WHERE email = 'hal@example.com'`, [count]);
+	await tell(99);
+	assert.match((await hal.get('/notices')).text, /<span id="unread">99<\/span><span/);
+	await tell(50);
+	assert.match((await hal.get('/notices')).text, /<span id="unread">100<\/span>\+<span/);
+});

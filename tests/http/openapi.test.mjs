@@ -132,7 +132,7 @@ test('the answers of signing in are as described', async () => {
 	check('GET /auth/me', await stack.request('GET', `${API}/auth/me`));
 	await post('/auth/password/change', { bearer, json: { current_password: PASSWORD, password: 'another long one' } });
 	await post('/auth/password/change', { bearer, json: { current_password: PASSWORD, password: 'another long one' } });
-	await post('/auth/email/verify', { json: { token: await mailedToken(stack, email, 'verify') } });
+	await post('/auth/email/verify', { json: { token: await mailedToken(stack, email, 'confirm') } });
 	await post('/auth/email/verify', { json: { token: 'x' } });
 	await post('/auth/password/forgot', { json: { email } });
 	await post('/auth/logout', { json: { refresh_token: renewed.json.refresh_token } });

@@ -12,8 +12,8 @@ import { startStack } from '../support/stack.mjs';
 let stack;
 let ann;
 before(async () => {
-	stack = await startStack({ settings: { PASSWORD_WORKERS: 2 } });
-	// What read committed would let through fails here, as it does wherever a statement asks for more than that.
+	stack = await startStack({ settings: { PASSWORD_WORKERS: 4 } });
+	// The server's own default must not matter: what waits for a lock goes on with the row as it then is.
 	await stack.sql(`ALTER DATABASE ${stack.name} SET default_transaction_isolation = 'repeatable read'`);
 	await stack.programs.worker.stop();
 	stack.startProgram('worker');
@@ -46,20 +46,20 @@ async function collide(statement, parameters, send) {
 	return answers;
 }
 
-test('two who take an invite at once are both let in, and each use counts once', async () => {
-	const { code } = (await stack.request('POST', `${API}/invites`, { bearer: ann.access_token, json: { role: 'engineer', max_uses: 5 } })).json;
-	const addresses = [1, 2].map(() => newAddress('joins'));
-	const before = await failures();
+test('of four who take an invite for two at once, two are let in and two are told that it is used up', async () => {
+	const { code } = (await stack.request('POST', `${API}/invites`, { bearer: ann.access_token, json: { role: 'engineer', max_uses: 2 } })).json;
+	const addresses = [1, 2, 3, 4].map(() => newAddress('joins'));
 	const answers = await collide('SELECT FROM invite WHERE account_id = $1 FOR UPDATE', [ann.user.account.id],
 		addresses.map(email => () => stack.request('POST', `${API}/auth/register`,
 			{ json: { email, password: PASSWORD, name: 'Joins', invite_code: code } })));
-	assert.deepEqual(tally(answers), { 201: 2 }, answers.map(answer => answer.text).join('\n'));
-	assert.ok(await failures() - before >= 1, 'the server refused the second');
+	assert.deepEqual(tally(answers), { 201: 2, 409: 2 }, answers.map(answer => answer.text).join('\n'));
+	isProblem(answers.find(answer => answer.status === 409), 409, 'already_used');
+	assert.equal(await failures(), 0, 'and nobody had to try twice');
 	const [{ uses }] = await stack.sql('SELECT uses FROM invite WHERE account_id = $1', [ann.user.account.id]);
 	assert.equal(uses, 2);
 	const people = await stack.sql('SELECT email FROM person WHERE email = ANY($1)', [addresses]);
 	assert.equal(people.length, 2);
-	const mails = await stack.sql("SELECT recipient FROM outbox WHERE recipient = ANY($1) AND body_text LIKE '%/verify/%'", [addresses]);
+	const mails = await stack.sql("SELECT recipient FROM outbox WHERE recipient = ANY($1) AND body_text LIKE '%/confirm/%'", [addresses]);
 	assert.equal(mails.length, 2, 'one mail for each');
 });
 
@@ -70,11 +70,10 @@ test('two pages of one person, saved at once', async () => {
 		await visitor.post('/login', { email: ben.email, password: PASSWORD });
 		return { visitor, form: await visitor.hidden('/profile') };
 	});
-	const before = await failures();
 	const answers = await collide('SELECT FROM person WHERE id = $1 FOR UPDATE', [ben.user.id], pages.map(({ visitor, form }, at) => () =>
 		visitor.send('POST', '/profile', { form: { ...form, name: `Ben ${at}`, theme: 'auto' } })));
 	assert.deepEqual(tally(answers), { 303: 2 });
-	assert.ok(await failures() - before >= 1);
+	assert.equal(await failures(), 0);
 	assert.match((await stack.sql('SELECT name FROM person WHERE id = $1', [ben.user.id]))[0].name, /^Ben [01]$/);
 });
 

@@ -5,6 +5,7 @@ BEGIN {
 	home["json-c/"] = "fcgi/kit/base/"
 	home["sodium.h"] = home["jwt.h"] = home["zxcvbn.h"] = "fcgi/kit/crypto/"
 	home["curl/"] = "fcgi/kit/net/"
+	home["pcre2.h"] = "fcgi/kit/redact/"
 	home["fcgiapp.h"] = "fcgi/kit/http/"
 	home["fcgi_stdio.h"] = "no room: it redefines stdio; fcgiapp.h is the one to use"
 }

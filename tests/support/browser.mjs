@@ -1,7 +1,6 @@
 // Pages in Chromium, as people meet them: with and without JavaScript, on a phone and on a desk.
 //
-//	const browser = await openBrowser();
-//	after(() => browser.close());
+//	const { stack, browser } = await openStack({ hub: true });
 //	const page = await browser.page(stack, { js: false, width: 360 });
 //	await page.goto('/login');
 //	await examine(page, 'login');       // problems, axe, HTML; and a picture where SCREENS is set
@@ -9,10 +8,12 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { after } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { HtmlValidate } from 'html-validate';
 import { chromium } from 'playwright-core';
 import { patient } from './patience.mjs';
+import { startStack } from './stack.mjs';
 
 const FLAGS = [
 	'--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -80,6 +81,17 @@ export async function openBrowser() {
 	const browser = new Browser(await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS, env }));
 	browser.home = home;
 	return browser;
+}
+
+// What a test file needs, until it ends: a stack with these options, and a browser.
+export async function openStack(options) {
+	const ret = { stack: await startStack(options) };
+	after(async () => {
+		await ret.browser?.close();
+		await ret.stack.stop();
+	});
+	ret.browser = await openBrowser();
+	return ret;
 }
 
 // axe needs scripts: a page without them is shown again, as it stands, where scripts run but its own do not.

@@ -13,8 +13,8 @@ import { startStack } from './stack.mjs';
 class Pages {
 	// A page whose last answer is kept, for what was sent is judged and not what scripts made of it; and what it asked
 	// for, but for its stream and the icon of its tab.
-	async open(who) {
-		const page = await this.browser.page(this.stack);
+	async open(who, options) {
+		const page = await this.browser.page(this.stack, options);
 		page.on('request', request => {
 			if (request.isNavigationRequest()) {
 				page.asked = [];
@@ -47,8 +47,8 @@ class Pages {
 	}
 
 	// The pages of one browser, one after the other.
-	async tour(t, who, stops) {
-		const page = await this.open(who);
+	async tour(t, who, stops, options) {
+		const page = await this.open(who, options);
 		for (const [name, path, status] of stops)
 			await this.look(t, page, name, path, status);
 		return page;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BYTES_A_SLOT ((size_t)4096) /* how large an entry is thought to be */
+#define BYTES_A_SLOT ((size_t)1024) /* how large an entry is thought to be */
 #define SLOTS_MIN    ((size_t)16)
 
 /* In the ring the one after the head was used last, the one before it first. */

@@ -9,7 +9,8 @@
 /*
  * Texts that were made of other texts, kept for a worker's lifetime: a picture under the hash of
  * its flow, HTML under that of its Markdown.  A key tells all that the value depends on, so that
- * nothing here grows stale.  Where the bytes run out, what was not used for longest goes.
+ * nothing here grows stale; its first letter is its kind's.  Where the bytes run out, what was not
+ * used for longest goes.
  */
 struct cache;
 

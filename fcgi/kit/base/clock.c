@@ -80,19 +80,25 @@ static struct tm broken_down(int64_t seconds)
 	};
 }
 
+/* Takes the microseconds beyond its second off a moment, also where it lies before 1970. */
+static int64_t seconds_of(struct instant at, int64_t *us)
+{
+	int64_t seconds = at.us / CLOCK_SECOND;
+
+	*us = at.us % CLOCK_SECOND;
+	if (*us >= 0)
+		return seconds;
+	*us += CLOCK_SECOND;
+	return seconds - 1;
+}
+
 /* By hand, for a list has a time in each row: snprintf took eight times as long. */
 size_t clock_print(struct instant at, char room[CLOCK_TEXT])
 {
-	int64_t seconds = at.us / CLOCK_SECOND;
-	int64_t us = at.us % CLOCK_SECOND;
+	int64_t us, seconds = seconds_of(at, &us);
+	struct tm tm = broken_down(seconds);
 	char *to = room;
-	struct tm tm;
 
-	if (us < 0) {
-		us += CLOCK_SECOND;
-		seconds--;
-	}
-	tm = broken_down(seconds);
 	to = put_date(to, &tm);
 	*to++ = 'T';
 	to = put_time_of_day(to, &tm);
@@ -245,4 +251,33 @@ struct str clock_ago(struct arena *a, struct instant at)
 	if (days == 1)
 		return STR("yesterday");
 	return str_fmt(a, "%d days ago", (int)days);
+}
+
+struct str clock_words(struct arena *a, struct instant at)
+{
+	static const char *const months[] = { "January",   "February", "March",    "April",
+					      "May",       "June",     "July",     "August",
+					      "September", "October",  "November", "December" };
+	int64_t us;
+	struct tm tm = broken_down(seconds_of(at, &us));
+
+	if (!at.us)
+		return STR_NONE;
+	return str_fmt(a, "%d %s %d, %02d:%02d UTC", tm.tm_mday, months[(unsigned)tm.tm_mon % 12],
+		       tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
+}
+
+struct str clock_span(struct arena *a, int64_t seconds)
+{
+	long long s = seconds > 0 ? seconds : 0, minutes = s / 60, hours = minutes / 60;
+
+	if (s < 60)
+		return str_fmt(a, "%lld s", s);
+	if (minutes < 10 && s % 60)
+		return str_fmt(a, "%lld min %lld s", minutes, s % 60);
+	if (hours == 0)
+		return str_fmt(a, "%lld min", minutes);
+	if (minutes % 60 == 0)
+		return str_fmt(a, "%lld h", hours);
+	return str_fmt(a, "%lld h %lld min", hours, minutes % 60);
 }

@@ -31,4 +31,9 @@ bool clock_parse(struct str text, struct instant *ret);
 /* "just now", "4 min ago", "3 h ago", "yesterday", "9 days ago". */
 struct str clock_ago(struct arena *a, struct instant at);
 
+/* "21 November 2026, 10:51 UTC"; none gives none. */
+struct str clock_words(struct arena *a, struct instant at);
+/* "1 h 12 min", "4 min 5 s", "12 min" from ten minutes on, "45 s"; below 0 is 0. */
+struct str clock_span(struct arena *a, int64_t seconds);
+
 #endif

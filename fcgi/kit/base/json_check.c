@@ -96,21 +96,27 @@ static bool number(struct scan *s)
 	return true;
 }
 
-static bool four_hex(struct scan *s, unsigned int *ret)
+bool json_hex(struct str text, uint32_t *ret)
 {
-	unsigned int unit = 0;
-
-	for (size_t at = 0; at < 4; at++, s->at++) {
-		char c = peek(s);
+	*ret = 0;
+	for (size_t at = 0; at < 4; at++) {
+		char c = at < text.n ? text.p[at] : '\0';
 
 		if (c >= '0' && c <= '9')
-			unit = unit * 16 + (unsigned int)(c - '0');
+			*ret = *ret * 16 + (uint32_t)(c - '0');
 		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			unit = unit * 16 + (unsigned int)((c | 0x20) - 'a') + 10;
+			*ret = *ret * 16 + (uint32_t)((c | 0x20) - 'a') + 10;
 		else
-			return refuse(s, "four hexadecimal digits were expected");
+			return false;
 	}
-	*ret = unit;
+	return true;
+}
+
+static bool four_hex(struct scan *s, uint32_t *ret)
+{
+	if (!json_hex(str_skip(s->text, s->at), ret))
+		return refuse(s, "four hexadecimal digits were expected");
+	s->at += 4;
 	return true;
 }
 
@@ -118,7 +124,7 @@ static bool four_hex(struct scan *s, unsigned int *ret)
 static bool unicode_escape(struct scan *s)
 {
 	size_t start = s->at - 2;
-	unsigned int unit = 0, low = 0;
+	uint32_t unit, low;
 
 	if (!four_hex(s, &unit))
 		return false;

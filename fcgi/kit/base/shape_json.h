@@ -15,8 +15,8 @@ void shape_put_schema(struct buf *out, const struct shape *s, bool input);
 
 /*
  * Reads back what shape_put_json wrote and the database kept: absent and null are none, what the
- * shape does not know is passed over.  ERR_INTERNAL where a value is of another type.  What comes
- * from outside goes through kit/http's input instead.
+ * shape does not know is passed over.  ERR_INTERNAL where a value is of another type.  Its texts
+ * borrow from `text`.  What comes from outside goes through kit/http's input instead.
  */
 const struct err *shape_read_json(struct arena *a, const struct shape *s, struct str text,
 				  void *object) must_check;

@@ -89,6 +89,20 @@ struct str str_cut(struct str *rest, char sep)
 	return str_first(head, (size_t)at);
 }
 
+struct str str_cut_line(struct str *rest)
+{
+	struct str line = *rest;
+
+	for (size_t at = 0; at < line.n; at++) {
+		if (line.p[at] != '\n' && line.p[at] != '\r')
+			continue;
+		*rest = str_skip(line, at + (str_starts(str_skip(line, at), STR("\r\n")) ? 2 : 1));
+		return str_first(line, at);
+	}
+	*rest = STR_NONE;
+	return line;
+}
+
 bool str_contains(struct str s, struct str part)
 {
 	return part.n == 0 || (s.n >= part.n && memmem(s.p, s.n, part.p, part.n));
@@ -196,9 +210,42 @@ struct str str_of_int(int64_t value, char room[STR_INT_ROOM])
 	return (struct str){ room + at, STR_INT_ROOM - 1 - at };
 }
 
+size_t str_put_utf8(uint32_t c, char ret[4])
+{
+	size_t n = 0;
+
+	if (c < 0x80) {
+		ret[n++] = (char)c;
+		return n;
+	}
+	if (c < 0x800) {
+		ret[n++] = (char)(0xc0 | (c >> 6));
+	} else if (c < 0x10000) {
+		ret[n++] = (char)(0xe0 | (c >> 12));
+		ret[n++] = (char)(0x80 | (c >> 6 & 0x3f));
+	} else {
+		ret[n++] = (char)(0xf0 | (c >> 18));
+		ret[n++] = (char)(0x80 | (c >> 12 & 0x3f));
+		ret[n++] = (char)(0x80 | (c >> 6 & 0x3f));
+	}
+	ret[n++] = (char)(0x80 | (c & 0x3f));
+	return n;
+}
+
 struct str str_dup(struct arena *a, struct str s)
 {
 	return (struct str){ str_cstr(a, s), s.n };
+}
+
+struct str str_unix_lines(struct arena *a, struct str s)
+{
+	char *out = arena_alloc(a, s.n + 1, 1);
+	size_t n = 0;
+
+	for (size_t at = 0; at < s.n; at++)
+		if (s.p[at] != '\r' || (at + 1 < s.n && s.p[at + 1] != '\n'))
+			out[n++] = s.p[at];
+	return (struct str){ out, n };
 }
 
 struct str str_lower(struct arena *a, struct str s)

@@ -54,6 +54,8 @@ static PGconn *dial(const struct db_settings *s)
 	return PQconnectdbParams(keys, values, 1);
 }
 
+/* Our statements are written for read committed, whatever the server's own default is: what waited
+ * for a lock goes on with the row as it then is. */
 static struct str session_text(struct arena *a, const struct db_settings *s)
 {
 	struct buf text = buf_new(a, SETUP_MAX);
@@ -61,6 +63,7 @@ static struct str session_text(struct arena *a, const struct db_settings *s)
 	buf_put(&text, STR("SELECT set_config('timezone', 'UTC', false), set_config('datestyle', "
 			   "'ISO', false), "
 			   "set_config('bytea_output', 'hex', false), "
+			   "set_config('default_transaction_isolation', 'read committed', false), "
 			   "set_config('idle_in_transaction_session_timeout', '10s', false)"));
 	if (s->statement_timeout_ms)
 		buf_printf(&text, ", set_config('statement_timeout', '%d', false)",

@@ -10,7 +10,7 @@ struct option_view {
 };
 
 struct field_view {
-	struct str name, id, label, value, hint, error, autocomplete, inputmode, list;
+	struct str name, id, label, value, hint, error, autocomplete, inputmode, list, type;
 	bool is_text, is_email, is_password, is_textarea, is_select, is_checkbox, is_hidden;
 	bool optional, checked, autofocus;
 	struct list options;
@@ -21,22 +21,23 @@ static const struct shape problem_shape =
 static const struct shape option_shape =
 	SHAPE(struct option_view, F_STR(struct option_view, value),
 	      F_STR(struct option_view, label), F_BOOL(struct option_view, selected));
-static const struct shape field_shape = SHAPE(
-	struct field_view, F_STR(struct field_view, name), F_STR(struct field_view, id),
-	F_STR(struct field_view, label), F_STR(struct field_view, value),
-	F_STR(struct field_view, hint), F_STR(struct field_view, error),
-	F_STR(struct field_view, autocomplete), F_STR(struct field_view, inputmode),
-	F_STR(struct field_view, list), F_BOOL(struct field_view, is_text),
-	F_BOOL(struct field_view, is_email), F_BOOL(struct field_view, is_password),
-	F_BOOL(struct field_view, is_textarea), F_BOOL(struct field_view, is_select),
-	F_BOOL(struct field_view, is_checkbox), F_BOOL(struct field_view, is_hidden),
-	F_BOOL(struct field_view, optional), F_BOOL(struct field_view, checked),
-	F_BOOL(struct field_view, autofocus), F_LIST(struct field_view, options, &option_shape));
+const struct shape form_field_shape =
+	SHAPE(struct field_view, F_STR(struct field_view, name), F_STR(struct field_view, id),
+	      F_STR(struct field_view, label), F_STR(struct field_view, value),
+	      F_STR(struct field_view, hint), F_STR(struct field_view, error),
+	      F_STR(struct field_view, autocomplete), F_STR(struct field_view, inputmode),
+	      F_STR(struct field_view, list), F_STR(struct field_view, type),
+	      F_BOOL(struct field_view, is_text), F_BOOL(struct field_view, is_email),
+	      F_BOOL(struct field_view, is_password), F_BOOL(struct field_view, is_textarea),
+	      F_BOOL(struct field_view, is_select), F_BOOL(struct field_view, is_checkbox),
+	      F_BOOL(struct field_view, is_hidden), F_BOOL(struct field_view, optional),
+	      F_BOOL(struct field_view, checked), F_BOOL(struct field_view, autofocus),
+	      F_LIST(struct field_view, options, &option_shape));
 const struct shape form_view_shape =
 	SHAPE(struct form_view, F_STR(struct form_view, action), F_STR(struct form_view, button),
 	      F_STR(struct form_view, once), F_BOOL(struct form_view, failed),
 	      F_LIST(struct form_view, errors, &problem_shape),
-	      F_LIST(struct form_view, fields, &field_shape));
+	      F_LIST(struct form_view, fields, &form_field_shape));
 
 static struct str problem_of(const struct req *r, struct str field)
 {
@@ -90,6 +91,26 @@ static struct list options_of(struct req *r, const struct field *f, const struct
 	return LIST_OF(options, fixed + c->more.n);
 }
 
+/* The name, with a dash for a dot: an id with one in it can't be said in a selector. */
+static struct str id_of(struct arena *a, const char *name, const char *end)
+{
+	struct str id = str_fmt(a, "%s%s", name, end ? end : "");
+	char *copy = arena_alloc(a, id.n + 1, 1);
+
+	for (size_t at = 0; at < id.n; at++)
+		copy[at] = id.p[at] == '.' ? '-' : id.p[at];
+	return (struct str){ copy, id.n };
+}
+
+/* Of the controls that one line of text is typed into. */
+static struct str type_of(enum control_kind kind)
+{
+	return kind == CONTROL_TEXT     ? STR("text")
+	       : kind == CONTROL_DATE   ? STR("date")
+	       : kind == CONTROL_MOMENT ? STR("datetime-local")
+					: STR_NONE;
+}
+
 static struct field_view field_view(struct req *r, const struct form_settings *s,
 				    const struct control *c)
 {
@@ -98,7 +119,7 @@ static struct field_view field_view(struct req *r, const struct form_settings *s
 
 	return (struct field_view){
 		.name = str_of(f->name),
-		.id = s->id_end ? str_fmt(r->arena, "%s%s", f->name, s->id_end) : str_of(f->name),
+		.id = id_of(r->arena, f->name, s->id_end),
 		.label = str_of(f->label ? f->label : f->name),
 		.value = value,
 		.hint = str_of(c->hint),
@@ -106,7 +127,8 @@ static struct field_view field_view(struct req *r, const struct form_settings *s
 		.autocomplete = str_of(c->autocomplete),
 		.inputmode = str_of(c->inputmode),
 		.list = str_of(c->list),
-		.is_text = c->kind == CONTROL_TEXT,
+		.type = type_of(c->kind),
+		.is_text = type_of(c->kind).p != NULL,
 		.is_email = c->kind == CONTROL_EMAIL,
 		.is_password = c->kind == CONTROL_PASSWORD,
 		.is_textarea = c->kind == CONTROL_LINES,
@@ -179,4 +201,13 @@ struct form_view form_view(struct req *r, const struct form_settings *s)
 		.errors = errors_of(r, fields, n),
 		.fields = LIST_OF(fields, n),
 	};
+}
+
+struct list form_part(const struct form_view *form, size_t from, size_t n)
+{
+	size_t size = form_field_shape.size, all = form->fields.n;
+
+	from = from < all ? from : all;
+	return LIST_OF((const char *)form->fields.items + from * size,
+		       n < all - from ? n : all - from);
 }

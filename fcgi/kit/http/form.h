@@ -13,6 +13,8 @@ enum control_kind {
 	CONTROL_EMAIL,
 	CONTROL_PASSWORD,
 	CONTROL_LINES,
+	CONTROL_DATE,
+	CONTROL_MOMENT, /* a date and a time of day */
 	CONTROL_SELECT,
 	CONTROL_CHECKBOX,
 	CONTROL_HIDDEN
@@ -46,8 +48,10 @@ struct form_view {
 	struct list errors, fields;
 };
 
-extern const struct shape form_view_shape;
+extern const struct shape form_view_shape, form_field_shape;
 
 struct form_view form_view(struct req *r, const struct form_settings *settings);
+/* Some of its fields, for a page that puts a heading or another form's part between them. */
+struct list form_part(const struct form_view *form, size_t from, size_t n);
 
 #endif

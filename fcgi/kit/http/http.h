@@ -187,6 +187,8 @@ const struct err *reply_stream(struct req *r, struct str content_type,
 			       void *ctx) must_check;
 const struct err *reply_none(struct req *r) must_check; /* 204 */
 void reply_header(struct req *r, const char *name, struct str value);
+/* The browser saves the answer as a file, called by the name as far as file systems take it. */
+void reply_attachment(struct req *r, struct str name, const char *ending);
 void reply_problem(struct req *r, int status, const struct err *e);
 struct str reply_head(struct req *r); /* the finished header, blank line included */
 const char *status_title(int status);

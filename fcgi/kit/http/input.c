@@ -159,18 +159,6 @@ void input_complain(const struct place *p, const struct field *f, const char *wh
 	input_problem(p->req, p->path, str_fmt(p->req->arena, "%.*s %s", STR_ARG(name), what));
 }
 
-/* Browsers send CR LF; what is stored has LF alone. */
-static struct str unix_lines(struct arena *a, struct str text)
-{
-	char *out = arena_alloc(a, text.n + 1, 1);
-	size_t n = 0;
-
-	for (size_t at = 0; at < text.n; at++)
-		if (text.p[at] != '\r' || (at + 1 < text.n && text.p[at + 1] != '\n'))
-			out[n++] = text.p[at];
-	return (struct str){ out, n };
-}
-
 static void bind_text(const struct place *p, const struct field *f, struct str text,
 		      struct str *ret)
 {
@@ -180,7 +168,7 @@ static void bind_text(const struct place *p, const struct field *f, struct str t
 	if (!f->exact)
 		text = str_trim(text);
 	if (f->lines)
-		text = unix_lines(p->req->arena, text);
+		text = str_unix_lines(p->req->arena, text);
 	length = str_utf8_length(text);
 	if (length == 0 && f->min > 0)
 		input_complain(p, f, "is needed.");

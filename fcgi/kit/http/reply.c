@@ -74,6 +74,35 @@ void reply_header(struct req *r, const char *name, struct str value)
 	buf_put(&r->reply.head, STR("\r\n"));
 }
 
+/* A name that every file system takes: letters and digits of ASCII, and a dash for all else. */
+static struct str file_name(struct req *r, struct str name, const char *ending)
+{
+	struct buf out = buf_new(r->arena, 200);
+	bool dash = true;
+
+	for (size_t at = 0; at < name.n && out.n < 60; at++) {
+		char c = name.p[at];
+		bool plain =
+			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+		if (plain)
+			buf_putc(&out, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+		else if (!dash)
+			buf_putc(&out, '-');
+		dash = !plain;
+	}
+	while (out.n && out.p[out.n - 1] == '-')
+		out.n--;
+	return str_fmt(r->arena, "%.*s.%s", STR_ARG(out.n ? buf_str(&out) : STR("flow")), ending);
+}
+
+void reply_attachment(struct req *r, struct str name, const char *ending)
+{
+	reply_header(r, "Content-Disposition",
+		     str_fmt(r->arena, "attachment; filename=\"%.*s\"",
+			     STR_ARG(file_name(r, name, ending))));
+}
+
 static const struct err *check_size(struct req *r)
 {
 	return r->reply.body.full ? ERR(r->arena, ERR_INTERNAL, "the answer is over its maximum")

@@ -14,11 +14,13 @@ struct path {
 struct entry {
 	const struct route *route;
 	struct path path;
+	const struct entry *next; /* of as many segments */
 };
 
 struct router {
 	struct entry *entries;
 	size_t n;
+	const struct entry *of_length[SEGMENTS + 1];
 };
 
 static const char *const method_names[METHOD__MAX] = {
@@ -87,6 +89,8 @@ const struct err *router_new(struct arena *a, const struct route *const *routes,
 				if (same_route(&router->entries[at], e))
 					return ERR(a, ERR_INTERNAL, "route %s stands twice",
 						   row->path);
+			e->next = router->of_length[e->path.n];
+			router->of_length[e->path.n] = e;
 			router->n++;
 		}
 	}
@@ -94,15 +98,13 @@ const struct err *router_new(struct arena *a, const struct route *const *routes,
 	return NULL;
 }
 
-/* How well an entry fits: 0 not at all, else more for each literal segment, the earlier the more.
- */
+/* How well an entry of the path's length fits: 0 not at all, else more for each literal segment,
+ * the earlier the more. */
 static unsigned fit(const struct entry *e, const struct path *path, struct req *r)
 {
 	unsigned score = 1;
 	size_t ids = 0;
 
-	if (e->path.n != path->n)
-		return 0;
 	for (size_t at = 0; at < path->n; at++) {
 		struct str want = e->path.segment[at], got = path->segment[at];
 
@@ -153,6 +155,7 @@ static const struct err *not_allowed(struct req *r, unsigned methods)
 
 const struct err *router_find(const struct router *router, struct req *r, struct str method)
 {
+	const struct entry *found = NULL;
 	unsigned best = 0, methods = 0;
 	struct path path;
 
@@ -162,8 +165,7 @@ const struct err *router_find(const struct router *router, struct req *r, struct
 		return ERR(r->arena, ERR_NOT_FOUND, "There is no such page.");
 	if (!r->head && !parse_method(method, &r->method))
 		r->method = METHOD__MAX;
-	for (size_t at = 0; at < router->n; at++) {
-		const struct entry *e = &router->entries[at];
+	for (const struct entry *e = router->of_length[path.n]; e; e = e->next) {
 		unsigned score = fit(e, &path, r);
 
 		if (!score)
@@ -171,18 +173,15 @@ const struct err *router_find(const struct router *router, struct req *r, struct
 		methods |= 1u << e->route->method;
 		if (e->route->method == r->method && score > best) {
 			best = score;
-			r->route = e->route;
+			found = e;
 		}
 	}
-	if (r->route) {
-		for (size_t at = 0; at < router->n; at++)
-			if (router->entries[at].route == r->route)
-				fit(&router->entries[at], &path,
-				    r); /* a worse fit may have left its captures */
-		return NULL;
-	}
-	return methods ? not_allowed(r, methods)
-		       : ERR(r->arena, ERR_NOT_FOUND, "There is no such page.");
+	if (!found)
+		return methods ? not_allowed(r, methods)
+			       : ERR(r->arena, ERR_NOT_FOUND, "There is no such page.");
+	r->route = found->route;
+	(void)fit(found, &path, r); /* a worse fit may have left its captures */
+	return NULL;
 }
 
 const struct route *router_at(const struct router *router, size_t index)

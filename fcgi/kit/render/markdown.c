@@ -6,7 +6,10 @@
  */
 #include "kit/render/markdown.h"
 
+#include <string.h>
+
 #include "kit/base/arena.h"
+#include "kit/base/cache.h"
 #include "kit/render/md.h"
 
 #define HTML_MAX    (16 * MARKDOWN_MAX) /* a few bytes can stand for a whole row of empty cells */
@@ -234,5 +237,42 @@ const struct err *markdown_html(struct arena *a, struct str text, struct html *r
 		return ERR(a, ERR_INVALID,
 			   "This text has too much nested emphasis or too many table cells.");
 	ret->s = buf_str(&m.out);
+	return NULL;
+}
+
+struct html html_as_written(struct arena *a, struct str text)
+{
+	struct buf out = buf_new(a, text.n * 6 + 32);
+
+	buf_put(&out, STR("<pre>"));
+	buf_put_html(&out, text);
+	buf_put(&out, STR("</pre>\n"));
+	return (struct html){ buf_str(&out) };
+}
+
+/* The key is the text itself: no other one can have its HTML. */
+static struct str key_of(struct arena *a, struct str text)
+{
+	char *key = arena_alloc(a, text.n + 1, 1);
+
+	key[0] = 'M';
+	memcpy(key + 1, text.p, text.n);
+	return (struct str){ key, text.n + 1 };
+}
+
+const struct err *markdown_kept(struct arena *a, struct cache *made, struct str text,
+				struct html *ret)
+{
+	struct str key, kept;
+
+	if (!made || text.n == 0 || text.n > MARKDOWN_MAX)
+		return markdown_html(a, text, ret);
+	key = key_of(a, text);
+	if (cache_get(made, key, &kept)) {
+		ret->s = str_dup(a, kept);
+		return NULL;
+	}
+	TRY(markdown_html(a, text, ret));
+	cache_put(made, key, ret->s);
 	return NULL;
 }

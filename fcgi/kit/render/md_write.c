@@ -73,27 +73,10 @@ size_t md_entity(struct str s)
 /* In UTF-8; what a page can't hold becomes U+FFFD. */
 static size_t encode(uint32_t c, char ret[4])
 {
-	size_t n = 0;
-
 	if ((c < 0x20 && c != '\t' && c != '\n') || (c >= 0x7f && c < 0xa0) ||
 	    (c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
 		c = 0xfffd;
-	if (c < 0x80) {
-		ret[n++] = (char)c;
-		return n;
-	}
-	if (c < 0x800) {
-		ret[n++] = (char)(0xc0 | (c >> 6));
-	} else if (c < 0x10000) {
-		ret[n++] = (char)(0xe0 | (c >> 12));
-		ret[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-	} else {
-		ret[n++] = (char)(0xf0 | (c >> 18));
-		ret[n++] = (char)(0x80 | (c >> 12 & 0x3f));
-		ret[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-	}
-	ret[n++] = (char)(0x80 | (c & 0x3f));
-	return n;
+	return str_put_utf8(c, ret);
 }
 
 /* The number of "&#60;" or "&#x3c;". */

@@ -177,6 +177,36 @@ START_TEST(says_how_long_ago)
 }
 END_TEST
 
+START_TEST(says_when_in_words)
+{
+	ck_assert_text(clock_words(arena, at(1795258267, 999999)),
+		       STR("21 November 2026, 10:51 UTC"));
+	ck_assert_text(clock_words(arena, at(946684800, 0)), STR("1 January 2000, 00:00 UTC"));
+	ck_assert_text(clock_words(arena, at(-1, 5)), STR("31 December 1969, 23:59 UTC"));
+	ck_assert_ptr_null(clock_words(arena, at(0, 0)).p);
+	clock_words(arena, (struct instant){ INT64_MAX });
+	clock_words(arena, (struct instant){ INT64_MIN });
+}
+END_TEST
+
+START_TEST(says_how_long)
+{
+	static const struct {
+		int64_t seconds;
+		const char *words;
+	} rows[] = {
+		{ INT64_MIN, "0 s" }, { 0, "0 s" },           { 59, "59 s" },
+		{ 60, "1 min" },      { 245, "4 min 5 s" },   { 600, "10 min" },
+		{ 659, "10 min" },    { 3599, "59 min" },     { 3600, "1 h" },
+		{ 3659, "1 h" },      { 4320, "1 h 12 min" }, { 93780, "26 h 3 min" },
+	};
+
+	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++)
+		ck_assert_text(clock_span(arena, rows[row].seconds), str_of(rows[row].words));
+}
+END_TEST
+
 SUITE("kit/base/clock", reads_rfc_3339_and_what_postgresql_prints, refuses_what_is_no_time,
       prints_what_it_reads_again, prints_any_instant_into_its_room,
-      knows_every_day_of_four_centuries, stands_still_where_it_is_held, says_how_long_ago)
+      knows_every_day_of_four_centuries, stands_still_where_it_is_held, says_how_long_ago,
+      says_when_in_words, says_how_long)

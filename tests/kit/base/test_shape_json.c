@@ -187,6 +187,128 @@ START_TEST(leaves_required_out_where_nothing_is)
 }
 END_TEST
 
+/* ---- what comes back ---- */
+
+struct kept {
+	struct str name;
+	int64_t count;
+	bool open;
+	struct instant at;
+	int colour;
+	struct part inside;
+	struct list parts, tags;
+};
+static const struct shape kept_shape = SHAPE(
+	struct kept, F_STR(struct kept, name), F_INT(struct kept, count), F_BOOL(struct kept, open),
+	F_TIME(struct kept, at), F_ENUM(struct kept, colour, &colours),
+	F_OBJECT(struct kept, inside, struct part, &part_shape),
+	F_LIST(struct kept, parts, &part_shape), F_LIST(struct kept, tags, &shape_texts));
+
+static bool reads(const char *text, struct kept *ret)
+{
+	*ret = (struct kept){ .count = 0 };
+	return !shape_read_json(arena, &kept_shape, str_of(text), ret);
+}
+
+START_TEST(reads_back_what_it_wrote)
+{
+	const struct part parts[] = { { STR_INIT("a\\\"b"), 1 },
+				      { STR_INIT("</x>\n\t\x7f"), -2 },
+				      { STR_INIT("\xf0\x9f\x98\x80"), 3 },
+				      { STR_INIT(""), 4 },
+				      { STR_INIT("fifth"), INT64_MIN } };
+	const struct str tags[] = { STR_INIT("one"), STR_INIT("two") };
+	struct kept k = {
+		STR("&"),        7, true, { 1700000000000000 }, 1, parts[0], LIST_OF(parts, 5),
+		LIST_OF(tags, 2)
+	};
+	struct kept back = { .count = 0 };
+	struct str text = json_of(&kept_shape, &k);
+
+	ck_assert_ptr_null(shape_read_json(arena, &kept_shape, text, &back));
+	ck_assert_uint_eq(back.parts.n, 5);
+	ck_assert_text(((const struct part *)back.parts.items)[1].title, parts[1].title);
+	ck_assert_text(json_of(&kept_shape, &back), text);
+}
+END_TEST
+
+START_TEST(reads_keys_in_any_order_and_passes_over_others)
+{
+	struct kept k;
+
+	ck_assert(
+		reads(" { \"open\" : false , \"x\" : [ { \"y\" : \"]\\\"}\" } , 1e5, null ] ,"
+		      " \"count\":-12,\"name\":null,\"z\":{},\"tags\":[ ], \"na\\u006de\":\"n\"} ",
+		      &k));
+	ck_assert_text(k.name, STR("n"));
+	ck_assert_int_eq(k.count, -12);
+	ck_assert_int_eq(k.colour, -1);
+	ck_assert(!k.open && !k.tags.n && !k.parts.n);
+}
+END_TEST
+
+START_TEST(reads_every_escape)
+{
+	struct kept k;
+
+	ck_assert(reads(
+		"{\"name\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t|\\u00e9\\u20AC\\ud83d\\ude00\\\\\"}", &k));
+	ck_assert_text(k.name, STR("\"\\/\b\f\n\r\t|\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\\"));
+}
+END_TEST
+
+START_TEST(refuses_what_the_shape_did_not_write)
+{
+	static const char *const unlike[] = {
+		"",
+		"null",
+		"[]",
+		"{",
+		"{}x",
+		"{} {}",
+		"{\"name\"}",
+		"{\"name\":}",
+		"{\"name\":1}",
+		"{\"name\":\"a",
+		"{\"name\":\"a\\",
+		"{\"name\":\"a\\\"",
+		"{\"name\":\"\\x\"}",
+		"{\"name\":\"\\u12\"}",
+		"{\"name\":\"\\u0000\"}",
+		"{\"name\":\"\\ud83d\"}",
+		"{\"name\":\"\\ud83d\\u0041\"}",
+		"{\"name\":\"\\ude00\"}",
+		"{\"count\":\"1\"}",
+		"{\"count\":1.5}",
+		"{\"count\":99999999999999999999}",
+		"{\"open\":1}",
+		"{\"open\":truer}",
+		"{\"at\":\"noon\"}",
+		"{\"colour\":\"green\"}",
+		"{\"inside\":[]}",
+		"{\"parts\":{}}",
+		"{\"parts\":[null]}",
+		"{\"parts\":[{}",
+		"{\"parts\":[{}}",
+		"{\"tags\":[1]}",
+		"{\"tags\":[\"a\",]}",
+		"{\"x\":}",
+		"{\"x\":]}",
+		"{\"x\":[}",
+		"{\"x\":\"",
+		"{\"x\":[[[[",
+		"{\"name\":nul}",
+		"{\"open\":true,}",
+	};
+	struct kept k;
+
+	for (size_t at = 0; at < sizeof(unlike) / sizeof(unlike[0]); at++)
+		ck_assert_msg(!reads(unlike[at], &k), "%s", unlike[at]);
+}
+END_TEST
+
 SUITE("kit/base/shape_json", prints_none_as_null, prints_every_field_by_its_name,
       prints_an_unknown_enum_as_null, describes_what_it_prints, describes_what_it_takes,
-      does_not_ask_for_what_is_read_only, leaves_required_out_where_nothing_is)
+      does_not_ask_for_what_is_read_only, leaves_required_out_where_nothing_is,
+      reads_back_what_it_wrote, reads_keys_in_any_order_and_passes_over_others, reads_every_escape,
+      refuses_what_the_shape_did_not_write)

@@ -70,6 +70,10 @@ static const struct sql texts = { "t.texts", 1, false, &line_shape,
 				  "SELECT unnest($1::text[]) AS text" };
 static const struct sql to_uuid = { "t.to_uuid", 1, false, NULL, "SELECT $1::text::uuid" };
 static const struct sql pause_for = { "t.pause", 1, false, NULL, "SELECT pg_sleep($1::int)" };
+static const struct sql strictly = { "t.strictly", 0, false, NULL,
+				     "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE" };
+static const struct sql isolation = { "t.isolation", 0, false, &line_shape,
+				      "SELECT current_setting('transaction_isolation') AS text" };
 static const struct sql lock = { "t.lock", 0, false, NULL, "LOCK TABLE n" };
 static const struct sql kill_me = { "t.kill_me", 0, false, NULL,
 				    "SELECT pg_terminate_backend(pg_backend_pid())" };
@@ -84,11 +88,11 @@ static const struct sql notes = { "t.notes", 0, false, &line_shape, "SELECT text
 static const struct sql setting = { "t.setting", 1, false, &line_shape,
 				    "SELECT current_setting($1) AS text" };
 
-static const struct sql *const statements[] = { &thing,      &nullable, &insert,  &change,
-						&numbers,    &number,   &series,  &negated,
-						&refuse,     &late,     &texts,   &to_uuid,
-						&pause_for,  &lock,     &kill_me, &kill_others,
-						&as_account, &notes,    &setting, NULL };
+static const struct sql *const statements[] = {
+	&thing,    &nullable,  &insert,     &change,  &numbers,   &number, &series,  &negated,
+	&refuse,   &late,      &texts,      &to_uuid, &pause_for, &lock,   &kill_me, &kill_others,
+	&strictly, &isolation, &as_account, &notes,   &setting,   NULL
+};
 static const struct sql *const *const all[] = { statements, NULL };
 
 static const char schema[] =
@@ -530,9 +534,9 @@ START_TEST(a_serialization_failure_asks_for_another_try)
 
 	tx_exec(t, &insert, P(1));
 	must(tx_run(t));
-	url = str_fmt(arena, "%s options='-c default_transaction_isolation=serializable'", url).p;
 	strict = connect_with((struct db_settings){ .statements = all });
 	slow = tx_new(arena, strict);
+	tx_exec(slow, &strictly);
 	tx_list(slow, &numbers, &rows);
 	must(tx_more(slow));
 	t = tx_new(arena, db);
@@ -542,6 +546,22 @@ START_TEST(a_serialization_failure_asks_for_another_try)
 	e = fails(tx_run(slow), ERR_RETRY);
 	ck_assert_str_eq(e->sqlstate, "40001");
 	ck_assert_uint_eq(count(strict), 1);
+}
+END_TEST
+
+START_TEST(what_isolation_we_have_is_not_the_servers_to_say)
+{
+	struct db *db = fresh();
+	struct tx *t;
+	const struct line *is = NULL;
+
+	db_close(db);
+	url = str_fmt(arena, "%s options='-c default_transaction_isolation=serializable'", url).p;
+	db = connect_with((struct db_settings){ .statements = all });
+	t = tx_new(arena, db);
+	tx_one(t, &isolation, &is);
+	must(tx_run(t));
+	ck_assert_text(is->text, STR("read committed"));
 }
 END_TEST
 
@@ -729,7 +749,8 @@ DB_SUITE("kit/db/tx", carries_every_type_there_and_back, none_is_null_both_ways,
 	 an_error_in_the_second_undoes_the_first, a_held_transaction_ends_with_its_holder,
 	 a_forgotten_transaction_ends_with_its_arena, the_bell_rings_after_the_commit,
 	 a_bell_that_fails_is_no_failure, a_listener_listens_again,
-	 a_serialization_failure_asks_for_another_try, limits_of_time_are_busy,
+	 a_serialization_failure_asks_for_another_try,
+	 what_isolation_we_have_is_not_the_servers_to_say, limits_of_time_are_busy,
 	 a_backend_lost_between_requests_is_replaced, a_backend_lost_on_the_way_is_busy,
 	 a_server_away_is_busy_until_it_is_back, a_statement_that_does_not_fit_stops_the_start,
 	 rows_of_another_account_are_not_there, a_connection_has_its_settings,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "kit/base/cache.h"
 #include "kit/base/clock.h"
 #include "kit/base/json.h"
 #include "kit/render/markdown.h"
@@ -479,7 +480,25 @@ START_TEST(naughty_strings_stay_text)
 }
 END_TEST
 
-SUITE("kit/render/markdown", writes_text, reads_emphasis_as_commonmark_does,
+START_TEST(is_made_once)
+{
+	struct cache *made = cache_new(10000);
+	struct html ret;
+
+	for (int time = 0; time < 2; time++) {
+		ck_assert_ptr_null(markdown_kept(arena, made, STR("*a*"), &ret));
+		ck_assert_text(ret.s, STR("<p><em>a</em></p>\n"));
+	}
+	cache_put(made, STR("M*a*"), STR("as it was made"));
+	ck_assert_ptr_null(markdown_kept(arena, made, STR("*a*"), &ret));
+	ck_assert_text(ret.s, STR("as it was made"));
+	ck_assert_ptr_null(markdown_kept(arena, made, STR("*b*"), &ret));
+	ck_assert_text(ret.s, STR("<p><em>b</em></p>\n"));
+	cache_free(made);
+}
+END_TEST
+
+SUITE("kit/render/markdown", writes_text, is_made_once, reads_emphasis_as_commonmark_does,
       reads_blocks_as_commonmark_does, reads_lists_as_commonmark_does, reads_tables_as_github_does,
       headings_begin_at_the_third_level, writes_lists, names_only_plain_languages, tables_scroll,
       links_where_nothing_can_run, images_become_links, no_other_link_is_one, html_is_inert,

@@ -1,0 +1,30 @@
+#ifndef REPORTS_CLEAN_H
+#define REPORTS_CLEAN_H
+
+#include "kit/http/http.h"
+#include "kit/redact/redact.h"
+#include "reports/reports.h"
+
+/* A report without what must not leave, and what was taken out of it. */
+struct cleaning {
+	struct req *req;
+	const struct redact_rules *rules;
+	struct hits hits;
+	struct redact_line *lines; /* of notes and other typed texts, for a page to choose from */
+	size_t nlines;
+};
+
+#define CLEANING_LINES_MAX 400
+
+/* keep, drop: lists of ids of hits and of lines.  The account's own patterns are read by
+ * cleaning_read, in the transaction that reads the session. */
+struct cleaning_read {
+	struct list patterns;
+};
+void cleaning_read(struct req *r, struct cleaning_read *ret);
+void cleaning_begin(struct req *r, const struct cleaning_read *read, struct list keep,
+		    struct list drop, struct cleaning *ret);
+void cleaning_report(struct cleaning *c, struct report *report);
+struct str cleaning_text(struct cleaning *c, struct str text);
+
+#endif

@@ -1,0 +1,130 @@
+/* The documentation of a session; see of_session.h. */
+#include "reports/of_session.h"
+
+#include "accounts/accounts.h"
+#include "flows/write.h"
+#include "kit/base/arena.h"
+
+static const struct names type_words =
+	NAMES("Troubleshooting flow", "Procedure", "Maintenance procedure");
+static const struct names status_words =
+	NAMES("Prepared", "Running", "Parked", "Waiting for a colleague", "Completed", "Cancelled");
+
+struct writing {
+	struct arena *a;
+	const struct session *s;
+	enum unfilled unfilled;
+};
+
+static struct str resolve(const struct writing *w, struct str text)
+{
+	return values_resolve(w->a, &w->s->values, text, w->unfilled);
+}
+
+static const struct flow_node *node_of(const struct session *s, struct str id)
+{
+	ptrdiff_t at = flow_at(s->ix, id);
+
+	return at < 0 ? NULL : &flow_nodes(&s->doc.structure)[at];
+}
+
+static struct str answer_of(const struct writing *w, const struct visit_row *v,
+			    const struct flow_node *n)
+{
+	if (!v->answered_at.us)
+		return STR_NONE;
+	if (v->skip_reason.p)
+		return STR("Skipped");
+	if (v->option_label.n)
+		return resolve(w, v->option_label);
+	return n && n->kind == FLOW_ANSWER ? flow_outcome_word(n->outcome) : STR("Done");
+}
+
+static struct report_step step_of(const struct writing *w, const struct visit_row *v)
+{
+	const struct flow_node *n = node_of(w->s, v->node);
+
+	return (struct report_step){
+		.section = resolve(w, v->section),
+		.title = resolve(w, v->title),
+		.kind = v->kind,
+		.body = n ? resolve(w, n->body) : STR_NONE,
+		.answer = answer_of(w, v, n),
+		.skip_reason = v->skip_reason,
+		.note = v->notes,
+		.who = v->person_name,
+		.at = v->answered_at.us ? v->answered_at : v->entered_at,
+		.seconds = v->took,
+		.visit = v->again,
+		.reverted = v->reverted_at.us != 0,
+	};
+}
+
+static struct list steps_of(const struct writing *w)
+{
+	const struct session *s = w->s;
+	struct report_step *steps = ARENA_ARRAY(w->a, struct report_step, s->visits.n + 1);
+	size_t n = 0;
+
+	for (size_t at = 0; at < s->visits.n; at++)
+		if (session_tells(s, &session_visits(s)[at]))
+			steps[n++] = step_of(w, &session_visits(s)[at]);
+	return LIST_OF(steps, n);
+}
+
+static struct list variables_of(const struct writing *w)
+{
+	const struct values *values = &w->s->values;
+	struct report_variable *list = ARENA_ARRAY(w->a, struct report_variable, values->n + 1);
+
+	for (size_t at = 0; at < values->n; at++) {
+		const struct value *v = &values->items[at];
+		bool secret = v->field->kind == KIND_PASSWORD;
+
+		list[at] = (struct report_variable){
+			.name = v->field->name,
+			.label = v->field->label,
+			.value = secret ? STR_NONE : v->text,
+			.required = v->field->required,
+			.filled = v->filled,
+		};
+	}
+	return LIST_OF(list, values->n);
+}
+
+static struct str outcome_of(const struct session_row *row)
+{
+	int outcome;
+
+	return names_find(&outcomes, row->outcome, &outcome) ? flow_outcome_word(outcome)
+							     : STR_NONE;
+}
+
+struct report report_of_session(struct req *r, const struct session *s,
+				const struct report_wish *wish)
+{
+	const struct session_row *row = s->row;
+	const struct writing w = { r->arena, s, (enum unfilled)wish->unfilled };
+
+	return (struct report){
+		.flow = row->flow_name,
+		.flow_type = names_text(&type_words, row->type),
+		.version = row->version,
+		.client = row->client,
+		.ticket = row->ticket,
+		.engineer = row->owner_name,
+		.account = wish->account,
+		.started = row->started_at,
+		.ended = row->completed_at.us ? row->completed_at : row->abandoned_at,
+		.active_seconds = row->active,
+		.status = names_text(&status_words, row->status),
+		.outcome = outcome_of(row),
+		.summary = row->summary,
+		.steps = steps_of(&w),
+		.variables = variables_of(&w),
+		.scratchpad = wish->scratchpad ? row->scratchpad : STR_NONE,
+		.made_at = clock_now(),
+		.address = str_fmt(r->arena, "%.*s/sessions/%s", STR_ARG(r->settings->base_url),
+				   row->id.text),
+	};
+}

@@ -1,0 +1,225 @@
+/* Sessions for the demo account; see sessions.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/base/arena.h"
+#include "kit/base/json.h"
+#include "kit/crypto/crypto.h"
+#include "sessions/inside.h"
+#include "sessions/sessions.h"
+
+#define LAST_SECONDS 20 /* from the last step to the end */
+
+struct seeding {
+	struct arena *arena;
+	struct tx *tx;
+	const struct json *told;
+	const struct pair *people;
+	struct flow_doc doc;
+	const struct flow_index *ix;
+	struct seed_session session;
+	struct str section;
+	const struct flow_node *at; /* where it stands; NULL: at the end */
+};
+
+static struct str text_of(const struct json *j, const char *name)
+{
+	return json_str(json_get(j, str_of(name)));
+}
+
+static struct uuid person_of(const struct seeding *s, const char *part)
+{
+	struct str name = text_of(s->told, part);
+	struct uuid id = UUID_NONE;
+
+	for (const struct pair *p = s->people; p->name.p; p++)
+		if (str_eq(p->name, name))
+			(void)!uuid_parse(p->value, &id);
+	return id;
+}
+
+static const struct err *wrong(const struct seeding *s, const char *what, struct str which)
+{
+	return ERR(s->arena, ERR_INTERNAL, "a demo session on %.*s: %s %.*s",
+		   STR_ARG(text_of(s->told, "flow")), what, STR_ARG(which));
+}
+
+/* An id as if it had been made then, for lists go by ids. */
+static struct uuid id_of(struct instant at)
+{
+	struct uuid id = crypto_uuid7();
+	char time[16];
+
+	(void)snprintf(time, sizeof(time), "%012llx",
+		       (unsigned long long)(at.us / 1000) & 0xffffffffffffull);
+	memcpy(id.text, time, 8);
+	memcpy(id.text + 9, time + 8, 4);
+	return id;
+}
+
+static int64_t again_of(const struct seeding *s, size_t before, const struct str *nodes)
+{
+	int64_t again = 1;
+
+	for (size_t at = 0; at < before; at++)
+		again += str_eq(nodes[at], s->at->id);
+	return again;
+}
+
+static const struct flow_option *option_of(const struct flow_node *n, struct str label)
+{
+	for (size_t at = 0; at < n->options.n; at++)
+		if (str_eq(flow_options(n)[at].label, label))
+			return &flow_options(n)[at];
+	return NULL;
+}
+
+static void go_on(struct seeding *s, struct str next)
+{
+	struct landing to = run_land(&s->doc, s->ix, next);
+
+	s->at = to.node;
+	if (to.section.p)
+		s->section = to.section;
+}
+
+static void add_visit(struct seeding *s, const struct json *step, struct seed_visit *v)
+{
+	const struct flow_node *n = s->at;
+	struct str notes = text_of(step, "notes");
+
+	v->n = ++s->session.visit;
+	v->step.node = n->id;
+	v->step.kind = names_text(&node_kinds, n->kind);
+	v->step.title = n->title;
+	v->step.section = s->section;
+	v->step.notes = notes.p ? notes : STR("");
+	v->skip_reason = text_of(step, "skipped");
+	v->person = v->took < 0 ? UUID_NONE : s->session.owner;
+	v->entered = (struct instant){ s->session.started.us + s->session.seconds * CLOCK_SECOND };
+	v->before = s->session.seconds;
+	if (v->took > 0)
+		s->session.seconds += v->took;
+	store_seed_visit(s->tx, s->session.id, v);
+}
+
+static const struct err *answer(struct seeding *s, const struct json *step, int64_t again)
+{
+	struct seed_visit v = { .step.again = again,
+				.took = json_int(json_get(step, STR("seconds"))) };
+	const struct flow_option *option = NULL;
+	struct str label = text_of(step, "answer");
+
+	if (s->at->kind == FLOW_DECISION) {
+		option = option_of(s->at, label);
+		if (!option)
+			return wrong(s, "no such answer:", label);
+		v.option = option->id;
+		v.option_label = option->label;
+	}
+	add_visit(s, step, &v);
+	go_on(s, option ? option->next : s->at->next);
+	return NULL;
+}
+
+static const struct err *walk(struct seeding *s)
+{
+	const struct json *steps = json_get(s->told, STR("steps"));
+	struct str *nodes = ARENA_ARRAY(s->arena, struct str, json_length(steps) + 1);
+	size_t n = 0;
+
+	go_on(s, s->doc.structure.start);
+	for (; n < json_length(steps); n++) {
+		if (!s->at)
+			return wrong(s, "goes beyond", STR("its end"));
+		nodes[n] = s->at->id;
+		TRY(answer(s, json_item(steps, n), again_of(s, n, nodes)));
+	}
+	/* One that has ended elsewhere than at an answer stands at no step. */
+	if (s->at)
+		add_visit(s, NULL,
+			  &(struct seed_visit){ .step.again = again_of(s, n, nodes),
+						.took = s->session.ended.us ? LAST_SECONDS : -1 });
+	return NULL;
+}
+
+static const struct err *open_flow(struct seeding *s)
+{
+	struct str name = text_of(s->told, "flow");
+	struct seed_flow *flow;
+
+	store_seed_flow(s->tx, name, &flow);
+	TRY(tx_more(s->tx));
+	if (!flow)
+		return wrong(s, "no such flow:", name);
+	s->session.flow = flow->id;
+	s->session.version = flow->version;
+	TRY(session_read_doc(s->arena,
+			     &(struct startable_row){ flow->version, false, flow->name, flow->type,
+						      flow->structure, flow->intake },
+			     &s->doc));
+	s->ix = flow_index(s->arena, &s->doc.structure);
+	return NULL;
+}
+
+/* Within the hours in which people work, where it is not of today. */
+static struct instant time_of(int64_t hours_ago)
+{
+	const int64_t hour = 3600 * CLOCK_SECOND, day = 24 * hour;
+	int64_t then = clock_now().us - hours_ago * hour;
+
+	if (hours_ago >= 24)
+		then = then / day * day + 8 * hour + hours_ago * 37 % 480 * 60 * CLOCK_SECOND;
+	return (struct instant){ then };
+}
+
+static void fill_session(struct seeding *s)
+{
+	struct instant then = time_of(json_int(json_get(s->told, STR("hours_ago"))));
+	struct seed_session *to = &s->session;
+
+	to->id = id_of(then);
+	to->created = then;
+	to->owner = person_of(s, "by");
+	to->preparer = person_of(s, "prepared_by");
+	to->assignee = person_of(s, "for");
+	to->variables = json_text(s->arena, json_get(s->told, STR("variables")));
+	to->ticket = text_of(s->told, "ticket");
+	to->client = text_of(s->told, "client");
+	to->outcome = text_of(s->told, "outcome");
+	to->summary = text_of(s->told, "summary");
+	if (!uuid_is_none(to->owner))
+		to->started = then;
+}
+
+/* The visits refer to their session, which says how many they are: it goes first, as it will be. */
+const struct err *sessions_seed(struct arena *a, struct tx *tx, const struct pair *people,
+				const struct json *told)
+{
+	struct seeding s = { a, tx, told, people, .section = STR("") };
+	const struct json *steps = json_get(told, STR("steps"));
+	struct str reason = text_of(told, "parked");
+	int64_t seconds = 0;
+
+	TRY(open_flow(&s));
+	fill_session(&s);
+	for (size_t at = 0; at < json_length(steps); at++)
+		seconds += json_int(json_get(json_item(steps, at), STR("seconds")));
+	if (s.session.outcome.p) {
+		seconds += LAST_SECONDS;
+		s.session.ended = (struct instant){ s.session.started.us + seconds * CLOCK_SECOND };
+	}
+	s.session.seconds = seconds;
+	s.session.visit = uuid_is_none(s.session.owner) ? 0 : (int64_t)json_length(steps) + 1;
+	store_seed_session(tx, &s.session);
+	if (uuid_is_none(s.session.owner))
+		return NULL;
+	s.session.seconds = s.session.visit = 0;
+	store_flow_used(tx, s.session.flow);
+	TRY(walk(&s));
+	if (reason.p)
+		store_seed_parked(tx, s.session.id, s.session.owner, reason,
+				  (struct instant){ s.session.started.us +
+						    s.session.seconds * CLOCK_SECOND });
+	return NULL;
+}

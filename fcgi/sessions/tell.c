@@ -1,0 +1,83 @@
+/* Telling a colleague of a session that is prepared for them; see inside.h. */
+#include "accounts/accounts.h"
+#include "kit/base/arena.h"
+#include "kit/render/render.h"
+#include "mail/mail.h"
+#include "people/people.h"
+#include "record/record.h"
+#include "sessions/inside.h"
+#include "sessions/prepared.h"
+
+struct told_mail {
+	struct str to, by, flow, client, ticket, account, url, profile_url;
+};
+
+#define T struct told_mail
+static const struct shape told_mail_shape =
+	SHAPE(T, F_STR(T, to), F_STR(T, by), F_STR(T, flow), F_STR(T, client), F_STR(T, ticket),
+	      F_STR(T, account), F_STR(T, url), F_STR(T, profile_url));
+#undef T
+const struct view told_html_view = { "sessions/told", &told_mail_shape };
+const struct view told_text_view = { "sessions/told.txt", &told_mail_shape };
+
+/* A subject is one line, whatever a flow is called: the bytes of control characters become blanks.
+ */
+static struct str one_line(struct arena *a, struct str text)
+{
+	char *copy = arena_alloc(a, text.n + 1, 1);
+
+	for (size_t at = 0; at < text.n; at++)
+		copy[at] = (unsigned char)text.p[at] < ' ' || text.p[at] == 127 ? ' ' : text.p[at];
+	return (struct str){ copy, text.n };
+}
+
+static struct str rendered(struct req *r, const struct view *view, const struct told_mail *mail)
+{
+	struct buf out = buf_new(r->arena, (size_t)1 << 20);
+
+	render_view(r->server->render, view, NULL, mail, &out);
+	return buf_str(&out);
+}
+
+static void mail_them(struct req *r, const struct assignee_row *to, const struct told *what,
+		      struct str path)
+{
+	struct str base = r->settings->base_url;
+	struct str about =
+		what->client.n ? str_fmt(r->arena, " (%.*s)", STR_ARG(what->client)) : STR("");
+	const struct told_mail mail = {
+		.to = to->name,
+		.by = r->who->row->name,
+		.flow = what->flow,
+		.client = what->client,
+		.ticket = what->ticket,
+		.account = r->who->row->account_name,
+		.url = str_fmt(r->arena, "%.*s%.*s", STR_ARG(base), STR_ARG(path)),
+		.profile_url = str_fmt(r->arena, "%.*s/profile", STR_ARG(base)),
+	};
+
+	mail_queue(r->tx, &(struct mail){
+				  .recipient = to->email,
+				  .subject = one_line(
+					  r->arena, str_fmt(r->arena, "Prepared for you: %.*s%.*s",
+							    STR_ARG(what->flow), STR_ARG(about))),
+				  .text = rendered(r, &told_text_view, &mail),
+				  .html = rendered(r, &told_html_view, &mail),
+			  });
+}
+
+void session_tell(struct req *r, const struct assignee_row *to, const struct told *what)
+{
+	struct str path = str_fmt(r->arena, "/sessions/%s", what->session.text);
+
+	if (!to || uuid_eq(to->id, r->who->person))
+		return;
+	if (to->mail)
+		mail_them(r, to, what, path);
+	if (to->notice)
+		notice_add(r->tx, r->who->account, to->id,
+			   str_fmt(r->arena, "%.*s prepared “%.*s” for you%s%.*s",
+				   STR_ARG(r->who->row->name), STR_ARG(what->flow),
+				   what->client.n ? ", for " : "", STR_ARG(what->client)),
+			   str_cstr(r->arena, path));
+}

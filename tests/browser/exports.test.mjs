@@ -1,0 +1,65 @@
+// What leaves a session, on the pages: looked through, edited, copied; links made, opened and withdrawn; documents checked.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { API } from '../support/accounts.mjs';
+import { fill, press } from '../support/journey.mjs';
+import { openPages } from '../support/pages.mjs';
+import { runnableFlow, sessionCall, startSession } from '../support/sessions.mjs';
+
+let pages;
+let session;
+before(async () => {
+	pages = await openPages();
+	const flow = await runnableFlow(pages.stack, pages.maren);
+	session = await startSession(pages.stack, pages.maren, flow.id, { ticket_number: 'T-4711', client_name: 'Contoso Dental', variables: { server: 'SRV-01' } });
+	const call = sessionCall(pages.stack);
+	await call('POST', `/${session.id}/steps`, pages.maren, { node_id: 'n1', option_id: 'no', notes: `Reached 192.0.2.77 at last.\n\n- password: Winter2026!\n- ask bob@contoso.example\n\n${'x'.repeat(300)}` });
+	await call('POST', `/${session.id}/steps`, pages.maren, { node_id: 'n2', notes: 'Twice.' });
+	await call('PUT', `/${session.id}`, pages.maren, { scratchpad: 'my own words' });
+	assert.ok(API);
+});
+after(() => pages?.close());
+
+for (const js of [true, false])
+	test(`from the preview to the ticket, scripts ${js ? 'on' : 'off'}`, async t => {
+		const on = js ? '' : '-plain';
+		const page = await pages.tour(t, pages.maren, [[`export${on}`, `/sessions/${session.id}/export`]], { js });
+		await page.getByLabel('bob@contoso.example').check();
+		await page.getByLabel('Format').selectOption('markdown');
+		await press(page, 'Show it so');
+		const text = page.getByRole('textbox', { name: /The documentation/ });
+		assert.match(await text.inputValue(), /bob@contoso\.example/);
+		assert.doesNotMatch(await text.inputValue(), /192\.0\.2\.77|Winter2026/);
+		await text.fill(`${await text.inputValue()}\nThe client was called back.`);
+		await press(page, 'Use this text');
+		await pages.look(t, page, `exported${on}`);
+		assert.match(await page.locator('#export').inputValue(), /The client was called back\./);
+		assert.match(await page.locator('#export').inputValue(), /bob@contoso\.example/);
+		assert.ok(await page.getByText('edited by hand').isVisible());
+		assert.equal(await page.getByRole('button', { name: 'Copy' }).isVisible(), js);
+	});
+
+test('a link is made, opened by anyone, and withdrawn', async t => {
+	const page = await pages.tour(t, pages.maren, [['shares-none', `/sessions/${session.id}/shares`]]);
+	await fill(page, { 'Who may open it': 'Anyone', 'How much it shows': 'Full', 'How often it may be opened': '2' });
+	await press(page, 'Make a link');
+	await pages.look(t, page, 'shares');
+	const link = await page.getByLabel('The link').inputValue();
+	const guest = await pages.tour(t, null, [['shared-asks', new URL(link).pathname]]);
+	await press(guest, 'Open');
+	await pages.look(t, guest, 'shared');
+	assert.ok(await guest.getByText('Contoso Dental').first().isVisible());
+	await page.reload();
+	await page.getByRole('button', { name: /^Withdraw/ }).click();
+	await page.getByText('The link is withdrawn').waitFor();
+	await pages.look(t, page, 'shares-withdrawn');
+	await guest.goto(link);
+	await pages.look(t, guest, 'shared-gone', null, 410);
+});
+
+test('a document is checked', async t => {
+	const page = await pages.tour(t, null, [['verify', '/verify']]);
+	await fill(page, { 'The whole document': 'Something without a seal' });
+	await press(page, 'Check it');
+	await pages.look(t, page, 'verify-no-seal');
+});
