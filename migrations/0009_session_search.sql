@@ -251,7 +251,7 @@ BEGIN
 		END IF;
 		EXIT WHEN part = last OR w.n <= 0;
 		part := part + step;
-		IF read_all > 5000 AND read = '{}' THEN
+		IF read_all > 3000 AND read = '{}' THEN
 			session_id := rpad(lpad(to_hex(CASE WHEN upward THEN part ELSE part + 1 END * 32), 6, '0'), 32, '0');
 			hit := false;
 			RETURN NEXT;
