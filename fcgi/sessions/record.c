@@ -36,8 +36,7 @@ const struct view record_view = { "sessions/record", &record_page_shape };
 /* What is filled; a password is nobody's to read here.  And the names of the rest. */
 static void fill_variables(struct req *r, const struct session *s, struct record_page *page)
 {
-	struct variable_line *lines =
-		ARENA_ARRAY(r->arena, struct variable_line, s->values.n + 1);
+	struct variable_line *lines = ARENA_ARRAY(r->arena, struct variable_line, s->values.n + 1);
 	struct buf unfilled = buf_new(r->arena, (size_t)1 << 20);
 	size_t n = 0;
 
@@ -47,8 +46,8 @@ static void fill_variables(struct req *r, const struct session *s, struct record
 		bool hidden = v->field->kind == KIND_PASSWORD;
 
 		if (v->filled)
-			lines[n++] = (struct variable_line){ label, hidden ? STR("") : v->text,
-							     hidden };
+			lines[n++] =
+				(struct variable_line){ label, hidden ? STR("") : v->text, hidden };
 		else
 			buf_printf(&unfilled, "%s%.*s", unfilled.n ? ", " : "", STR_ARG(label));
 	}
