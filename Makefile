@@ -44,7 +44,7 @@ AGAIN   = +@$(MAKE) --no-print-directory $(JOBS)
 
 .DELETE_ON_ERROR:
 .SECONDARY: $(SQL_H) $(SUPPORT)
-.PHONY: help all build public run test asan fuzz bench bench-search faults lint format install clean tests-build bench-build
+.PHONY: help all build public run test asan fuzz bench bench-search bench-history faults lint format install clean tests-build bench-build
 help: ## this list
 	@echo "ResolutionFlow. Start it: make run, then open http://$(ADDRESS):$(PORT)"; echo
 	@grep -E '^[a-z][a-z-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12; echo
@@ -80,6 +80,9 @@ bench: ## requests, latency, CPU and memory beside a FastAPI application and the
 bench-search: ## search over 50,000 flows: SEARCH_FLOWS=; seeding takes two minutes
 	$(AGAIN) bench-build public
 	@node tests/bench/search.mjs
+bench-history: ## the list of sessions in an account of a million: HISTORY_SESSIONS=; seeding takes some minutes
+	$(AGAIN) bench-build public
+	@node tests/bench/history.mjs
 bench-build: $(BENCH)/resolutionflow $(BENCH)/hello $(BENCH)/counted
 faults: ## crashes, hangs, restarts, outages and overload, held against a ledger; F="F1 F7" for some
 	@bin/deps test

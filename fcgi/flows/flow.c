@@ -53,6 +53,7 @@ struct flow_page {
 	bool runs, given; /* given: by the address, or by a start that was refused */
 	struct form_view start;
 	struct str refused; /* why it does not start, where there is no form to say so */
+	struct str prepare; /* the address of its form, filled in alike */
 	struct instant updated_at;
 };
 
@@ -76,7 +77,7 @@ static const struct shape flow_page_shape =
 	      F_BOOL(P_, archived), F_BOOL(P_, edits), F_BOOL(P_, pinned), F_BOOL(P_, older),
 	      F_BOOL(P_, empty), F_BOOL(P_, compares), F_BOOL(P_, tagged), F_BOOL(P_, runs),
 	      F_BOOL(P_, given), F_OBJECT(P_, start, struct form_view, &form_view_shape),
-	      F_STR(P_, refused), F_TIME(P_, updated_at));
+	      F_STR(P_, refused), F_STR(P_, prepare), F_TIME(P_, updated_at));
 const struct view flow_view = { "flows/flow", &flow_page_shape };
 
 static const struct names type_words = NAMES("Troubleshooting", "Procedure", "Maintenance");
@@ -114,6 +115,31 @@ static const struct control start_controls[] = {
 	{ 0 },
 };
 
+static void put_pair(struct buf *url, struct str name, struct str value)
+{
+	buf_put(url, url->p[url->n - 1] == '?' ? STR("") : STR("&"));
+	buf_put_url(url, name);
+	buf_putc(url, '=');
+	buf_put_url(url, value);
+}
+
+/* The form that prepares a session, filled in as the one that starts one. */
+static struct str prepare_url(struct req *r, const struct pair *values, struct list linked)
+{
+	struct buf url = buf_new(r->arena, (size_t)1 << 20);
+
+	buf_put(&url, STR("/sessions/prepare?"));
+	for (size_t at = 0; values[at].name.p; at++)
+		if (values[at].value.n)
+			put_pair(&url, values[at].name, values[at].value);
+	for (size_t at = 0; at < linked.n; at++) {
+		const struct flow_field *f = &((const struct flow_field *)linked.items)[at];
+
+		put_pair(&url, flow_asked_name(r->arena, f), flow_link_value(r, f));
+	}
+	return buf_str(&url);
+}
+
 /* What the address fills in is shown, so that it is looked at before it is used. */
 static void offer_start(struct req *r, const struct flow *f, struct flow_page *page)
 {
@@ -128,6 +154,7 @@ static void offer_start(struct req *r, const struct flow *f, struct flow_page *p
 
 	flow_ask(r->arena, &start_shape, start_controls, linked, &asked);
 	page->given = linked.n || ticket.n || client.n || r->nproblems;
+	page->prepare = prepare_url(r, values, linked);
 	page->start = form_view(r, &(struct form_settings){ .action = STR("/sessions/start"),
 							    .button = "Start",
 							    .input = &asked.shape,

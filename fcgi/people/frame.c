@@ -115,7 +115,8 @@ const void *people_frame(struct req *r)
 		.at_profile = str_starts(r->path, STR("/profile")),
 		.at_users = str_starts(r->path, STR("/users")) ||
 			    str_starts(r->path, STR("/invites")) ||
-			    str_starts(r->path, STR("/teams")),
+			    str_starts(r->path, STR("/teams")) ||
+			    str_starts(r->path, STR("/redaction")),
 		.at_notices = str_starts(r->path, STR("/notices")),
 	};
 	if (r->who && r->who->row)

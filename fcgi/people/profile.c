@@ -98,8 +98,10 @@ const struct shape profile_input = SHAPE(
 	F_STR(struct profile_input, name, .min = 1, .max = 120, .label = "Your name"),
 	F_ENUM(struct profile_input, theme, &theme_names, .label = "Colours", .choices = themes),
 	F_BOOL(struct profile_input, shortcuts, .label = "Single-key shortcuts"),
-	F_BOOL(struct profile_input, notice_prepared, .label = "Notice: prepared for me"),
-	F_BOOL(struct profile_input, mail_prepared, .label = "Mail: prepared for me"));
+	F_BOOL(struct profile_input, notice_prepared,
+	       .label = "A notice when a session is prepared for me"),
+	F_BOOL(struct profile_input, mail_prepared,
+	       .label = "A mail when a session is prepared for me"));
 
 struct profile_page {
 	struct form_view form;
@@ -123,9 +125,8 @@ static const struct control profile_controls[] = {
 	{ "shortcuts", CONTROL_CHECKBOX,
 	  .hint = "Digits choose an answer, n takes a note, ? lists them all. Turn them off if you "
 		  "speak to your computer." },
-	{ "notice_prepared", CONTROL_CHECKBOX,
-	  .hint = "A line among your notices when a colleague prepares a session for you." },
-	{ "mail_prepared", CONTROL_CHECKBOX, .hint = "The same by mail, with a link to it." },
+	{ .field = "notice_prepared", .kind = CONTROL_CHECKBOX },
+	{ .field = "mail_prepared", .kind = CONTROL_CHECKBOX },
 	{ 0 },
 };
 

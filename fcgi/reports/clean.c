@@ -2,26 +2,25 @@
 #include "reports/clean.h"
 
 #include "kit/base/arena.h"
+#include "redaction/redaction.h"
 
 void cleaning_read(struct req *r, struct cleaning_read *ret)
 {
-	(void)r;
-	*ret = (struct cleaning_read){ 0 };
+	redaction_read(r->tx, &ret->patterns);
 }
 
 void cleaning_begin(struct req *r, const struct cleaning_read *read, struct list keep,
 		    struct list drop, struct cleaning *ret)
 {
 	const struct redact_wish wish = {
-		.patterns = read->patterns.items,
-		.npatterns = read->patterns.n,
 		.keep = keep.items,
 		.nkeep = keep.n,
 		.drop = drop.items,
 		.ndrop = drop.n,
 	};
 
-	*ret = (struct cleaning){ .req = r, .rules = redact_rules_new(r->arena, &wish) };
+	*ret = (struct cleaning){ .req = r,
+				  .rules = redaction_rules(r->arena, read->patterns, &wish) };
 	ret->lines = ARENA_ARRAY(r->arena, struct redact_line, CLEANING_LINES_MAX);
 }
 

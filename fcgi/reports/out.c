@@ -194,9 +194,8 @@ static struct list hit_lines(struct req *r, const struct hits *hits)
 	for (size_t at = 0; at < hits->n; at++) {
 		const struct hit *h = &hits->items[at];
 
-		list[at] = (struct hit_line){ h->id,   names_text(&redact_kinds, (int)h->kind),
-					      h->text, h->count,
-					      h->kept, h->count > 1 };
+		list[at] = (struct hit_line){ h->id,    h->shown, h->text,
+					      h->count, h->kept,  h->count > 1 };
 	}
 	return LIST_OF(list, hits->n);
 }

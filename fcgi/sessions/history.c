@@ -8,7 +8,7 @@
 #include "sessions/session_json.h"
 #include "sessions/sessions.h"
 
-#define COUNT_MAX 200 /* of what a search finds */
+#define COUNT_MAX 100 /* of what a search finds */
 #define DAY       (86400 * CLOCK_SECOND)
 
 /* ---- what is asked for ---- */
@@ -94,7 +94,7 @@ static struct instant since_of(struct str text)
 	return at;
 }
 
-static struct history_filter filter_of(struct req *r, const struct history_query *q)
+struct history_filter history_filter(struct req *r, const struct history_query *q)
 {
 	return (struct history_filter){
 		.q = q->q,
@@ -115,17 +115,20 @@ const struct err *history_ask(struct req *r, const struct history_query *query,
 {
 	struct page page = page_of(query->page, query->per_page ? query->per_page : need->size);
 	struct history_place place = { query->after, query->before, 0, page.size + 1 };
+	bool first = uuid_is_none(place.after) && uuid_is_none(place.before) && page.number == 1;
 
-	*ret = (struct history){ .filter = filter_of(r, query), .page = page };
+	*ret = (struct history){ .filter = history_filter(r, query), .page = page };
+	ret->counted = ret->filter.q.n && need->count > COUNT_MAX ? COUNT_MAX : need->count;
 	if (uuid_is_none(place.after) && uuid_is_none(place.before))
 		place.skip = page_skip(page);
 	if (place.skip >= PAGE_TOTAL_MAX)
 		place.skip = place.most = 0;
+	/* A search is dear: where it begins, one is for both. */
+	if (first && ret->filter.q.n && place.most <= ret->counted)
+		place.most = ret->counted + 1;
 	store_history(r->tx, &ret->filter, &place, &ret->found);
-	store_history_count(r->tx, &ret->filter,
-			    ret->filter.q.n && need->count > COUNT_MAX ? COUNT_MAX + 1
-								       : need->count + 1,
-			    &ret->count);
+	if (place.most <= page.size + 1)
+		store_history_count(r->tx, &ret->filter, ret->counted + 1, &ret->count);
 	ret->newer = place.before; /* until it is known what there is */
 	ret->older = place.after;
 	return NULL;
@@ -146,9 +149,12 @@ static struct list ids_of(struct req *r, struct history *h)
 	h->gave_up = n > 0 && !row[n - 1].hit;
 	if (h->gave_up)
 		reached = row[--n].id;
+	h->total = (int64_t)n;
+	h->more_total = h->gave_up;
 	more = (int64_t)n > h->page.size;
+	if (more)
+		n = (size_t)h->page.size;
 	from = more && upward;
-	n -= more;
 	for (size_t at = 0; at < n; at++)
 		ids[at] = str_of(row[from + at].id.text);
 	h->gave_up = h->gave_up && !more;
@@ -254,9 +260,14 @@ const struct err *history_fetch(struct req *r, const struct history_need *need, 
 	store_visits_here(r->tx, ids, &parts.visits);
 	store_session_docs(r->tx, ids, need->every, &parts.docs);
 	TRY(tx_run(r->tx));
-	h->total = h->count->n;
-	h->more_total =
-		h->count->more || h->total > need->count || (h->filter.q.n && h->total > COUNT_MAX);
+	if (h->count) {
+		h->total = h->count->n;
+		h->more_total = h->count->more;
+	}
+	if (h->total > h->counted) {
+		h->total = h->counted;
+		h->more_total = true;
+	}
 	return take_sessions(r, &parts, &h->sessions);
 }
 
@@ -288,8 +299,6 @@ static const struct err *list(struct req *r)
 		items[at] = session_json(r->arena, &((const struct session *)h.sessions.items)[at]);
 	answer = page_json(r, h.page, LIST_OF(items, h.sessions.n), h.total);
 	answer.total_capped = h.more_total;
-	if (h.more_total && h.filter.q.n && answer.total > COUNT_MAX)
-		answer.total = COUNT_MAX;
 	answer.next = next_of(r, &h);
 	return reply_json(r, &sessions_shape, &answer);
 }
@@ -299,7 +308,7 @@ const struct route sessions_lists[] = {
 	  .output = &sessions_shape,
 	  .about = "Your sessions, and those prepared that you may start, newest first; owner=all "
 		   "for the account's; q is full text over notes, steps and names, of which up to "
-		   "200 are counted" },
+		   "100 are counted" },
 	{ 0 },
 };
 

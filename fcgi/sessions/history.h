@@ -22,9 +22,9 @@ extern const struct names history_owners; /* "mine", "all" */
 struct history {
 	struct history_filter filter;
 	struct page page;
-	struct list sessions; /* struct session, newest first; without steps */
-	int64_t total;
-	bool more_total;          /* there are more than that, or may be */
+	struct list sessions;     /* struct session, newest first; without steps */
+	int64_t total, counted;   /* counted: up to so many */
+	bool more_total;          /* there are more than the total, or may be */
 	struct uuid older, newer; /* the places to go on from; none at the ends */
 	bool gave_up;             /* of what is asked for, more may be found beyond `older` */
 	struct list found;        /* struct history_row */
@@ -37,11 +37,15 @@ struct history_need {
 	bool every;          /* flows' texts and variables of ended ones as well */
 };
 
+struct history_filter history_filter(struct req *r, const struct history_query *q);
 /* Queues the first part; what else is queued comes back with history_fetch, which commits. */
 const struct err *history_ask(struct req *r, const struct history_query *query,
 			      const struct history_need *need, struct history *ret) must_check;
 const struct err *history_fetch(struct req *r, const struct history_need *need,
 				struct history *h) must_check;
+
+/* The list as a file for spreadsheets. */
+const struct err *history_csv(struct req *r, const struct history_filter *f) must_check;
 
 extern const struct view session_history_view;
 

@@ -6,7 +6,7 @@
 #include "sessions/sessions.h"
 
 #define PAGE_SIZE 25
-#define COUNTED   1000
+#define COUNTED   200
 #define OLD       (7 * 86400 * CLOCK_SECOND) /* a prepared one's mark */
 
 static const struct names status_words =
@@ -124,7 +124,8 @@ static const struct shape pick_shape =
 	      F_BOOL(struct pick, selected));
 
 struct history_page {
-	struct str q, from, to, client, ticket, status, owner, count, newer, older, whole_url, ago;
+	struct str q, from, to, client, ticket, status, owner, count, newer, older, whole_url, csv;
+	struct str ago;
 	bool filtered, none, may_run, mine, gave_up;
 	struct list statuses, owners, flows, people, clients, applied, sessions;
 };
@@ -133,7 +134,7 @@ struct history_page {
 static const struct shape history_page_shape = SHAPE(
 	H, F_STR(H, q), F_STR(H, from), F_STR(H, to), F_STR(H, client), F_STR(H, ticket),
 	F_STR(H, status), F_STR(H, owner), F_STR(H, count), F_STR(H, newer), F_STR(H, older),
-	F_STR(H, whole_url), F_STR(H, ago), F_BOOL(H, filtered), F_BOOL(H, none),
+	F_STR(H, whole_url), F_STR(H, csv), F_STR(H, ago), F_BOOL(H, filtered), F_BOOL(H, none),
 	F_BOOL(H, may_run), F_BOOL(H, mine), F_BOOL(H, gave_up), F_LIST(H, statuses, &turn_shape),
 	F_LIST(H, owners, &turn_shape), F_LIST(H, flows, &pick_shape),
 	F_LIST(H, people, &pick_shape), F_LIST(H, clients, &pick_shape),
@@ -261,6 +262,8 @@ static void fill_filters(struct req *r, const struct history_query *query, const
 	p->owner = f->whole && p->may_run ? STR("all") : STR_NONE;
 	p->statuses = status_tabs(r, f->status);
 	p->owners = owner_tabs(r, f->whole);
+	p->csv = str_fmt(r->arena, "/sessions.csv%.*s",
+			 STR_ARG(str_skip(turned(r, "", STR("")), r->path.n)));
 	p->whole_url = turned(r, "owner", STR("all"));
 	p->flows = picks_of(r->arena, choices, "flow", "Every flow", uuid_str(&f->flow));
 	p->people = picks_of(r->arena, choices, "person", "Anyone", uuid_str(&f->person));
@@ -288,12 +291,12 @@ static struct instant time_of(struct uuid id)
 
 static struct str count_of(struct arena *a, const struct history *h)
 {
-	int64_t most = h->filter.q.n ? 200 : COUNTED;
+	int64_t n = h->total;
 
-	if (h->more_total)
-		return h->total < most ? str_fmt(a, "%lld sessions or more", (long long)h->total)
-				       : str_fmt(a, "More than %lld sessions", (long long)most);
-	return str_fmt(a, "%lld %s", (long long)h->total, h->total == 1 ? "session" : "sessions");
+	if (!h->more_total)
+		return str_fmt(a, "%lld %s", (long long)n, n == 1 ? "session" : "sessions");
+	return str_fmt(a, n < h->counted ? "%lld sessions or more" : "More than %lld sessions",
+		       (long long)n);
 }
 
 static void fill_page(struct req *r, const struct history *h, struct history_page *p)
@@ -312,16 +315,24 @@ static void fill_page(struct req *r, const struct history *h, struct history_pag
 			r, &(struct url_change){ .name = "after", .value = uuid_str(&h->older) });
 }
 
+/* What the address asks for; who runs no sessions has none to call their own. */
+static struct history_query query_of(struct req *r)
+{
+	struct history_query query = *(const struct history_query *)r->input;
+
+	if (!role_may(r->who->role, PERM_RUN))
+		query.owner = 1;
+	return query;
+}
+
 static const struct err *show(struct req *r)
 {
 	static const struct history_need need = { PAGE_SIZE, COUNTED, false };
-	struct history_query query = *(const struct history_query *)r->input;
+	struct history_query query = query_of(r);
 	struct history_page page = { 0 };
 	struct history h;
 	struct list choices;
 
-	if (!role_may(r->who->role, PERM_RUN))
-		query.owner = 1;
 	TRY(history_ask(r, &query, &need, &h));
 	store_history_choices(r->tx, &h.filter, &choices);
 	TRY(history_fetch(r, &need, &h));
@@ -330,7 +341,16 @@ static const struct err *show(struct req *r)
 	return reply_page(r, &session_history_view, &page);
 }
 
+static const struct err *download(struct req *r)
+{
+	struct history_query query = query_of(r);
+	struct history_filter filter = history_filter(r, &query);
+
+	return history_csv(r, &filter);
+}
+
 const struct route sessions_history[] = {
 	{ GET, "/sessions", .need = PERM_READ, .input = &history_query_shape, .run = show },
+	{ GET, "/sessions.csv", .need = PERM_READ, .input = &history_query_shape, .run = download },
 	{ 0 },
 };

@@ -64,8 +64,8 @@ struct prepare_form {
 #define P_ struct prepare_form
 static const struct shape prepare_form =
 	SHAPE(P_, F_UUID(P_, flow, .optional = true), F_INT(P_, revision, .optional = true),
-	      F_STR(P_, ticket, .optional = true, .max = TICKET_MAX, .label = "Ticket"),
-	      F_STR(P_, client, .optional = true, .max = CLIENT_MAX, .label = "Client"),
+	      F_STR(P_, ticket, .max = TICKET_MAX, .label = "Ticket"),
+	      F_STR(P_, client, .max = CLIENT_MAX, .label = "Client"),
 	      F_UUID(P_, assigned_to_id, .optional = true, .label = "For"));
 #undef P_
 

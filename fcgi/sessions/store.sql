@@ -305,7 +305,7 @@ SELECT v.flow_id AS flow, v.n AS version, v.name, v.type, v.structure, v.intake 
 -- name: history_choices(whole boolean, flow uuid, person uuid) -> history_choice_shape
 WITH late AS (
 	SELECT s.flow_id, s.client
-	  FROM search.session_find(ROW(NULL, $1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 300)::session_wish) l
+	  FROM search.session_find(ROW(NULL, $1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 100)::session_wish) l
 	  JOIN session s ON s.account_id = app_account() AND s.id = l.session_id
 )
 SELECT 'flow' AS kind, f.id::text AS value, f.name AS label FROM flow f
@@ -318,9 +318,5 @@ SELECT 'person', p.id::text, p.name FROM person p
                                          OR p.id = $3)
  ORDER BY kind, label, value;
 
--- The words of sessions at which nothing was done for a day go into the index.
 -- name: session_text_settle()
-UPDATE session_text t SET fresh = false
-  FROM (SELECT account_id, session_id FROM session_text WHERE fresh AND at < now() - interval '1 day'
-         LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED) o
- WHERE t.account_id = o.account_id AND t.session_id = o.session_id;
+SELECT session_text_settle();

@@ -78,6 +78,10 @@ UPDATE session_text t SET words = t.words || flow_vector('zanzibar', 'D')
  WHERE t.session_id IN (SELECT id FROM made WHERE account = :'account'::uuid AND k % (:sessions / 5) = 77);
 UPDATE session_text t SET words = t.words || flow_vector('quagga', 'D')
  WHERE t.session_id IN (SELECT id FROM made WHERE account = :'account'::uuid AND k > :sessions * 0.8 AND k % 5 = 0);
-CREATE INDEX session_text_words ON session_text USING gin (account_id, slice, people, words) WITH (fastupdate = off) WHERE NOT fresh;
+CREATE INDEX session_text_words ON session_text USING gin (account_id, slice, week, people, words) WITH (fastupdate = off) WHERE NOT fresh;
+INSERT INTO session_word
+SELECT account, w FROM place, (SELECT unnest(tsvector_to_array(w)) AS w FROM phrase_words UNION SELECT unnest(tsvector_to_array(w)) FROM flow_words
+	UNION SELECT unnest(tsvector_to_array(flow_vector('zanzibar quagga cw client no', 'D'))) UNION SELECT k::text FROM generate_series(0, 1999) k
+	UNION SELECT '-' || k FROM made) words;
 RESET session_replication_role;
 VACUUM ANALYZE;

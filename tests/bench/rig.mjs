@@ -21,13 +21,13 @@ const CLUSTER = {
 };
 
 // The texts of a store.sql by name.
-function statements(file) {
-	const [, ...parts] = fs.readFileSync(file, 'utf8').split(/^-- name: /m);
+export function statements(room) {
+	const [, ...parts] = fs.readFileSync(storeOf(room), 'utf8').split(/^-- name: /m);
 	return Object.fromEntries(parts.map(part => [/^\w+/.exec(part)[0],
 		part.slice(part.indexOf('\n')).replace(/^\s*--.*$/gm, '').trim()]));
 }
 const storeOf = room => (room === 'bench' ? `${HERE}/room/store.sql` : `${ROOT}/fcgi/${room}/store.sql`);
-const SQL = Object.fromEntries(['people', ...Object.values(PAGES).map(page => page.room)].map(room => [room, statements(storeOf(room))]));
+const SQL = Object.fromEntries(['people', ...Object.values(PAGES).map(page => page.room)].map(room => [room, statements(room)]));
 
 function stage(dir) {
 	const app = `${dir}/app`;
@@ -40,7 +40,7 @@ function stage(dir) {
 		copy(`${BUILD}/bench/${name}`, name);
 	copy(`${HERE}/templates`, 'templates');
 	copy(`${HERE}/peer`, 'peer');
-	for (const name of ['seed.sql', 'search.sql'])
+	for (const name of ['seed.sql', 'words.sql', 'search.sql', 'history.sql'])
 		copy(`${HERE}/${name}`, name);
 	const last = fs.readdirSync(`${app}/migrations`).sort().at(-1);
 	copy(`${HERE}/migrations/bench.sql`, `migrations/${String(Number(last.slice(0, 4)) + 1).padStart(4, '0')}_bench.sql`);

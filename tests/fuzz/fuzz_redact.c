@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *a = arena_new((size_t)1024 * 1024 * 1024);
 	struct str rest = { size ? (const char *)data : "", size };
-	struct redact_pattern own = { STR("own"), STR_NONE };
+	struct redact_pattern own = { .kind = STR("own") };
 	struct redact_wish wish = { .patterns = &own, .npatterns = 1 };
 	struct hits hits = { 0 }, again = { 0 };
 	struct str pattern = str_cut(&rest, '\0'), text = rest.p ? rest : pattern, out;

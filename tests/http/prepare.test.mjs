@@ -76,6 +76,11 @@ test('a link fills in ticket, client and fields, which are shown; only the form 
 	assert.match(page.text, /name="v\.story"[^>]*>&#10;one\ntwo</);
 	assert.doesNotMatch(page.text, /hunter2|v\.pass|v\.nobody|v\.site|<script>alert/);
 	assert.match(page.text, /<details open>/);
+	const [, prepare] = /href="(\/sessions\/prepare[^"]*)"/.exec(page.text);
+	const filled = await at.jonas.get(prepare.replaceAll('&amp;', '&'));
+	assert.deepEqual([value(filled, 'ticket'), value(filled, 'v.server')], ['T-4711', 'srv &quot;1&quot;']);
+	assert.doesNotMatch(filled.text, /hunter2|<script>alert/);
+	await at.jonas.get(`/flows/${flow.id}?${query}`);
 	assert.equal((await stack.sql('SELECT count(*)::int AS n FROM session'))[0].n, before, 'a GET starts nothing');
 	const answer = await sent(at.jonas, '/sessions/start', { ticket: 'T-4711', client: HOSTILE, 'v.server': 'srv 1', 'v.story': 'one\r\ntwo' });
 	const got = await session(/[0-9a-f-]{36}/.exec(location(answer))[0], jonas);
@@ -145,7 +150,7 @@ test('prepared with nothing, or with all; the page says what is filled', async (
 	await at.maren.get(`/sessions/prepare?flow=${flow.id}`);
 	const wrong = await sent(at.maren, '/sessions/prepare', { client: 'Acme', 'v.contact': 'nobody', 'v.pass': 'hunter2', 'v.site': HOSTILE });
 	assert.equal(wrong.status, 422);
-	assert.match(wrong.text, /href="#v\.contact"/);
+	assert.match(wrong.text, /href="#v-contact"/);
 	assert.equal(value(wrong, 'client'), 'Acme');
 	assert.doesNotMatch(wrong.text, /hunter2|<script>alert/);
 	const nobody = await sent(at.maren, '/sessions/prepare', { assigned_to_id: stranger.user.id });
@@ -195,6 +200,21 @@ test('started by exactly one, who goes on at the first step with all that is fil
 		assert.match(main(answer), new RegExp(`href="/sessions/${id}"`));
 	}
 	assert.equal((await stack.sql('SELECT count(*)::int AS n FROM visit WHERE session_id = $1', [id]))[0].n, 1);
+});
+
+test('it opens on the first step with what was filled; one that is cancelled never starts', async () => {
+	const id = await prepared(at.priya, { 'v.server': 'srv-brackenridge' });
+	await at.priya.post(`/sessions/${id}/start`);
+	assert.equal(at.priya.path, `/sessions/${id}/steps/1`);
+	assert.match(main(at.priya.page), /Does srv-brackenridge answer\?/);
+	const other = await prepared(at.maren);
+	const form = await at.maren.hidden(`/sessions/${other}/start`);
+	await at.maren.get(`/sessions/${other}`);
+	await at.maren.post(`/sessions/${other}/abandon`);
+	assert.equal(at.maren.page.status, 200, at.maren.page.text);
+	assert.equal((await session(other)).status, 'abandoned');
+	assert.equal((await at.maren.send('POST', `/sessions/${other}/start`, { form })).status, 409);
+	assert.equal((await at.maren.send('GET', `/sessions/${other}/edit`)).status, 303);
 });
 
 test('one for somebody is theirs alone', async () => {

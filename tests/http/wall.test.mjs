@@ -63,7 +63,7 @@ async function findTables() {
 // An odd row that fits the columns' types; what it refers to and whether it makes sense does not matter here.
 function rowOf(table, account) {
 	const values = { uuid: 'gen_random_uuid()', integer: '1', bigint: '(random() * 1e9)::bigint', boolean: 'true', jsonb: `'{}'::jsonb`, json: `'{}'::json`, bytea: `'x'::bytea`,
-		'timestamp with time zone': 'now()', date: 'now()::date', 'double precision': '1', numeric: '1', tsvector: `'x'::tsvector`, interval: `'1 day'`, 'text[]': `'{}'` };
+		'timestamp with time zone': 'now()', date: 'now()::date', 'double precision': '1', numeric: '1', tsvector: `'x'::tsvector`, interval: `'1 day'`, 'text[]': `'{}'`, 'uuid[]': `'{}'` };
 	const columns = table.columns.filter(column => column.needed);
 	const value = column => (column.name === 'account_id' ? `'${account}'` : values[column.type] ?? `md5(random()::text)`);
 	return `INSERT INTO ${table.name} (${columns.map(column => column.name)}) VALUES (${columns.map(value)})`;

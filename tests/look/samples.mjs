@@ -7,7 +7,7 @@ export const signedOut = {
 	app_css: 'app.css', app_js: { name: 'app.js', integrity: '' }, editor_js: { name: 'editor.js', integrity: '' }, library_js: { name: 'library.js', integrity: '' }, run_js: { name: 'run.js', integrity: '' }, icon: 'icon.svg', csrf: 'c5f0', request_id: '7f3a9b52c1d84e60a1',
 	theme: 'auto', user_name: '', user_email: '', account_name: '', role: '', flash: '', flash_kind: '',
 	unread_notices: 0, unread_more: false, signed_in: false, can_invite: false, can_see_users: false, is_engineer: false,
-	demo: true, error: false, path: '/', at_home: false, at_flows: false, at_users: false, at_notices: false, at_profile: false,
+	demo: true, error: false, path: '/', at_home: false, at_flows: false, at_sessions: false, at_users: false, at_notices: false, at_profile: false,
 };
 export const signedIn = {
 	...signedOut, signed_in: true, user_name: 'Dana Okafor', user_email: 'dana@northgate-it.example',
@@ -16,7 +16,7 @@ export const signedIn = {
 };
 
 const field = (kind, name, label, more = {}) => ({
-	name, id: name, label, value: '', hint: '', error: '', autocomplete: '', inputmode: '', list: '', optional: false,
+	name, id: name, label, value: '', hint: '', error: '', autocomplete: '', inputmode: '', list: '', type: 'text', optional: false,
 	checked: false, autofocus: false, options: [], is_text: false, is_email: false, is_password: false,
 	is_textarea: false, is_select: false, is_checkbox: false, is_hidden: false, [`is_${kind}`]: true, ...more,
 });
@@ -82,7 +82,14 @@ const notice = (at, text, unread) => ({
 const failure = (status, title, message, advice, retry = false) => ({
 	status, title, message, advice, retry, retry_href: '/', href: '/', link: 'Home page',
 });
-const noFlows = { flows: { pinned: [], recent: [] }, has_flows: false, has_pinned: false, may_make: true };
+const noSessions = { runs: true, has_going: false, has_others: false, has_waiting: false, last: [], going: [], waiting: [] };
+const going = (n, name, more) => ({ id: id(n), name, step: 'Does the VPN hold for 30 minutes now?', about: 'Hofer Bakeries, ticket NB-20756', ago: '12 min ago', wakes: '', at: time(hour / 5), parked: false, ...more });
+const sessions = {
+	runs: true, has_going: true, has_others: true, has_waiting: true, last: [going(1, 'VPN connection drops')],
+	going: [going(2, 'Wi-Fi is slow or drops', { parked: true, wakes: '22 November 2026, 08:00 UTC' }), going(3, 'New PC setup', { step: '', about: '' })],
+	waiting: [{ id: id(4), name: 'New user onboarding', about: '', preparer: 'Maren Holt', ago: '9 days ago', at: time(hour * 217), mine: false, stale: true, outdated: true }],
+};
+const noFlows = { flows: { pinned: [], recent: [] }, sessions: noSessions, has_flows: false, has_pinned: false, may_make: true };
 const home = { verified: true, setting_up: false, people: 4, teams: 2, plan: 'Team', role_label: 'Team admin', steps: [] };
 
 // name of the page to make: [template, frame, model]
@@ -125,7 +132,7 @@ export const samples = {
 		{ title: 'Set up your profile', hint: 'Your name, light or dark, shortcuts', href: '/profile', done: false },
 		{ title: 'Invite a colleague', hint: 'Somebody has to take your hand-offs', href: '/invites', done: false },
 	] } }],
-	home: ['app/home', { ...signedIn, at_home: true }, { ...noFlows, account: home }],
+	home: ['app/home', { ...signedIn, at_home: true }, { ...noFlows, sessions, account: home }],
 	profile: ['people/profile', { ...signedIn, at_profile: true, flash: 'Saved.', flash_kind: 'good' }, { form: profile, verified: true, role_label: 'Team admin', team: 'Service desk', password_changed: time(24 * 40 * hour), password_changed_ago: '40 days ago', devices: 3 }],
 	password: ['people/password', { ...signedIn, at_profile: true, error: true }, { form: form('/profile/password', 'Change password', [
 		password({ name: 'current_password', id: 'current_password', label: 'Current password', error: 'This is not your current password' }), fresh(),

@@ -91,6 +91,17 @@ static struct list options_of(struct req *r, const struct field *f, const struct
 	return LIST_OF(options, fixed + c->more.n);
 }
 
+/* The name, with a dash for a dot: an id with one in it can't be said in a selector. */
+static struct str id_of(struct arena *a, const char *name, const char *end)
+{
+	struct str id = str_fmt(a, "%s%s", name, end ? end : "");
+	char *copy = arena_alloc(a, id.n + 1, 1);
+
+	for (size_t at = 0; at < id.n; at++)
+		copy[at] = id.p[at] == '.' ? '-' : id.p[at];
+	return (struct str){ copy, id.n };
+}
+
 /* Of the controls that one line of text is typed into. */
 static struct str type_of(enum control_kind kind)
 {
@@ -108,7 +119,7 @@ static struct field_view field_view(struct req *r, const struct form_settings *s
 
 	return (struct field_view){
 		.name = str_of(f->name),
-		.id = s->id_end ? str_fmt(r->arena, "%s%s", f->name, s->id_end) : str_of(f->name),
+		.id = id_of(r->arena, f->name, s->id_end),
 		.label = str_of(f->label ? f->label : f->name),
 		.value = value,
 		.hint = str_of(c->hint),

@@ -47,10 +47,8 @@ size_t address_at_sign(struct scan *s, size_t at)
 		end--;
 	if (from == at || !last || end - last < 2)
 		return 0;
-	for (size_t tld = last; tld < end; tld++) {
-		if (is_digit(s->p[tld]) && tld < last + 2)
-			return 0;
-	}
+	if (is_digit(s->p[last]) || is_digit(s->p[last + 1]))
+		return 0; /* logo@1.2.30 */
 	return scan_found(s, from, end, REDACT_EMAIL);
 }
 
@@ -196,6 +194,14 @@ static size_t hex_groups(const struct scan *s, size_t at, size_t groups, size_t 
 		       : at;
 }
 
+/* 001A2B3C4D5E, where it is said what it is. */
+static size_t bare_mac(const struct scan *s, size_t at)
+{
+	size_t past = hex_groups(s, at, 1, 12, 0);
+
+	return past && scan_announced(s, at, 16, "mac physical ethernet") ? past : 0;
+}
+
 static size_t mac(const struct scan *s, size_t at)
 {
 	size_t past = hex_groups(s, at, 6, 2, ':');
@@ -203,7 +209,20 @@ static size_t mac(const struct scan *s, size_t at)
 	past = past ? past : hex_groups(s, at, 6, 2, '-');
 	if (at && s->p[at - 1] == '-')
 		return 0;
-	return past ? past : hex_groups(s, at, 3, 4, '.');
+	past = past ? past : hex_groups(s, at, 3, 4, '.');
+	return past ? past : bare_mac(s, at);
+}
+
+/* Is it the rest of something longer, such as 1:2:3 of 0:1:2:3?  "node:" before it is a word. */
+static bool goes_back(const struct scan *s, size_t at)
+{
+	size_t from = at;
+
+	if (!at || s->p[at - 1] != ':')
+		return false;
+	for (from = at - 1; from && at - from < 6 && is_hex(s->p[from - 1]);)
+		from--;
+	return from == 0 || !is_alnum(s->p[from - 1]);
 }
 
 size_t address_detect(struct scan *s, size_t at)
@@ -213,12 +232,12 @@ size_t address_detect(struct scan *s, size_t at)
 
 	if (!is_hex(s->p[at]) && !(colon && scan_at(s, at + 1) == ':'))
 		return 0;
-	if (at && is_one_of(s->p[at - 1], ":") && (colon || is_hex(scan_at(s, at - 2))))
+	if (is_digit(s->p[at]) && (past = ip4(s, at)))
+		return scan_found(s, at, past, REDACT_IP);
+	if (goes_back(s, at))
 		return 0;
 	if (!colon && (past = mac(s, at)))
 		return scan_found(s, at, past, REDACT_MAC);
-	if (is_digit(s->p[at]) && (past = ip4(s, at)))
-		return scan_found(s, at, past, REDACT_IP);
 	past = ip6(s, at);
 	return past ? scan_found(s, at, past, REDACT_IP) : 0;
 }

@@ -33,6 +33,7 @@ static const struct label {
 	{ "pwd", REDACT_PASSWORD, WITHIN },
 	{ "psw", REDACT_PASSWORD, CLOSED },
 	{ "pw", REDACT_PASSWORD, CLOSED },
+	{ "p/w", REDACT_PASSWORD, CLOSED },
 	{ "pin code", REDACT_PASSWORD, STRICT },
 	{ "pin", REDACT_PASSWORD, STRICT | CLOSED },
 	{ "kenn wort", REDACT_PASSWORD, 0 },
@@ -78,6 +79,7 @@ static const struct label {
 	{ "wi fi key", REDACT_SECRET, 0 },
 	{ "wireless key", REDACT_SECRET, 0 },
 	{ "network key", REDACT_SECRET, STRICT },
+	{ "subscription key", REDACT_SECRET, 0 },
 	{ "auth key", REDACT_SECRET, 0 },
 	{ "x functions key", REDACT_SECRET, 0 },
 	{ "auth token", REDACT_TOKEN, STRICT },
@@ -89,8 +91,8 @@ static const struct label {
 	{ "authorization", REDACT_TOKEN, STRICT | LINE | CLOSED },
 	{ "connection string", REDACT_SECRET, STRICT | LINE },
 	{ "recovery key", REDACT_SECRET, STRICT },
-	{ "recovery code", REDACT_SECRET, STRICT },
-	{ "backup code", REDACT_SECRET, STRICT },
+	{ "recovery code", REDACT_SECRET, STRICT | LINE },
+	{ "backup code", REDACT_SECRET, STRICT | LINE },
 	{ "license key", REDACT_LICENCE, STRICT },
 	{ "licence key", REDACT_LICENCE, STRICT },
 	{ "product key", REDACT_LICENCE, STRICT },
@@ -251,6 +253,9 @@ static void past_join(const struct scan *s, struct reading *r)
 		r->join = JOIN_WORD;
 	}
 	past_sign(s, r);
+	/* "password 7 0822455D0A16": a router's word for how it is kept. */
+	if (r->join == JOIN_NONE && is_digit(scan_at(s, r->at)) && is_blank(scan_at(s, r->at + 1)))
+		r->at++;
 	r->at = past_marks(s, r->at, "*_\\");
 	if (scan_at(s, r->at) == '\n' && r->join == JOIN_SIGN) {
 		r->next_line = true;
@@ -340,12 +345,18 @@ static bool strictly(const struct reading *r, struct str v)
 	return value_is_secret(v);
 }
 
+/* "Password: ******** User:" */
+static bool is_label(struct str v)
+{
+	return v.n && v.p[v.n - 1] == ':' && all_words(str_first(v, v.n - 1));
+}
+
 static bool is_value(const struct scan *s, const struct reading *r, struct str v, bool in_quotes)
 {
 	int flags = r->label->flags;
 	bool words = flags & LINE && memchr(v.p, ' ', v.n);
 
-	if (!v.n || value_is_stand_in(v) || str_starts(v, STR("[REDACTED:")) ||
+	if (!v.n || value_is_stand_in(v) || is_label(v) || str_starts(v, STR("[REDACTED:")) ||
 	    (!words && value_is_prose(v)))
 		return false;
 	if (flags & OBVIOUS)

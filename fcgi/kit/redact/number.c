@@ -53,30 +53,6 @@ static bool ends(const struct scan *s, size_t at)
 	return !is_alnum(scan_at(s, at));
 }
 
-/* Is one of the words, parted by blanks, among the last bytes before `at` in its line? */
-static bool announced(const struct scan *s, size_t at, size_t within, const char *words)
-{
-	char room[40];
-	size_t from = at > within ? at - within : 0, n = 0;
-
-	while (from < at && n < sizeof(room) - 1) {
-		char c = to_lower(s->p[from++]);
-
-		n = c == '\n' ? 0 : n;
-		room[n++] = c;
-	}
-	room[n] = '\0';
-	while (*words) {
-		size_t length = strcspn(words, " ");
-		const char *hit = memmem(room, n, words, length);
-
-		if (hit && (hit == room || !is_alpha(hit[-1])))
-			return true;
-		words += length + (words[length] == ' ');
-	}
-	return false;
-}
-
 /* ---- recovery keys ---- */
 
 static size_t recovery(const struct digits *d)
@@ -118,7 +94,7 @@ static bool issued(const char *d, size_t n)
 
 static size_t card(const struct scan *s, size_t from, const struct digits *d)
 {
-	bool told = announced(s, from, 30, "card visa master amex credit debit maestro cc");
+	bool told = scan_announced(s, from, 30, "card visa master amex credit debit maestro cc");
 
 	for (size_t at = 0; at < d->ngroups && at < 7; at++) {
 		size_t n = d->group[at].n;
@@ -197,11 +173,14 @@ static size_t phone(const struct scan *s, size_t from, const struct digits *d)
 		return 0;
 	if (plus && d->group[groups - 1].n >= 8)
 		return d->group[groups - 1].end;
+	if (d->all[0] == '0' && d->all[1] == '0' && d->all[2] > '0' && d->ngroups > 1 &&
+	    d->group[groups - 1].n >= 10)
+		return d->group[groups - 1].end;
 	groups = north_american(d);
 	groups = groups ? groups : national(d);
 	if (groups)
 		return d->group[groups - 1].end;
-	if (!announced(s, from, 16, "tel phone telephone mobile cell fax call whatsapp sms") ||
+	if (!scan_announced(s, from, 16, "tel phone telephone mobile cell fax call whatsapp sms") ||
 	    is_date(d))
 		return 0;
 	for (groups = d->ngroups < 5 ? d->ngroups : 5; groups; groups--) {

@@ -4,6 +4,7 @@
 
 #include <pcre2.h>
 #include <string.h>
+#include <time.h>
 
 #include "kit/base/arena.h"
 #include "kit/base/clock.h"
@@ -11,7 +12,8 @@
 #define STEPS_MAX  50000 /* of backtracking, from one place of the text */
 #define HEAP_MAX   4096  /* KiB of one match */
 #define NESTED_MAX 50    /* brackets within brackets */
-#define WINDOW     64    /* places tried between two looks at the clock */
+#define WINDOW     256   /* places tried between two looks at the clock */
+#define CAREFUL    64    /* the same where a pattern was near giving up: within one line */
 
 static void free_code(void *code)
 {
@@ -28,12 +30,12 @@ static void free_limits(void *limits)
 	pcre2_match_context_free(limits);
 }
 
-static const struct err *wrong(struct arena *a, int code, size_t offset)
+static const struct err *wrong(struct arena *a, int code, struct str before)
 {
 	PCRE2_UCHAR8 said[128] = "";
 
 	pcre2_get_error_message(code, said, sizeof(said));
-	return ERR(a, ERR_INVALID, "is no pattern: after %zu bytes, %s.", offset,
+	return ERR(a, ERR_INVALID, "is wrong after %zu characters: %s.", str_utf8_length(before),
 		   (const char *)said);
 }
 
@@ -53,7 +55,7 @@ const struct err *pattern_compile(struct arena *a, struct str text, struct patte
 				  &code, &offset, context);
 	pcre2_compile_context_free(context);
 	if (!ret->code)
-		return wrong(a, code, offset);
+		return wrong(a, code, str_first(text, offset));
 	arena_defer(a, free_code, ret->code);
 	pcre2_pattern_info(ret->code, PCRE2_INFO_MATCHEMPTY, &empty);
 	if (empty)
@@ -72,6 +74,7 @@ struct search {
 	struct str subject;
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
+	size_t careful; /* up to here one line is tried after another */
 };
 
 static size_t line_end(struct str s, size_t at)
@@ -89,7 +92,8 @@ static size_t give_up(const struct search *s, size_t at, bool all)
 	while (from && s->subject.p[from - 1] != '\n')
 		from--;
 	s->run->gave_up = true;
-	spans_add(s->run->arena, s->run->found, (struct span){ from, end, REDACT_CUSTOM });
+	spans_add(s->run->arena, s->run->found,
+		  (struct span){ from, end, REDACT_CUSTOM, s->pattern->kind });
 	return end + 1;
 }
 
@@ -106,33 +110,58 @@ static size_t take(const struct search *s, size_t at)
 		from = places[2 * group];
 		to = places[2 * group + 1];
 	}
-	spans_add(s->run->arena, s->run->found, (struct span){ from, to, REDACT_CUSTOM });
+	spans_add(s->run->arena, s->run->found,
+		  (struct span){ from, to, REDACT_CUSTOM, s->pattern->kind });
 	return at;
 }
 
-/* Tries the places of one window, which ends with its line: what gives up takes only that away.
- * Returns where to go on. */
-static size_t try_window(const struct search *s, size_t at)
+/* Where the window that begins at `at` ends. */
+static size_t window_end(const struct search *s, size_t at)
 {
-	size_t last = at + line_end(str_first(str_skip(s->subject, at), WINDOW), 0);
+	struct str rest = str_skip(s->subject, at);
+	size_t end = at + (at < s->careful ? line_end(str_first(rest, CAREFUL), 0)
+					   : str_first(rest, WINDOW).n);
+
+	while (end < s->subject.n && (s->subject.p[end] & 0xc0) == 0x80)
+		end++;
+	return end;
+}
+
+/* Tries the places of one window; returns where to go on.  Where it gives up, the window is tried
+ * again line by line, so that only the line goes that is to blame. */
+static size_t try_window(struct search *s, size_t at)
+{
+	size_t end = window_end(s, at);
 	int found;
 
-	while (last < s->subject.n && (s->subject.p[last] & 0xc0) == 0x80)
-		last++;
-	pcre2_set_offset_limit(s->limits, last);
+	pcre2_set_offset_limit(s->limits, end);
 	found = pcre2_match(s->pattern->code, (PCRE2_SPTR)s->subject.p, s->subject.n, at,
 			    PCRE2_NO_UTF_CHECK, s->data, s->limits);
 	if (found > 0)
 		return take(s, at);
-	return found == PCRE2_ERROR_NOMATCH ? last + 1 : give_up(s, at, false);
+	if (found == PCRE2_ERROR_NOMATCH)
+		return end + 1;
+	if (at < s->careful)
+		return give_up(s, at, false);
+	s->careful = end + 1;
+	return at;
 }
 
-static void search(const struct search *s)
+/* Of the processor, so that a busy machine takes no text away. */
+static int64_t spent(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return now.tv_sec * CLOCK_SECOND + now.tv_nsec / 1000;
+}
+
+static void search(struct search *s)
 {
 	struct pattern_run *run = s->run;
 
 	for (size_t at = 0; at < s->subject.n;) {
-		int64_t began = clock_mono();
+		int64_t began = spent();
 
 		if (run->left <= 0) {
 			give_up(s, at, true);
@@ -141,7 +170,7 @@ static void search(const struct search *s)
 		at = try_window(s, at);
 		while (at < s->subject.n && (s->subject.p[at] & 0xc0) == 0x80)
 			at++;
-		run->left -= clock_mono() - began;
+		run->left -= spent() - began;
 	}
 }
 
@@ -149,6 +178,8 @@ void pattern_find(struct pattern_run *run, const struct pattern *p, struct str s
 {
 	struct search s = { .run = run, .pattern = p, .subject = subject };
 
+	if (!p->code)
+		return;
 	s.data = pcre2_match_data_create_from_pattern(p->code, NULL);
 	s.limits = pcre2_match_context_create(NULL);
 	if (s.data)

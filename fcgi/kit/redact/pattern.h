@@ -9,7 +9,8 @@
  * all texts of one set of rules, since a pattern of a few signs may otherwise take for ever.
  */
 struct pattern {
-	void *code;
+	void *code;      /* NULL: did not compile */
+	struct str kind; /* what its marks say, or none */
 	uint32_t secret; /* the group to take out; 0: all of a match */
 };
 
@@ -19,7 +20,7 @@ const struct err *pattern_compile(struct arena *a, struct str text, struct patte
 struct pattern_run {
 	struct arena *arena;
 	struct spans *found;
-	int64_t left; /* microseconds */
+	int64_t left; /* microseconds of the processor */
 	bool gave_up;
 };
 

@@ -12,7 +12,8 @@
 #include "kit/redact/shadow.h"
 
 #define PATTERNS_TIME (CLOCK_SECOND / 2) /* that all patterns may take, in all texts together */
-#define MARK_MAX      24                 /* bytes of a mark, at most */
+#define MARK_MAX      64                 /* bytes of a mark, at most */
+#define KIND_MAX      40                 /* of what a pattern shows */
 
 const struct names redact_kinds =
 	NAMES("password", "secret", "token", "private_key", "bitlocker", "licence", "snmp", "unc",
@@ -21,7 +22,6 @@ const struct names redact_kinds =
 struct redact_rules {
 	struct redact_wish wish;
 	struct pattern *patterns;
-	size_t npatterns;
 	int64_t *left; /* of PATTERNS_TIME */
 };
 
@@ -34,10 +34,8 @@ const struct redact_rules *redact_rules_new(struct arena *a, const struct redact
 	rules->left = ARENA_NEW(a, int64_t);
 	*rules->left = PATTERNS_TIME;
 	for (size_t at = 0; at < wish->npatterns; at++) {
-		struct pattern *next = &rules->patterns[rules->npatterns];
-
-		if (!pattern_compile(a, wish->patterns[at].pattern, next))
-			rules->npatterns++;
+		rules->patterns[at].kind = str_first(wish->patterns[at].kind, KIND_MAX);
+		(void)!pattern_compile(a, wish->patterns[at].pattern, &rules->patterns[at]);
 	}
 	return rules;
 }
@@ -82,7 +80,7 @@ static bool in_list(const struct str *list, size_t n, struct str id)
 /* A piece of the text that is to go, or was kept. */
 struct cut {
 	size_t from, to;
-	enum redact_kind kind;
+	struct str shown;
 	bool kept;
 };
 
@@ -147,7 +145,7 @@ static bool find_custom(struct arena *a, const struct redact_rules *rules, const
 {
 	struct pattern_run run = { .arena = a, .found = found, .left = *rules->left };
 
-	for (size_t at = 0; at < rules->npatterns; at++) {
+	for (size_t at = 0; at < rules->wish.npatterns; at++) {
 		size_t first = found->n;
 
 		pattern_find(&run, &rules->patterns[at], (struct str){ s->p, s->n });
@@ -173,9 +171,11 @@ static size_t *slot_of(struct hits *hits, struct str id)
 static void hits_grow(struct arena *a, struct hits *hits)
 {
 	size_t cap = hits->cap ? hits->cap * 2 : 16;
+	struct hit *items = ARENA_ARRAY(a, struct hit, cap);
 
-	hits->items = arena_grow(a, hits->items, hits->cap * sizeof(struct hit),
-				 cap * sizeof(struct hit));
+	if (hits->n)
+		memcpy(items, hits->items, hits->n * sizeof(items[0]));
+	hits->items = items;
 	hits->slots = ARENA_ARRAY(a, size_t, cap * 2);
 	hits->cap = cap;
 	for (size_t at = 0; at < hits->n; at++)
@@ -213,12 +213,15 @@ static void judge(struct work *w, const struct spans *found)
 	w->cuts.items = ARENA_ARRAY(w->arena, struct cut, found->n);
 	for (size_t at = 0; at < found->n; at++) {
 		struct span s = found->items[at];
-		struct hit hit = { .kind = s.kind, .text = { w->text.p + s.from, s.to - s.from } };
+		struct hit hit = { .kind = s.kind,
+				   .shown = s.shown.n ? s.shown
+						      : names_text(&redact_kinds, (int)s.kind),
+				   .text = { w->text.p + s.from, s.to - s.from } };
 
 		if (wish->nkeep || w->hits)
 			hit.id = id_of(w->arena, hit.kind, hit.text);
 		hit.kept = in_list(wish->keep, wish->nkeep, hit.id);
-		w->cuts.items[w->cuts.n++] = (struct cut){ s.from, s.to, s.kind, hit.kept };
+		w->cuts.items[w->cuts.n++] = (struct cut){ s.from, s.to, hit.shown, hit.kept };
 		if (w->hits)
 			hits_add(w->arena, w->hits, hit);
 	}
@@ -242,10 +245,10 @@ static struct work work_on(struct arena *a, const struct redact_rules *rules, st
 	return w;
 }
 
-static void put_mark(struct buf *out, enum redact_kind kind)
+static void put_mark(struct buf *out, struct str shown)
 {
 	buf_put(out, STR("[REDACTED:"));
-	buf_put(out, names_text(&redact_kinds, (int)kind));
+	buf_put(out, shown);
 	buf_putc(out, ']');
 }
 
@@ -261,7 +264,7 @@ static struct str written(const struct work *w, size_t from, size_t to, size_t *
 		if (c->kept && !all)
 			continue;
 		buf_put(&out, (struct str){ w->text.p + from, c->from - from });
-		put_mark(&out, c->kind);
+		put_mark(&out, c->shown);
 		from = c->to;
 	}
 	buf_put(&out, (struct str){ w->text.p + from, to - from });

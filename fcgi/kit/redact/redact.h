@@ -32,8 +32,8 @@ extern const struct names redact_kinds; /* "password", "secret", ... */
 
 /* One of the account's own patterns. */
 struct redact_pattern {
-	struct str name;    /* as it is called where it is listed */
 	struct str pattern; /* PCRE2; where it has a group named "secret", only that is taken out */
+	struct str kind;    /* what its marks say in place of "custom", where it has bytes */
 };
 
 /* What to make rules of: what a form sent, what the account has.  All of it may be empty. */
@@ -58,7 +58,8 @@ const struct err *redact_check(struct arena *a, struct str pattern) must_check;
 struct hit {
 	struct str id; /* of kind and text, the same each time: 16 hex digits */
 	enum redact_kind kind;
-	struct str text; /* as it stood there */
+	struct str shown; /* the kind as the mark says it */
+	struct str text;  /* as it stood there */
 	int64_t count;
 	bool kept; /* the rules left it in the text */
 };

@@ -11,8 +11,11 @@ void spans_add(struct arena *a, struct spans *all, struct span one)
 		return;
 	if (all->n == all->cap) {
 		size_t cap = all->cap ? all->cap * 2 : 16;
+		struct span *items = ARENA_ARRAY(a, struct span, cap);
 
-		all->items = arena_grow(a, all->items, all->cap * sizeof(one), cap * sizeof(one));
+		if (all->n)
+			memcpy(items, all->items, all->n * sizeof(one));
+		all->items = items;
 		all->cap = cap;
 	}
 	all->items[all->n++] = one;
@@ -85,6 +88,29 @@ size_t scan_run_end(const struct scan *s, size_t at, size_t most)
 struct str scan_text(const struct scan *s, size_t from, size_t to)
 {
 	return (struct str){ s->p + from, to - from };
+}
+
+bool scan_announced(const struct scan *s, size_t at, size_t within, const char *words)
+{
+	char room[40];
+	size_t from = at > within ? at - within : 0, n = 0;
+
+	while (from < at && n < sizeof(room) - 1) {
+		char c = to_lower(s->p[from++]);
+
+		n = c == '\n' ? 0 : n;
+		room[n++] = c;
+	}
+	room[n] = '\0';
+	while (*words) {
+		size_t length = strcspn(words, " ");
+		const char *hit = memmem(room, n, words, length);
+
+		if (hit && (hit == room || !is_alpha(hit[-1])))
+			return true;
+		words += length + (words[length] == ' ');
+	}
+	return false;
 }
 
 /* ---- which words may begin here ---- */

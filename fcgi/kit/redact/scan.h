@@ -11,6 +11,7 @@
 struct span {
 	size_t from, to;
 	enum redact_kind kind;
+	struct str shown; /* none: the kind's own name */
 };
 
 struct spans {
@@ -32,7 +33,7 @@ struct scan {
 void spans_add(struct arena *a, struct spans *all, struct span one);
 static inline size_t scan_found(struct scan *s, size_t from, size_t to, enum redact_kind kind)
 {
-	spans_add(s->arena, s->found, (struct span){ from, to, kind });
+	spans_add(s->arena, s->found, (struct span){ from, to, kind, { 0 } });
 	return to;
 }
 
@@ -102,6 +103,8 @@ size_t scan_word(const struct scan *s, size_t at, const char *word);
 size_t scan_line_end(const struct scan *s, size_t at);
 /* A run without blanks, at most that long. */
 size_t scan_run_end(const struct scan *s, size_t at, size_t most);
+/* Is one of the words, parted by blanks, among the last `within` bytes, 39 at most, of the line? */
+bool scan_announced(const struct scan *s, size_t at, size_t within, const char *words);
 struct str scan_text(const struct scan *s, size_t from, size_t to);
 
 /* ---- what a value is like (value.c) ---- */

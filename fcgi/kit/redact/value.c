@@ -113,12 +113,12 @@ bool value_is_stand_in(struct str v)
 bool value_is_prose(struct str v)
 {
 	static const char words[] =
-		" a about accepted admin after again age all already also an and any are ask asked "
+		" a about accepted after again age all already also an and any are ask asked "
 		"at be because been "
 		"before being below blank but by call called can cannot change changed changes "
 		"check clear "
 		"complete completed complexity confirm confirmed contact could current "
-		"default did disabled do does done don't each either empty enabled ensure enter "
+		"did disabled do does done don't each either empty enabled ensure enter "
 		"entered error "
 		"every expire expired expires expiry fail failed fails false field fine for forgot "
 		"forgotten from "
@@ -129,7 +129,7 @@ bool value_is_prose(struct str v)
 		"make manager mandatory match matches may maximum minimum missing must my n/a na "
 		"needed "
 		"needs never new next no none not note null of off ok okay old on once only "
-		"open optional or other our own pass password passwords pending per please policy "
+		"open optional or other our own passwords pending per please policy "
 		"prompt "
 		"protected provided read redacted rejected removed required reset resets same "
 		"saved say "

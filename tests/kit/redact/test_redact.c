@@ -63,6 +63,12 @@ START_TEST(only_the_value_goes)
 		{ "    Key Content            : MyWifi99",
 		  "    Key Content            : [REDACTED:secret]" },
 		{ "client_secret: 8a7b6c5d4e3f", "client_secret: [REDACTED:secret]" },
+		{ "p/w: admin", "p/w: [REDACTED:password]" },
+		{ "recovery codes: 1234-5678 abcd-ef12", "recovery codes: [REDACTED:secret]" },
+		{ "enable secret 5 $1$abcd$xyzxyz", "enable secret 5 [REDACTED:secret]" },
+		{ "Password \xe2\x86\x92 hunter2", "Password \xe2\x86\x92 [REDACTED:password]" },
+		{ "export PGPASSWORD=abc", "export PGPASSWORD=[REDACTED:password]" },
+		{ "Username/Password: bob/hunter2", "Username/Password: [REDACTED:password]" },
 		{ "DB_PASS=foo123bar", "DB_PASS=[REDACTED:password]" },
 	};
 
@@ -92,6 +98,8 @@ START_TEST(commands_and_addresses)
 		{ "10[.]20[.]30[.]40", "[REDACTED:ip]" },
 		{ "00:1a:2b:3c:4d:5e 00-1A-2B-3C-4D-5E 001a.2b3c.4d5e",
 		  "[REDACTED:mac] [REDACTED:mac] [REDACTED:mac]" },
+		{ "node:10.0.0.5, MAC: 001A2B3C4D5E", "node:[REDACTED:ip], MAC: [REDACTED:mac]" },
+		{ "0049 30 1234567", "[REDACTED:phone]" },
 		{ "+44 20 7946 0958 (555) 123-4567, call 555-0123",
 		  "[REDACTED:phone] [REDACTED:phone], call [REDACTED:phone]" },
 		{ "4111 1111 1111 1111, 5500-0000-0000-0004, 378282246310005",
@@ -137,7 +145,7 @@ START_TEST(prose_stays)
 		"Enter your password:\nUsername: bob",
 		"The token has expired; request a new token. Token lifetime: 60 minutes",
 		"Event ID 4625 and 50126. Firmware 7.2.1.5 installed. driver version 31.0.101.4502",
-		"Call the user back at 10:30. Order 123456789012. Invoice 1234567890123456",
+		"Call the user back at 10:30. Order 123456789012. Invoice 4123456789012345",
 		"IMEI 356938035643809. Serial 5CG1234ABC. S-1-5-21-3623811015-3361044348-1013",
 		"Secret Server is down. Community: active since 2020. Credentials: stored in vault",
 		"C:\\Users\\bob\\AppData\\Local\\Microsoft\\Outlook, -2146893022, -p 8080:80",
@@ -145,7 +153,8 @@ START_TEST(prose_stays)
 		"sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\nSet-It",
 		"Get-ADUser -Identity bob -Properties PasswordLastSet, PasswordExpired",
 		"The net user accounts are locked; net use the other drive",
-		"pass 2 of 3; bypass: on; compass: north; passwordless; password-protected",
+		"password 7 times; 50:01:43:80:11:22:33; pass 2 of 3; bypass: on; compass: "
+		"north; passwordless; password-protected",
 		"192.168.x.x; 255.255.255.0; 127.0.0.1; 8.8.8.8; ::1; std::vector; 1,234,567.89",
 		"password=$env:PASS password=%PASS% password: ******** password: <password>",
 		"Password: [VAR:start_password] and [VAR:user_email]; sign in: [VAR:user_email]",
@@ -231,7 +240,7 @@ END_TEST
 
 static struct str by_pattern(const char *pattern, struct str text, struct hits *hits)
 {
-	struct redact_pattern own = { STR("x"), str_of(pattern) };
+	struct redact_pattern own = { .pattern = str_of(pattern) };
 
 	return redact(arena, rules_of((struct redact_wish){ .patterns = &own, .npatterns = 1 }),
 		      text, hits);
@@ -257,14 +266,29 @@ START_TEST(own_patterns)
 }
 END_TEST
 
+START_TEST(a_pattern_says_its_kind)
+{
+	struct redact_pattern own[] = { { STR("K-\\d+"), STR("client") },
+					{ STR("("), STR("bad") } };
+	struct hits hits = { 0 };
+
+	ck_assert_text(redact(arena,
+			      rules_of((struct redact_wish){ .patterns = own, .npatterns = 2 }),
+			      STR("K-12 at 10.1.1.1"), &hits),
+		       STR("[REDACTED:client] at [REDACTED:ip]"));
+	ck_assert_int_eq(hits.items[0].kind, REDACT_CUSTOM);
+	ck_assert_text(hits.items[0].shown, STR("client"));
+	ck_assert_text(hits.items[1].shown, STR("ip"));
+}
+END_TEST
+
 START_TEST(wrong_patterns_say_why)
 {
 	static const struct pair_of cases[] = {
-		{ "(a", "is no pattern: after 2 bytes, missing closing parenthesis." },
+		{ "(a", "is wrong after 2 characters: missing closing parenthesis." },
 		{ "a*", "also matches where there is nothing. Say what must be there, such as + "
 			"in place of *." },
-		{ "\\C",
-		  "is no pattern: after 2 bytes, using \\C is disabled by the application." },
+		{ "\\C", "is wrong after 2 characters: using \\C is disabled by the application." },
 	};
 
 	for (size_t at = 0; at < sizeof(cases) / sizeof(cases[0]); at++) {
@@ -304,7 +328,7 @@ START_TEST(all_patterns_have_one_time)
 	int64_t began = clock_mono();
 
 	for (size_t at = 0; at < 50; at++)
-		own[at] = (struct redact_pattern){ STR("x"), STR("(a+)+$|(x|xx)+y") };
+		own[at] = (struct redact_pattern){ .pattern = STR("(a+)+$|(x|xx)+y") };
 	while (text.n < 500000)
 		buf_put(&text, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaab xxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"));
 	redact(arena, rules_of((struct redact_wish){ .patterns = own, .npatterns = 50 }),
@@ -359,4 +383,5 @@ END_TEST
 
 SUITE("kit/redact", only_the_value_goes, commands_and_addresses, keys_and_tokens, prose_stays,
       hits_are_counted_once_each, a_hit_may_be_kept, lines_may_be_dropped, own_patterns,
-      wrong_patterns_say_why, a_pattern_may_give_up, all_patterns_have_one_time, no_text_is_slow)
+      a_pattern_says_its_kind, wrong_patterns_say_why, a_pattern_may_give_up,
+      all_patterns_have_one_time, no_text_is_slow)

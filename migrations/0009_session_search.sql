@@ -1,14 +1,20 @@
 -- The history of sessions: what is listed to whom, by which filters, and what is found in its words.  Newest first,
 -- which is by id, for ids grow with time; so a list goes on from any of its rows while new ones come.
 
+-- Ids count milliseconds; these are steps of 2^29 of them.
+CREATE FUNCTION uuid7_week(id uuid) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT (get_byte(uuid_send($1), 0) * 65536 + get_byte(uuid_send($1), 1) * 256 + get_byte(uuid_send($1), 2)) / 32
+$$;
+
 -- The words of each session, kept as it changes.  Of one under way they change with every answer, and an index of words
 -- is dear to write: they go into it when the session ends, or when nothing was changed for a day.  Until then they are
 -- fresh, and are read row by row.
 CREATE TABLE session_text (
 	account_id uuid NOT NULL,
 	session_id uuid NOT NULL,
-	-- When it was made, in steps of fifty days.
-	slice int NOT NULL GENERATED ALWAYS AS (get_byte(uuid_send(session_id), 0) * 256 + get_byte(uuid_send(session_id), 1)) STORED,
+	-- When it was made, in steps of six days; and in steps of eight such.
+	week int NOT NULL GENERATED ALWAYS AS (uuid7_week(session_id)) STORED,
+	slice int NOT NULL GENERATED ALWAYS AS (uuid7_week(session_id) / 8) STORED,
 	people uuid[] NOT NULL, -- who ran or prepared it, and for whom
 	fresh boolean NOT NULL,
 	at timestamptz NOT NULL DEFAULT now(),
@@ -18,14 +24,27 @@ CREATE TABLE session_text (
 );
 SELECT wall('session_text');
 -- Each word is put in its place at once: a list of what waits for that would be read from end to end for every slice.
-CREATE INDEX session_text_words ON session_text USING gin (account_id, slice, people, words) WITH (fastupdate = off) WHERE NOT fresh;
-CREATE INDEX session_text_fresh ON session_text (account_id, slice) WHERE fresh;
+CREATE INDEX session_text_words ON session_text USING gin (account_id, slice, week, people, words) WITH (fastupdate = off) WHERE NOT fresh;
+CREATE INDEX session_text_fresh ON session_text (account_id, week) WHERE fresh;
 GRANT SELECT, INSERT, UPDATE ON session_text TO rf_worker;
 GRANT SELECT (account_id, session_id, fresh, at), UPDATE (fresh) ON session_text TO rf_jobs;
+-- So that what rests is found, in whichever account.
 CREATE POLICY settled ON session_text FOR SELECT TO rf_jobs USING (at < now() - interval '1 day');
-CREATE POLICY settle ON session_text FOR UPDATE TO rf_jobs USING (fresh AND at < now() - interval '1 day') WITH CHECK (NOT fresh);
 GRANT SELECT ON session_text TO searcher;
 CREATE POLICY searcher ON session_text FOR SELECT TO searcher USING (true);
+
+-- Every word of an account that the index has.  The index itself finds the beginning of a word only by reading all that
+-- every account has under such words, so a beginning is turned into the words that begin so.
+CREATE TABLE session_word (
+	account_id uuid NOT NULL,
+	word text COLLATE "C" NOT NULL,
+	PRIMARY KEY (account_id, word)
+);
+SELECT wall('session_word');
+GRANT INSERT ON session_word TO rf_worker, rf_jobs;
+GRANT SELECT ON session_word TO searcher;
+CREATE POLICY searcher ON session_word FOR SELECT TO searcher USING (true);
+
 GRANT SELECT (account_id, id, flow_id, owner_id, prepared_by_id, assigned_to_id, team_id, ticket_key, client_key,
 	started_at, completed_at, abandoned_at) ON session TO searcher;
 CREATE POLICY searcher ON session FOR SELECT TO searcher USING (true);
@@ -63,6 +82,28 @@ CREATE CONSTRAINT TRIGGER session_text_follow AFTER UPDATE ON session
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 	WHEN (NEW.scratch_n = OLD.scratch_n OR (NEW.ticket, NEW.client) IS DISTINCT FROM (OLD.ticket, OLD.client))
 	EXECUTE FUNCTION session_text_follow();
+
+CREATE FUNCTION session_word_add() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO session_word SELECT NEW.account_id, w FROM unnest(tsvector_to_array(NEW.words)) w ORDER BY w ON CONFLICT DO NOTHING;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER session_word_add AFTER INSERT OR UPDATE OF fresh, words ON session_text
+	FOR EACH ROW WHEN (NOT NEW.fresh) EXECUTE FUNCTION session_word_add();
+
+-- Across accounts: the words of sessions at which nothing was done for a day go into the index, some at a time.
+CREATE FUNCTION session_text_settle() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	resting record;
+BEGIN
+	FOR resting IN SELECT account_id, session_id FROM session_text
+	                WHERE fresh AND at < now() - interval '1 day' LIMIT 500 LOOP
+		PERFORM set_config('app.account', resting.account_id::text, true);
+		UPDATE session_text t SET fresh = false
+		 WHERE t.account_id = resting.account_id AND t.session_id = resting.session_id AND t.fresh AND t.at < now() - interval '1 day';
+	END LOOP;
+	PERFORM set_config('app.account', '', true);
+END $$;
 
 -- ---- what a list is asked for ----
 
@@ -106,18 +147,22 @@ BEGIN
 		CASE WHEN w.until IS NOT NULL OR w.after IS NOT NULL THEN 's.id < $3' END);
 END $$;
 
--- Whose sessions: those of any of these conditions on a row s.  Each is an index in the order of ids.
-CREATE FUNCTION search.session_scopes(whole boolean) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+-- Whose sessions: those of any of these conditions on a row s, each an index in the order of ids; those only in which a
+-- session can be of the status that is wished for.
+CREATE FUNCTION search.session_scopes(w session_wish) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	role CONSTANT text := app_role();
-	open CONSTANT text := 's.started_at IS NULL AND s.abandoned_at IS NULL AND s.assigned_to_id IS NULL';
 	own CONSTANT text[] := ARRAY['s.owner_id = app_person()', 's.assigned_to_id = app_person()', 's.prepared_by_id = app_person()'];
+	open CONSTANT text := 's.started_at IS NULL AND s.abandoned_at IS NULL AND s.assigned_to_id IS NULL';
 BEGIN
-	RETURN CASE WHEN $1 AND role = 'team_admin' THEN ARRAY['true']
-	            WHEN $1 AND role IN ('engineer', 'viewer') THEN ARRAY['s.completed_at IS NOT NULL']
-	            WHEN role = 'team_admin' THEN own || open
-	            WHEN role = 'engineer' THEN own || (open || ' AND (s.team_id IS NULL OR s.team_id = app_team())')
-	            ELSE own END;
+	IF w.whole AND role = 'team_admin' THEN
+		RETURN ARRAY['true'];
+	ELSIF w.whole AND role IN ('engineer', 'viewer') THEN
+		RETURN CASE WHEN coalesce(w.status, 'completed') = 'completed' THEN ARRAY['s.completed_at IS NOT NULL'] ELSE '{}' END;
+	ELSIF role NOT IN ('engineer', 'team_admin') OR coalesce(w.status, 'prepared') <> 'prepared' OR w.person IS NOT NULL THEN
+		RETURN own;
+	END IF;
+	RETURN own || (open || CASE role WHEN 'engineer' THEN ' AND (s.team_id IS NULL OR s.team_id = app_team())' ELSE '' END);
 END $$;
 
 -- The first n sessions that fit, in their order.  Where the last row is no hit, it is the place where looking ended:
@@ -131,14 +176,16 @@ DECLARE
 	fits CONSTANT text := search.session_fits(w);
 	above CONSTANT uuid := greatest(w.before, uuid7_from(w.since));
 	below CONSTANT uuid := least(w.after, uuid7_from(w.until));
-	list text := (SELECT format('SELECT l.id FROM (%s) l ORDER BY l.id %s LIMIT $4', string_agg(format(
+	list CONSTANT text := (SELECT format('SELECT l.id FROM (%s) l ORDER BY l.id %s LIMIT $4', string_agg(format(
 		'(SELECT s.id FROM session s WHERE %s AND %s ORDER BY s.id %s LIMIT $4)', fits, scope, way), ' UNION '), way)
-		FROM unnest(search.session_scopes(w.whole)) scope);
+		FROM unnest(search.session_scopes(w)) scope HAVING count(*) > 0);
 	query tsquery;
 	found uuid[];
 	walked uuid[];
 BEGIN
-	IF coalesce(w.q, '') = '' THEN
+	IF list IS NULL THEN
+		RETURN;
+	ELSIF coalesce(w.q, '') = '' THEN
 		RETURN QUERY EXECUTE format('SELECT l.id, true FROM (%s) l', list) USING w, above, below, w.n;
 		RETURN;
 	END IF;
@@ -162,37 +209,41 @@ BEGIN
 	END IF;
 END $$;
 
--- The same by the index of words, slice by slice, until there are enough or too many were looked at.
+-- The same by the index of words, week by week of those slices in which the words are, until there are enough or too
+-- many were read.
 CREATE FUNCTION search.session_find_far(w session_wish, query tsquery) RETURNS TABLE (session_id uuid, hit boolean)
 	LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	upward CONSTANT boolean := w.before IS NOT NULL;
-	step CONSTANT int := CASE WHEN upward THEN 1 ELSE -1 END;
 	above CONSTANT uuid := greatest(w.before, uuid7_from(w.since));
 	below CONSTANT uuid := least(w.after, uuid7_from(w.until));
 	oldest CONSTANT uuid := (SELECT s.id FROM session s WHERE s.account_id = app_account() ORDER BY s.id LIMIT 1);
-	me CONSTANT uuid[] := ARRAY[app_person()];
 	fitting CONSTANT text := format('SELECT array_agg(s.id ORDER BY s.id %s) FROM unnest($4) c JOIN session s ON s.id = c WHERE %s AND (%s)',
-		CASE WHEN upward THEN 'ASC' ELSE 'DESC' END, search.session_fits(w), array_to_string(search.session_scopes(w.whole), ' OR '));
-	part int := search.slice_of(CASE WHEN upward THEN above ELSE below END);
-	last CONSTANT int := search.slice_of(CASE WHEN upward THEN coalesce(below, uuid7_from(now())) ELSE coalesce(above, oldest) END);
+		CASE WHEN upward THEN 'ASC' ELSE 'DESC' END, search.session_fits(w), array_to_string(search.session_scopes(w), ' OR '));
+	step CONSTANT int := CASE WHEN upward THEN 1 ELSE -1 END;
+	last CONSTANT int := uuid7_week(CASE WHEN upward THEN coalesce(below, uuid7_from(now())) ELSE coalesce(above, oldest) END);
+	part int := uuid7_week(CASE WHEN upward THEN above ELSE below END);
+	known CONSTANT tsquery := search.session_query(query);
+	slice int;
+	there boolean;
 	read_all int := 0;
 	read uuid[] := '{}';
 	more uuid[];
 	found uuid[];
 BEGIN
 	LOOP
-		IF w.whole THEN
-			more := ARRAY(SELECT t.session_id FROM session_text t
-			               WHERE t.account_id = app_account() AND t.slice = part AND t.words @@ query AND NOT t.fresh);
-		ELSE
-			more := ARRAY(SELECT t.session_id FROM session_text t WHERE t.account_id = app_account() AND t.slice = part
-			                 AND t.people @> me AND t.words @@ query AND NOT t.fresh);
+		IF slice IS DISTINCT FROM part / 8 THEN
+			slice := part / 8;
+			there := search.session_text_in(slice, NULL, known, w.whole, 1) <> '{}';
 		END IF;
-		read := read || more || ARRAY(SELECT t.session_id FROM session_text t
-		                               WHERE t.account_id = app_account() AND t.slice = part AND t.fresh AND t.words @@ query);
-		read_all := read_all + cardinality(more);
-		IF part = last OR cardinality(read) >= w.n THEN
+		IF there THEN
+			more := search.session_text_in(slice, part, known, w.whole, NULL);
+			read_all := read_all + cardinality(more);
+			read := read || more;
+		END IF;
+		read := read || ARRAY(SELECT t.session_id FROM session_text t
+		                       WHERE t.account_id = app_account() AND t.week = part AND t.fresh AND t.words @@ query);
+		IF cardinality(read) >= w.n OR part = last THEN
 			EXECUTE fitting INTO found USING w, above, below, read;
 			RETURN QUERY SELECT f, true FROM unnest(found) f LIMIT w.n;
 			w.n := w.n - coalesce(cardinality(found), 0);
@@ -200,8 +251,8 @@ BEGIN
 		END IF;
 		EXIT WHEN part = last OR w.n <= 0;
 		part := part + step;
-		IF read_all > 20000 AND read = '{}' THEN
-			session_id := rpad(lpad(to_hex(CASE WHEN upward THEN part ELSE part + 1 END), 4, '0'), 32, '0');
+		IF read_all > 5000 AND read = '{}' THEN
+			session_id := rpad(lpad(to_hex(CASE WHEN upward THEN part ELSE part + 1 END * 32), 6, '0'), 32, '0');
 			hit := false;
 			RETURN NEXT;
 			RETURN;
@@ -209,9 +260,37 @@ BEGIN
 	END LOOP;
 END $$;
 
-CREATE FUNCTION search.slice_of(id uuid) RETURNS int LANGUAGE sql IMMUTABLE AS $$
-	SELECT get_byte(uuid_send($1), 0) * 256 + get_byte(uuid_send($1), 1)
-$$;
+-- The beginning of a word that a query may end in becomes the words that begin so, fifty at most.
+CREATE FUNCTION search.session_query(query tsquery) RETURNS tsquery LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	begun CONSTANT text := substring(query::text FROM $s$'([^']+)':\*$s$);
+	words CONSTANT text := (SELECT string_agg(format($s$'%s'$s$, replace(replace(w.word, $s$\$s$, $s$\\$s$), $s$'$s$, $s$''$s$)), ' | ')
+		FROM (SELECT s.word FROM session_word s
+		       WHERE s.account_id = app_account() AND s.word >= begun AND s.word < begun || U&'\+10FFFF' COLLATE "C"
+		       ORDER BY s.word LIMIT 50) w);
+BEGIN
+	RETURN CASE WHEN begun IS NULL THEN query
+	            WHEN words IS NULL THEN replace(query::text, ':*', '')::tsquery
+	            ELSE replace(query::text, format($s$'%s':*$s$, begun), '( ' || words || ' )')::tsquery END;
+END $$;
+
+-- Whose words fit, among those that rest, of a slice or of one of its weeks.
+CREATE FUNCTION search.session_text_in(slice int, week int, query tsquery, whole boolean, n int) RETURNS uuid[]
+	LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF $2 IS NULL AND $4 THEN
+		RETURN ARRAY(SELECT t.session_id FROM session_text t
+		              WHERE t.account_id = app_account() AND t.slice = $1 AND t.words @@ $3 AND NOT t.fresh LIMIT $5);
+	ELSIF $2 IS NULL THEN
+		RETURN ARRAY(SELECT t.session_id FROM session_text t WHERE t.account_id = app_account() AND t.slice = $1
+		                AND t.people @> ARRAY[app_person()] AND t.words @@ $3 AND NOT t.fresh LIMIT $5);
+	ELSIF $4 THEN
+		RETURN ARRAY(SELECT t.session_id FROM session_text t
+		              WHERE t.account_id = app_account() AND t.week = $2 AND t.words @@ $3 AND NOT t.fresh);
+	END IF;
+	RETURN ARRAY(SELECT t.session_id FROM session_text t WHERE t.account_id = app_account() AND t.week = $2
+	                AND t.people @> ARRAY[app_person()] AND t.words @@ $3 AND NOT t.fresh);
+END $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA search FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION search.flow_find, search.session_find TO rf_worker;
