@@ -378,7 +378,7 @@ static const struct err *shares_add(struct req *r)
 static const struct err *revoke_page(struct req *r)
 {
 	TRY(revoke(r));
-	people_flash(r, "The link is withdrawn. It opens nothing any more.");
+	people_flash(r, "The link is withdrawn. Nobody can open it now.");
 	return reply_see_other(r, str_fmt(r->arena, "/sessions/%s/shares", r->id[0].text));
 }
 
