@@ -309,6 +309,16 @@ server {
 		return n;
 	}
 
+	// The same, once what a load left under way is done.
+	async settled(kind) {
+		for (let before = null, now; ; before = now) {
+			now = await this.written(kind);
+			if (now === before)
+				return now;
+			await new Promise(resolve => setTimeout(resolve, 500));
+		}
+	}
+
 	// The statements of a page as a pgbench script, with the parameters computed.
 	writeScript(kind) {
 		const { queries, leads, numbers: [first, last], accounts = ACCOUNTS } = PAGES[kind];
