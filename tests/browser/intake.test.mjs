@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { colleague } from '../support/accounts.mjs';
-import { picture } from '../support/browser.mjs';
 import { madeAndPublished } from '../support/flows.mjs';
 import { fill, press, signIn } from '../support/journey.mjs';
 import { openPages } from '../support/pages.mjs';
@@ -178,3 +177,57 @@ for (const js of [false, true])
 			await page.context().close();
 		}
 	});
+
+// A part of what was sent, from the element with that id on.
+const from = (html, id) => html.slice(html.search(new RegExp(`\\bid="${id}"`)));
+
+test('each page of it', async t => {
+	const { stack, maren } = pages;
+	const { id: run } = await startSession(stack, priya, flow.id);
+	const { id: round } = await startSession(stack, priya, procedure.id);
+	const { id: waiting } = await prepareSession(stack, maren, flow.id, { assigned_to_id: priya.id, client_name: 'Acme', variables: { server: 'srv-07' } });
+	const field = (name, type = 'text') => new RegExp(`<label for="v-${name}">[^<]*<span class="state">\\(required\\)</span></label>[\\s\\S]{0,200}?<input class="input" type="${type}"[^>]*form="step" id="v-${name}" name="v\\.${name}"`);
+	const rows = [
+		['flow', `/flows/${flow.id}`, html => {
+			const start = /<form[^>]*action="\/sessions\/start"[\s\S]*?<\/form>/.exec(html)[0];
+			const shown = start.replace(/<details>[\s\S]*?<\/details>/, '');
+			assert.match(shown, /<button class="button" type="submit">Start<[\s\S]*href="\/sessions\/prepare\?flow=[^"]*">Prepare</);
+			assert.doesNotMatch(shown, /<(input (?!type="hidden")|select|textarea)/, 'nothing is asked first');
+			assert.doesNotMatch(start, / required\b/);
+		}],
+		['procedure', `/sessions/${round}/steps/1`, html => {
+			assert.match(html, /name="do" value="variables">Variables: 0 of 3 filled</);
+			assert.match(from(html, 'text'), field('server'));
+			assert.match(from(html, 'text'), field('gateway'));
+			assert.match(from(html, 'way'), /Note the address[\s\S]*Current[\s\S]*Swap it[\s\S]*To do/);
+		}],
+		['step', `/sessions/${run}/steps/1`, html => {
+			assert.match(from(html, 'text'), field('server'));
+			assert.match(html, /id="v-server-help">Its name in the monitoring</);
+			assert.equal(html.match(/<span class="var-prompt">/g).length, 2, 'one for each that the step names');
+		}],
+		['home', '/', html => assert.match(from(html, 'waiting'), new RegExp(`^[^>]*>Prepared for you<[\\s\\S]*?<li><div><a href="/sessions/${waiting}">${flow.name}</a>[\\s\\S]*?Acme; by Maren Holt, <time`))],
+		['history', '/sessions?status=prepared', html => {
+			assert.match(html, /<a href="[^"]*status=prepared[^"]*" aria-current="true">Prepared<\/a>/);
+			const listed = [...html.matchAll(/<tr id="s-([^"]+)"[\s\S]*?<\/tr>/g)];
+			assert.ok(listed.some(([, id]) => id === waiting));
+			assert.ok(listed.every(([row]) => />Prepared<\/span>/.test(row)));
+		}],
+		['prepare', `/sessions/prepare?flow=${flow.id}`, html => {
+			assert.match(html, /<label[^>]*>For<[\s\S]*?<select[^>]*>[\s\S]*?>Anyone in the team<[\s\S]*?>Priya Nair/);
+			assert.deepEqual([...html.matchAll(/name="v\.(\w+)"/g)].map(([, name]) => name), ['server', 'gateway', 'site']);
+			assert.match(html, /<button class="button" type="submit">Prepare<\/button>/);
+		}],
+		['complete', `/sessions/${run}/complete`, html => {
+			const warned = from(html, 'missing');
+			assert.deepEqual([...warned.matchAll(/<input[^>]*name="v\.(\w+)"/g)].map(([, name]) => name), ['server', 'gateway']);
+			assert.match(warned, /name="do" value="complete">Complete anyway</);
+		}],
+	];
+	const page = await pages.open(priya);
+	for (const [name, path, holds] of rows) {
+		await pages.look(t, page, `intake-${name}`, path);
+		await t.test(`${name}: what stands there`, async () => holds(await page.answer.text()));
+	}
+	await page.context().close();
+});
