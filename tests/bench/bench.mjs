@@ -72,14 +72,14 @@ async function runWeb(rig, kind, name, { connections = MANY, seconds = SECONDS }
 		app: contender.app?.pid, nginx: contender.nginx.pid, pg: rig.cluster.server.pid }).filter(([, pid]) => pid));
 	const load = async time => loadWeb({
 		url, data: plain ? null : await rig.writeData(name, kind), groups, seconds: time, connections });
-	await load(1);
 	// A load that was sent to sign in, or whose step another had answered, would have measured something else.
 	const writes = PAGES[kind].written !== undefined;
-	if (writes)
-		await new Promise(resolve => setTimeout(resolve, 500)); // what the load left under way gets done first
-	const before = writes ? await rig.written(kind) : 0;
+	const before = async () => (writes ? rig.settled(kind) : 0);
+	await before();
+	await load(1);
+	const already = await before();
 	const run = await load(seconds);
-	const done = writes ? (await rig.written(kind) - before) / run.requests : run.bytes / rig.pages[kind].body.length;
+	const done = writes ? (await rig.written(kind) - already) * (PAGES[kind].leads ? 2 : 1) / run.requests : run.bytes / rig.pages[kind].body.length;
 	if (!plain && done < 0.98)
 		throw new Error(`${name} did only ${done.toFixed(2)} of a ${kind}`);
 	return run;
@@ -94,7 +94,7 @@ async function round(rig, kind) {
 		runs[`${name} alone`] = await runWeb(rig, kind, name, { connections: 1, seconds: Math.ceil(SECONDS / 2) });
 	runs.pgbench = await loadDatabase({
 		sockets: rig.cluster.sockets, database: rig.stack.name, script: rig.writeScript(kind), seconds: SECONDS,
-		connections: PAGES[kind].clients, groups: { pg: rig.cluster.server.pid } });
+		connections: PAGES[kind].clients, each: PAGES[kind].leads ? 2 : 1, groups: { pg: rig.cluster.server.pid } });
 	return runs;
 }
 

@@ -8,6 +8,8 @@ end
 
 local made, at = {}, 0
 local data
+local sent, first = {}, 1 -- where forms lead to; by the time that it is asked for, each is answered
+local BEHIND, got = 64, false
 
 local function get(one)
 	return wrk.format("GET", one.path, { Cookie = "access=" .. data.accounts[one.account].cookie })
@@ -15,9 +17,13 @@ end
 
 local function post(one)
 	local account = data.accounts[one.account]
-	local body = one.body:gsub("{(%w+)}", { csrf = account.csrf, count = one.count })
+	local values = { csrf = account.csrf, count = one.count }
+	local body, path = one.body:gsub("{(%w+)}", values), one.path:gsub("{(%w+)}", values)
 	one.count = one.count + 1
-	return wrk.format("POST", one.path, {
+	if data.leads then
+		sent[#sent + 1] = { path = one.path:gsub("{(%w+)}", { count = one.count }), account = one.account }
+	end
+	return wrk.format("POST", path, {
 		Cookie = "access=" .. account.cookie, ["Content-Type"] = "application/x-www-form-urlencoded" }, body)
 end
 
@@ -32,6 +38,11 @@ function init(args)
 end
 
 function request()
+	if #sent - first > BEHIND and not got then
+		got, first = true, first + 1
+		return get(sent[first - 1])
+	end
+	got = false
 	at = at % #made + 1
 	return type(made[at]) == "table" and post(made[at]) or made[at]
 end

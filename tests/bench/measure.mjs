@@ -97,11 +97,12 @@ export function loadWeb({ url, data, groups, seconds, connections }) {
 	});
 }
 
-export function loadDatabase({ sockets, database, script, groups, seconds, connections }) {
+// each: of how many requests a script has the statements
+export function loadDatabase({ sockets, database, script, groups, seconds, connections, each }) {
 	return watch(groups, async () => {
 		const { output, seconds: took } = await execute('pgbench', ['-n', '-M', 'prepared', '-h', sockets, '-U', 'rf_worker',
 			'-c', String(connections), '-j', '2', '-T', String(seconds), '-f', script, database]);
-		const reqs = Number(/^tps = ([\d.]+)/m.exec(output)[1]);
+		const reqs = Number(/^tps = ([\d.]+)/m.exec(output)[1]) * each;
 		return { result: { requests: reqs * seconds, reqs }, seconds: took };
 	});
 }

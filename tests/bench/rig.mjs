@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { startCluster } from '../support/cluster.mjs';
 import { Program, give, makeDir, run } from '../support/program.mjs';
 import { send } from '../support/request.mjs';
-import { ACCOUNTS, FLOWS, LIBRARIES, PAGES, SESSIONS, STEPS, TREES, fill, md5 } from './pages.mjs';
+import { ACCOUNTS, ENDED, FLOWS, LIBRARIES, PAGES, SESSIONS, TREES, fill, md5 } from './pages.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const BUILD = path.resolve(ROOT, process.env.BUILD ?? 'build');
@@ -27,7 +27,8 @@ export function statements(room) {
 		part.slice(part.indexOf('\n')).replace(/^\s*--.*$/gm, '').trim()]));
 }
 const storeOf = room => (room === 'bench' ? `${HERE}/room/store.sql` : `${ROOT}/fcgi/${room}/store.sql`);
-const SQL = Object.fromEntries(['people', ...Object.values(PAGES).map(page => page.room)].map(room => [room, statements(room)]));
+const ROOMS = ['people', 'record', ...Object.values(PAGES).flatMap(page => page.queries.map(([room]) => room))];
+const SQL = Object.fromEntries(ROOMS.map(room => [room, statements(room)]));
 
 function stage(dir) {
 	const app = `${dir}/app`;
@@ -40,7 +41,7 @@ function stage(dir) {
 		copy(`${BUILD}/bench/${name}`, name);
 	copy(`${HERE}/templates`, 'templates');
 	copy(`${HERE}/peer`, 'peer');
-	for (const name of ['seed.sql', 'words.sql', 'search.sql', 'history.sql'])
+	for (const name of ['seed.sql', 'sessions.sql', 'words.sql', 'search.sql', 'history.sql'])
 		copy(`${HERE}/${name}`, name);
 	const last = fs.readdirSync(`${app}/migrations`).sort().at(-1);
 	copy(`${HERE}/migrations/bench.sql`, `migrations/${String(Number(last.slice(0, 4)) + 1).padStart(4, '0')}_bench.sql`);
@@ -101,7 +102,7 @@ export class Rig {
 		const first = this.stack.visitor();
 		await first.post('/register', { name: 'First', account_name: 'First', email: 'first@bench.example', password: PASSWORD });
 		const [{ password_hash: hash }] = await this.stack.sql('SELECT password_hash FROM person');
-		const values = { accounts: ACCOUNTS, flows: FLOWS, sessions: SESSIONS, steps: STEPS, libraries: LIBRARIES, trees: TREES, hash };
+		const values = { accounts: ACCOUNTS, flows: FLOWS, sessions: SESSIONS, ended: ENDED, libraries: LIBRARIES, trees: TREES, hash };
 		this.psql(this.stack.name, ['-o', '/dev/null', '-f', `${this.app}/seed.sql`,
 			...Object.entries(values).flatMap(([name, value]) => ['-v', `${name}=${value}`])]);
 		this.own = [];
@@ -140,22 +141,42 @@ server {
 		await this.edge.until(() => fs.existsSync(`${out}/nginx.pid`), 'it listened');
 	}
 
-	// The frame around the peer's pages is cut from a page of ours, with holes for what changes with the user.
-	async writeBase() {
-		const page = (await this.page('ours', '/bench/flows', 1)).text;
-		const holes = [['user.name', 'Person No. 1'], ['user.email', 'person1@bench.example'],
-			['user.account_name', 'Company 1 &amp; Sons'], ['csrf', this.own[0].csrf]];
-		let base = page.replace(/(<main[^>]*>\s*<div class="flow">\n)[^]*(<\/div>\s*<\/main>)/, '$1{% block main %}{% endblock %}$2')
-			.replace('Flows –', '{% block title %}{% endblock %} –');
-		for (const [name, text] of holes)
-			base = base.replaceAll(text, `{{ ${name} }}`);
+	// The peer's pages are cut from ours, with holes for what changes: the frame, and the run page with the first of its
+	// options and of the steps behind in a loop.
+	async writeTemplates() {
+		const name = (text, values) => Object.entries(values).reduce((cut, [hole, value]) => cut.replaceAll(value, `{{ ${hole} }}`), text);
+		const user = { 'user.name': 'Person No. 1', 'user.email': 'person1@bench.example', 'user.account_name': 'Company 1 &amp; Sons',
+			csrf: this.own[0].csrf };
+		const frame = (await this.page('ours', '/bench/flows', 1)).text;
+		const { path } = PAGES.step.one();
+		const step = (await this.page('ours', path, 1)).text;
 		makeDir(`${this.dir}/base`);
-		fs.writeFileSync(`${this.dir}/base/base.html`, base);
+		fs.writeFileSync(`${this.dir}/base/base.html`, name(frame, user)
+			.replace(/(<main[^>]*>\s*<div class="flow">\n)[^]*(<\/div>\s*<\/main>)/, '$1{% block main %}{% endblock %}$2')
+			.replace('Flows –', '{% block title %}{% endblock %} –'));
+		const way = name(step.match(/<ol class="rows way">\n(<li>[^]*?<\/li>\n)/)[1], {
+			'v.title': 'Does the PRN-0815 answer? No. 1', 'v.person_name': 'Person No. 1' })
+			.replace(/datetime="[^"]*">[^<]*<\/time>, [^<]*/, 'datetime="{{ v.at }}">{{ v.ago }}</time>, {{ v.took }}')
+			.replace(/(lines">)[^<]*/, '$1{{ v.notes }}').replace('<span>Yes<', '<span>{{ v.option_label }}<')
+			.replace('value="1"', 'value="{{ v.n }}"').replace('visit 1<', 'visit {{ v.n }}<');
+		const option = step.match(/^.*name="option".*\n/m)[0].replaceAll(/(key="|<kbd>)1/g, '$1{{ loop.index }}')
+			.replace('"o1"', '"{{ o.id }}"').replace('Yes', '{{ o.label }}');
+		fs.writeFileSync(`${this.dir}/base/step.html`, name(step
+			.replace(/(<ol class="rows way">\n)[^]*(<\/ol>)/, `$1{% for v in way %}\n${way}{% endfor %}\n$2`)
+			.replace(/(^.*name="option".*\n)+/m, `{% for o in options %}\n${option}{% endfor %}\n`)
+			.replace(/(id="text">\n)[^]*?(\n\n<details>)/, '$1{{ body | safe }}$2')
+			.replace(/(help flow">\n)[^]*?(\n<\/div>)/, '$1{{ help | safe }}$2')
+			.replace(/Step \d+ · \d+/, 'Step {{ answered + 1 }} · {{ answered }}').replace(/steps\/\d+"/, 'steps/{{ s.visit }}"')
+			.replace(/(data-seconds=")\d+(">)[^<]*/, '$1{{ s.active }}$2{{ clock }}')
+			.replace(/\d+ of \d+ filled/, '{{ filled }} of {{ fields }} filled').replace(/(not filled: )\d+/, '$1{{ missing }}')
+			.replace(/(name="(once|note_was|scratch_was)" value=")[^"]*/g, '$1{{ $2 }}'), {
+			...user, title: 'Does the PRN-0815 answer? No. 5', 's.id': path.split('/')[2], 's.ticket': 'TCK-50',
+			's.client': 'Branch &amp; Sons', 's.flow_name': 'Printer &amp; scanner of a branch' }));
 	}
 
 	async startPeers() {
-		await this.writeBase();
-		fs.writeFileSync(`${this.dir}/sql.json`, JSON.stringify({ ...SQL.people, ...SQL.bench }));
+		await this.writeTemplates();
+		fs.writeFileSync(`${this.dir}/sql.json`, JSON.stringify({ ...SQL.people, ...SQL.record, ...SQL.sessions, ...SQL.bench }));
 		const accounts = Array.from({ length: ACCOUNTS }, (_, at) => this.peerAccount(at + 1));
 		for (const name of ['fastapi', 'tuned']) {
 			this.contenders[name] = { base: `http://127.0.0.1:${this.ports[name]}`, nginx: this.edge, accounts };
@@ -191,19 +212,22 @@ server {
 			{ ...options, headers: { cookie: `access=${contender.accounts[n - 1].cookie}` } });
 	}
 
-	// The single request of a kind of page, as account 1 sends it to a contender.
+	// The single request of a kind of page, as account 1 sends it to a contender, and the page that it leads to.
 	async ask(name, kind) {
 		const { path, body, count } = await PAGES[kind].one((...query) => this.stack.sql(...query));
 		const csrf = this.contenders[name].accounts[0].csrf;
-		const answer = await this.page(name, path, 1, body && { form: new URLSearchParams(fill(body, { csrf, count })) });
+		const answer = await this.page(name, fill(path, { count }), 1, body && { form: new URLSearchParams(fill(body, { csrf, count })) });
 		if (answer.status !== (body ? 303 : 200))
 			throw new Error(`${name} answered a ${kind} with ${answer.status} ${answer.text}`);
+		if (PAGES[kind].leads && (await this.page(name, answer.headers.location, 1)).status !== 200)
+			throw new Error(`${name}'s ${kind} leads to no page`);
 		return answer;
 	}
 
 	// Pages that are not the same cannot be compared: the text must be equal and the size nearly so.
 	async checkPages() {
 		const visible = text => text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+		const leads = answer => answer.headers.location?.replace(/[\da-f-]{36}/, 'ID').replace(/\d+$/, 'N');
 		this.pages = {};
 		this.sizes = {};
 		for (const [kind, page] of Object.entries(PAGES)) {
@@ -212,7 +236,7 @@ server {
 			for (const name of page.alone ? [] : ['fastapi', 'tuned']) {
 				const theirs = await this.ask(name, kind);
 				const away = Math.abs(theirs.body.length - ours.body.length) / Math.max(1, ours.body.length);
-				if (visible(theirs.text) !== visible(ours.text) || theirs.headers.location !== ours.headers.location || away > 0.03)
+				if (visible(theirs.text) !== visible(ours.text) || leads(theirs) !== leads(ours) || away > 0.03)
 					throw new Error(`${name}'s ${kind} is another page, ${theirs.body.length} bytes for ${ours.body.length}`);
 				this.sizes[kind][1] = theirs.body.length;
 			}
@@ -275,7 +299,7 @@ server {
 			.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join()}}`;
 		const requests = await PAGES[kind].requests((...query) => this.stack.sql(...query));
 		const accounts = this.contenders[name].accounts;
-		fs.writeFileSync(file, `return {accounts={${accounts.map(table).join(',\n')}},requests={${requests.map(table).join(',\n')}}}\n`);
+		fs.writeFileSync(file, `return {leads=${Boolean(PAGES[kind].leads)},accounts={${accounts.map(table).join(',\n')}},requests={${requests.map(table).join(',\n')}}}\n`);
 		return file;
 	}
 
@@ -285,14 +309,24 @@ server {
 		return n;
 	}
 
+	// The same, once what a load left under way is done.
+	async settled(kind) {
+		for (let before = null, now; ; before = now) {
+			now = await this.written(kind);
+			if (now === before)
+				return now;
+			await new Promise(resolve => setTimeout(resolve, 500));
+		}
+	}
+
 	// The statements of a page as a pgbench script, with the parameters computed.
 	writeScript(kind) {
-		const { room, queries, numbers: [first, last], accounts = ACCOUNTS } = PAGES[kind];
+		const { queries, leads, numbers: [first, last], accounts = ACCOUNTS } = PAGES[kind];
 		const file = `${this.dir}/${kind}.pgbench`;
 		const text = (sql, ...values) => `${sql.replace(/\$(\d+)/g, (_, n) => values[n - 1]).replace(/\s+/g, ' ').replace(/;?$/, ';')}\n`;
 		const enter = text(SQL.people.enter, ...['a', 'p', 'i'].map(letter => `md5('${letter}' || :a)::uuid`), '14');
-		fs.writeFileSync(file, `\\set n random(${first}, ${last})\n\\set a 1 + mod(:n, ${accounts})\n\\startpipeline\n${enter}${
-			queries.map(([name, ...values]) => text(SQL[room][name], ...values)).join('')}\\endpipeline\n`);
+		const page = all => `\\startpipeline\n${enter}${all.map(([room, name, ...values]) => text(SQL[room][name], ...values)).join('')}\\endpipeline\n`;
+		fs.writeFileSync(file, `\\set n random(${first}, ${last})\n\\set a 1 + mod(:n, ${accounts})\n${page(queries)}${leads ? page(PAGES[leads].queries) : ''}`);
 		return file;
 	}
 

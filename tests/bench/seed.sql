@@ -1,4 +1,4 @@
--- psql -v accounts= -v flows= -v sessions= -v steps= -v libraries= -v trees= -v hash= : every id is md5 of a letter
+-- psql -v accounts= -v flows= -v sessions= -v ended= -v libraries= -v trees= -v hash= : every id is md5 of a letter
 -- and a number, so that a load script can compute it; session n belongs to account 1 + n % accounts.
 \set ON_ERROR_STOP on
 SELECT setseed(0.42);
@@ -30,29 +30,8 @@ SELECT md5('a' || a)::uuid, md5('f' || a || '/' || g)::uuid,
        'Guided diagnosis for <first line> support: ask, check, decide; about 120 characters of description text here, no more.',
        (ARRAY['network', 'hardware', 'software', 'account'])[1 + g % 4],
        ARRAY['l1', 'tag' || (g % 10), 'team' || (g % 3)], (random() * 500)::int,
-       date_trunc('second', now() - random() * interval '90 days'),
-       jsonb_build_object('version', 1, 'root', 'n1', 'nodes', nodes.all)
-  FROM generate_series(1, :accounts) a, generate_series(1, :flows) g,
-       (SELECT jsonb_object_agg('n' || k, jsonb_build_object(
-               'type', CASE WHEN k % 5 = 0 THEN 'action' ELSE 'question' END,
-               'title', format('Step %s: is the light on?', k),
-               'body', 'Check the front panel & report what you see. ' || repeat('Plain words for the operator. ', 5),
-               'options', jsonb_build_object(
-                       'yes', jsonb_build_object('label', 'Yes', 'next', 'n' || (1 + 2 * k % 20)),
-                       'no', jsonb_build_object('label', 'No', 'next', 'n' || (1 + (2 * k + 1) % 20))))) AS all
-          FROM generate_series(1, 20) k) nodes;
-
-INSERT INTO bench_session
-SELECT md5('a' || a)::uuid, md5('s' || g)::uuid, md5('f' || a || '/' || 1 + g % :flows)::uuid, 'TCK-' || g, 'active',
-       'n' || (1 + g % 20), :steps, date_trunc('second', now() - random() * interval '30 days')
-  FROM generate_series(1, :sessions) g, LATERAL (SELECT 1 + g % :accounts AS a) own;
-
-INSERT INTO bench_step
-SELECT md5('a' || (1 + g % :accounts))::uuid, md5('s' || g)::uuid, k, 'n' || (1 + k % 20),
-       format('Step %s: is the light on?', k), CASE WHEN k % 2 = 0 THEN 'yes' ELSE 'no' END,
-       'operator note <' || k || '> with some & text of normal length, about eighty characters in all.',
-       date_trunc('second', now())
-  FROM generate_series(1, :sessions) g, generate_series(1, :steps) k;
+       date_trunc('second', now() - random() * interval '90 days')
+  FROM generate_series(1, :accounts) a, generate_series(1, :flows) g;
 
 -- The product's own flows: n is account 1 + n % libraries' and published, so that search has it once it is.
 INSERT INTO category (account_id, name)
@@ -105,6 +84,8 @@ INSERT INTO flow_version (account_id, flow_id, n, name, description, type, struc
 SELECT account_id, flow_id, 1, name, description, type, structure, intake, hash, person_id FROM flow_edit;
 UPDATE flow SET version = 1, version_hash = draft_hash;
 DELETE FROM job WHERE kind = 'flow_index';
+
+\ir sessions.sql
 
 VACUUM ANALYZE;
 CHECKPOINT;
