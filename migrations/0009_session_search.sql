@@ -148,7 +148,7 @@ BEGIN
 END $$;
 
 -- Whose sessions: those of any of these conditions on a row s, each an index in the order of ids; those only in which a
--- session can be of the status that is wished for.
+-- session can be of the status that is wished for: a prepared one is nobody's yet.
 CREATE FUNCTION search.session_scopes(w session_wish) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	role CONSTANT text := app_role();
@@ -162,7 +162,7 @@ BEGIN
 	ELSIF role NOT IN ('engineer', 'team_admin') OR coalesce(w.status, 'prepared') <> 'prepared' OR w.person IS NOT NULL THEN
 		RETURN own;
 	END IF;
-	RETURN own || (open || CASE role WHEN 'engineer' THEN ' AND (s.team_id IS NULL OR s.team_id = app_team())' ELSE '' END);
+	RETURN CASE WHEN w.status IS NULL THEN own ELSE own[2:] END || (open || CASE role WHEN 'engineer' THEN ' AND (s.team_id IS NULL OR s.team_id = app_team())' ELSE '' END);
 END $$;
 
 -- The first n sessions that fit, in their order.  Where the last row is no hit, it is the place where looking ended:
@@ -251,7 +251,7 @@ BEGIN
 		END IF;
 		EXIT WHEN part = last OR w.n <= 0;
 		part := part + step;
-		IF read_all > 5000 AND read = '{}' THEN
+		IF read_all > 3000 AND read = '{}' THEN
 			session_id := rpad(lpad(to_hex(CASE WHEN upward THEN part ELSE part + 1 END * 32), 6, '0'), 32, '0');
 			hit := false;
 			RETURN NEXT;

@@ -25,13 +25,14 @@ const struct route *const feature_routes[] = {
 	bulk_routes,    folders_routes, categories_routes, search_routes,    lane_routes,
 	sessions_api,   steps_routes,   panel_routes,      ending_routes,    record_routes,
 	begin_routes,   prepare_routes, aside_routes,      sessions_lists,   sessions_history,
-	out_routes,     shares_routes,  verify_routes,     redaction_routes, NULL,
+	out_routes,     shares_routes,  verify_routes,     redaction_routes, print_routes,
+	NULL,
 };
-const struct view *const *const feature_views[] = { home_views,   answer_views,    dev_views,
-						    mail_views,   notices_views,   people_views,
-						    flows_views,  library_views,   sessions_views,
-						    report_views, out_views,       shares_views,
-						    verify_views, redaction_views, NULL };
+const struct view *const *const feature_views[] = {
+	home_views,   answer_views,    dev_views,      mail_views,   notices_views, people_views,
+	flows_views,  library_views,   sessions_views, report_views, out_views,     shares_views,
+	verify_views, redaction_views, print_views,    NULL
+};
 const struct sql *const *const feature_statements[] = {
 	migrate_statements, app_statements,      jobs_statements,    record_statements,
 	mail_statements,    people_statements,   notices_statements, redaction_statements,

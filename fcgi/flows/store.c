@@ -52,10 +52,6 @@ static const struct shape flow_text_row_shape =
 static const struct shape unsent_row_shape =
 	SHAPE(struct unsent_row, F_STR(struct unsent_row, form), F_TIME(struct unsent_row, at));
 
-static const struct shape travel_row_shape =
-	SHAPE(struct travel_row, F_STR(struct travel_row, node), F_STR(struct travel_row, option),
-	      F_INT(struct travel_row, taken), F_INT(struct travel_row, resolved),
-	      F_INT(struct travel_row, seconds));
 static const struct shape count_row_shape =
 	SHAPE(struct flow_count_row, F_INT(struct flow_count_row, n));
 static const struct shape flow_look_row_shape =

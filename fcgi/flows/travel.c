@@ -3,6 +3,11 @@
 
 #include "kit/base/arena.h"
 
+#define R struct travel_row
+const struct shape travel_row_shape = SHAPE(R, F_STR(R, node), F_STR(R, option), F_INT(R, taken),
+					    F_INT(R, resolved), F_INT(R, seconds));
+#undef R
+
 static const struct travel_row *find(const struct travel *t, struct str node, struct str option)
 {
 	for (size_t at = 0; at < t->n; at++)

@@ -14,6 +14,8 @@ struct travel_row {
 	int64_t taken, resolved, seconds;
 };
 
+extern const struct shape travel_row_shape;
+
 struct travel {
 	const struct travel_row *rows;
 	size_t n;

@@ -172,7 +172,7 @@ static const struct err *add_api(struct req *r)
 {
 	struct share_input in = *(const struct share_input *)r->input;
 	struct share_json json;
-	struct str token;
+	struct str token = STR_NONE;
 	struct list rows;
 	struct uuid id;
 
@@ -367,7 +367,7 @@ static const struct err *shares_add(struct req *r)
 {
 	const struct share_form *form = r->input;
 	struct share_input in = form->share;
-	struct str token;
+	struct str token = STR_NONE;
 	struct uuid id;
 
 	in.expires_in = span_seconds[form->span];

@@ -1,4 +1,5 @@
-/* The history as a file for spreadsheets, by the key, so that what arrives meanwhile moves nothing. */
+/* The history as a file for spreadsheets, by the key, so that what arrives meanwhile moves nothing.
+ */
 #include "kit/base/arena.h"
 #include "kit/base/csv.h"
 #include "sessions/history.h"
@@ -17,12 +18,11 @@ struct cells {
 };
 
 #define C struct cells
-static const struct shape cells_shape =
-	SHAPE(C, F_UUID(C, id), F_STR(C, flow), F_INT(C, version),
-	      F_ENUM(C, status, &session_statuses), F_STR(C, outcome), F_STR(C, client),
-	      F_STR(C, ticket), F_STR(C, owner), F_STR(C, prepared_by), F_STR(C, assigned_to),
-	      F_TIME(C, created), F_TIME(C, started), F_TIME(C, completed),
-	      F_INT(C, active_seconds), F_STR(C, summary));
+static const struct shape cells_shape = SHAPE(
+	C, F_UUID(C, id), F_STR(C, flow), F_INT(C, version), F_ENUM(C, status, &session_statuses),
+	F_STR(C, outcome), F_STR(C, client), F_STR(C, ticket), F_STR(C, owner),
+	F_STR(C, prepared_by), F_STR(C, assigned_to), F_TIME(C, created), F_TIME(C, started),
+	F_TIME(C, completed), F_INT(C, active_seconds), F_STR(C, summary));
 
 /* How far the file is. */
 struct csv {

@@ -18,15 +18,15 @@ struct session_line {
 	struct uuid id;
 	struct str flow, step, client, ticket, status, outcome, who, ago, active;
 	struct instant at;
-	bool running, prepared, aside, completed, old, newer;
+	bool told, running, prepared, aside, completed, old, newer;
 };
 
 #define L struct session_line
 static const struct shape session_line_shape =
 	SHAPE(L, F_UUID(L, id), F_STR(L, flow), F_STR(L, step), F_STR(L, client), F_STR(L, ticket),
 	      F_STR(L, status), F_STR(L, outcome), F_STR(L, who), F_STR(L, ago), F_STR(L, active),
-	      F_TIME(L, at), F_BOOL(L, running), F_BOOL(L, prepared), F_BOOL(L, aside),
-	      F_BOOL(L, completed), F_BOOL(L, old), F_BOOL(L, newer));
+	      F_TIME(L, at), F_BOOL(L, told), F_BOOL(L, running), F_BOOL(L, prepared),
+	      F_BOOL(L, aside), F_BOOL(L, completed), F_BOOL(L, old), F_BOOL(L, newer));
 
 static struct str outcome_word(struct str outcome)
 {
@@ -86,6 +86,7 @@ static struct session_line line_of(struct arena *a, const struct session *s)
 		.ago = clock_ago(a, at),
 		.active = row->visit ? duration(a, row->active) : STR_NONE,
 		.at = at,
+		.told = row->client.n || row->ticket.n,
 		.running = row->status == SESSION_ACTIVE,
 		.prepared = prepared,
 		.aside = row->status == SESSION_PARKED || row->status == SESSION_ESCALATED,
@@ -277,13 +278,11 @@ static struct instant time_of(struct uuid id)
 {
 	struct instant at = { 0 };
 
-	for (size_t digit = 0, n = 0; n < 12; digit++) {
+	for (size_t digit = 0; digit < sizeof "0190a000-0000" - 1; digit++) {
 		char c = id.text[digit];
 
-		if (c == '-')
-			continue;
-		at.us = at.us * 16 + (c <= '9' ? c - '0' : c - 'a' + 10);
-		n++;
+		if (c != '-')
+			at.us = at.us * 16 + (c <= '9' ? c - '0' : c - 'a' + 10);
 	}
 	at.us *= 1000;
 	return at;

@@ -59,9 +59,9 @@ struct session_head session_head(struct req *r, const struct session *s)
 #define W struct way_line
 const struct shape way_line_shape =
 	SHAPE(W, F_INT(W, n), F_STR(W, title), F_STR(W, section), F_STR(W, answer),
-	      F_STR(W, reason), F_STR(W, notes), F_STR(W, by), F_STR(W, ago), F_STR(W, when), F_STR(W, took),
-	      F_TIME(W, at), F_BOOL(W, done), F_BOOL(W, skipped), F_BOOL(W, current),
-	      F_BOOL(W, todo), F_BOOL(W, reverted), F_BOOL(W, changes));
+	      F_STR(W, reason), F_STR(W, notes), F_STR(W, by), F_STR(W, ago), F_STR(W, when),
+	      F_STR(W, took), F_TIME(W, at), F_BOOL(W, done), F_BOOL(W, skipped),
+	      F_BOOL(W, current), F_BOOL(W, todo), F_BOOL(W, reverted), F_BOOL(W, changes));
 #undef W
 
 int64_t session_answered(const struct session *s)
@@ -136,10 +136,9 @@ static void add_rest(struct walk *w)
 
 struct list session_way(struct req *r, const struct session *s, enum way_of which)
 {
-	struct walk w = { .req = r,
-			  .session = s,
-			  .which = which,
-			  .prompts = prompts_new(r->arena, &s->values) };
+	struct walk w = {
+		.req = r, .session = s, .which = which, .prompts = prompts_new(r->arena, &s->values)
+	};
 
 	w.room = s->visits.n + s->doc.structure.nodes.n;
 	w.lines = ARENA_ARRAY(r->arena, struct way_line, w.room + 1);

@@ -1,5 +1,6 @@
 /* A session that is not being answered: its record, and what can be done with it as it stands. */
 #include "kit/base/arena.h"
+#include "kit/crypto/crypto.h"
 #include "people/people.h"
 #include "sessions/pages.h"
 #include "sessions/prepared.h"
@@ -16,9 +17,10 @@ static const struct shape variable_line_shape =
 
 struct record_page {
 	struct session_head session;
-	struct str outcome, preparer, started, ended_when, active, summary, scratchpad, unfilled;
+	struct str outcome, preparer, started, ended_when, active, summary, scratchpad, unfilled,
+		once;
 	struct list way, variables;
-	bool ended, completed, runs, ends;
+	bool ended, completed, runs, ends, takes_out;
 	int64_t skipped;
 };
 
@@ -27,17 +29,16 @@ static const struct shape record_page_shape =
 	SHAPE(R_, F_OBJECT(R_, session, struct session_head, &session_head_shape),
 	      F_STR(R_, outcome), F_STR(R_, preparer), F_STR(R_, started), F_STR(R_, ended_when),
 	      F_STR(R_, active), F_STR(R_, summary), F_STR(R_, scratchpad), F_STR(R_, unfilled),
-	      F_LIST(R_, way, &way_line_shape), F_LIST(R_, variables, &variable_line_shape),
-	      F_BOOL(R_, ended), F_BOOL(R_, completed), F_BOOL(R_, runs), F_BOOL(R_, ends),
-	      F_INT(R_, skipped));
+	      F_STR(R_, once), F_LIST(R_, way, &way_line_shape),
+	      F_LIST(R_, variables, &variable_line_shape), F_BOOL(R_, ended), F_BOOL(R_, completed),
+	      F_BOOL(R_, runs), F_BOOL(R_, ends), F_BOOL(R_, takes_out), F_INT(R_, skipped));
 #undef R_
 const struct view record_view = { "sessions/record", &record_page_shape };
 
 /* What is filled; a password is nobody's to read here.  And the names of the rest. */
 static void fill_variables(struct req *r, const struct session *s, struct record_page *page)
 {
-	struct variable_line *lines =
-		ARENA_ARRAY(r->arena, struct variable_line, s->values.n + 1);
+	struct variable_line *lines = ARENA_ARRAY(r->arena, struct variable_line, s->values.n + 1);
 	struct buf unfilled = buf_new(r->arena, (size_t)1 << 20);
 	size_t n = 0;
 
@@ -47,8 +48,8 @@ static void fill_variables(struct req *r, const struct session *s, struct record
 		bool hidden = v->field->kind == KIND_PASSWORD;
 
 		if (v->filled)
-			lines[n++] = (struct variable_line){ label, hidden ? STR("") : v->text,
-							     hidden };
+			lines[n++] =
+				(struct variable_line){ label, hidden ? STR("") : v->text, hidden };
 		else
 			buf_printf(&unfilled, "%s%.*s", unfilled.n ? ", " : "", STR_ARG(label));
 	}
@@ -75,6 +76,8 @@ static const struct err *show_record(struct req *r, const struct session *s)
 		.completed = row->completed_at.us != 0,
 		.runs = session_runs(s),
 		.ends = row->ends,
+		.takes_out = row->takes_out,
+		.once = crypto_token(r->arena),
 	};
 	const struct way_line *lines = page.way.items;
 	int outcome;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "flows/travel.h"
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
 #include "kit/http/form.h"
@@ -13,7 +14,8 @@
 struct option_line {
 	int64_t digit; /* the key; 0: none is left */
 	struct str id, label;
-	bool before;
+	bool before, told;
+	int64_t percent, runs; /* of the resolved runs that came here; told: enough to tell */
 };
 
 struct step_page {
@@ -24,7 +26,7 @@ struct step_page {
 	int64_t number, total, answered; /* of how many, where one way leads on; else 0 */
 	struct str section, title, again, before, outcome;
 	struct html body, help, needed;
-	bool decision, action, ends, back, required, checklist;
+	bool decision, action, ends, back, required, checklist, dead_end;
 	struct list options, way;
 	struct str note, note_was, note_theirs, scratchpad, scratch_was, scratch_theirs;
 	bool has_note, helps;
@@ -35,7 +37,9 @@ struct step_page {
 
 static const struct shape option_line_shape =
 	SHAPE(struct option_line, F_INT(struct option_line, digit), F_STR(struct option_line, id),
-	      F_STR(struct option_line, label), F_BOOL(struct option_line, before));
+	      F_STR(struct option_line, label), F_BOOL(struct option_line, before),
+	      F_BOOL(struct option_line, told), F_INT(struct option_line, percent),
+	      F_INT(struct option_line, runs));
 
 #define P_ struct step_page
 static const struct shape step_page_shape =
@@ -45,12 +49,12 @@ static const struct shape step_page_shape =
 	      F_STR(P_, section), F_STR(P_, title), F_STR(P_, again), F_STR(P_, before),
 	      F_STR(P_, outcome), F_HTML(P_, body), F_HTML(P_, help), F_HTML(P_, needed),
 	      F_BOOL(P_, decision), F_BOOL(P_, action), F_BOOL(P_, ends), F_BOOL(P_, back),
-	      F_BOOL(P_, required), F_BOOL(P_, checklist), F_LIST(P_, options, &option_line_shape),
-	      F_LIST(P_, way, &way_line_shape), F_STR(P_, note), F_STR(P_, note_was),
-	      F_STR(P_, note_theirs), F_STR(P_, scratchpad), F_STR(P_, scratch_was),
-	      F_STR(P_, scratch_theirs), F_BOOL(P_, has_note), F_BOOL(P_, helps),
-	      F_STR(P_, skip_reason), F_STR(P_, skip_error), F_INT(P_, fields), F_INT(P_, filled),
-	      F_INT(P_, missing), F_STR(P_, once));
+	      F_BOOL(P_, required), F_BOOL(P_, checklist), F_BOOL(P_, dead_end),
+	      F_LIST(P_, options, &option_line_shape), F_LIST(P_, way, &way_line_shape),
+	      F_STR(P_, note), F_STR(P_, note_was), F_STR(P_, note_theirs), F_STR(P_, scratchpad),
+	      F_STR(P_, scratch_was), F_STR(P_, scratch_theirs), F_BOOL(P_, has_note),
+	      F_BOOL(P_, helps), F_STR(P_, skip_reason), F_STR(P_, skip_error), F_INT(P_, fields),
+	      F_INT(P_, filled), F_INT(P_, missing), F_STR(P_, once));
 #undef P_
 const struct view step_view = { "sessions/step", &step_page_shape };
 
@@ -90,22 +94,38 @@ static struct str ordinal(struct req *r, int64_t n)
 		       n % 10 < 4 && !teen ? ends[n % 10] : ends[0]);
 }
 
+/* As the flow has them, or, where its author allows it, as most of the resolved runs took them. */
+static struct list option_lines(struct req *r, const struct session *s, const struct travel *travel,
+				struct prompts *prompts)
+{
+	const struct visit_row *before = answered_before(s);
+	size_t n = s->node->options.n;
+	struct option_line *lines = ARENA_ARRAY(r->arena, struct option_line, n + 1);
+	size_t *order = ARENA_ARRAY(r->arena, size_t, n + 1);
+
+	travel_order(s->row->by_use ? travel : &(struct travel){ 0 }, s->node, order);
+	for (size_t at = 0; at < n; at++) {
+		const struct flow_option *option = &flow_options(s->node)[order[at]];
+		struct travel_share share = travel_share(travel, s->node->id, option->id);
+
+		lines[at] = (struct option_line){
+			.digit = at < 9 ? (int64_t)at + 1 : 0,
+			.id = option->id,
+			.label = prompts_line(prompts, option->label),
+			.before = before && str_eq(before->option, option->id),
+			.told = share.runs > 0,
+			.percent = share.percent,
+			.runs = share.runs,
+		};
+	}
+	return LIST_OF(lines, n);
+}
+
 static void fill_options(struct req *r, const struct session *s, struct prompts *prompts,
 			 struct step_page *page)
 {
 	const struct visit_row *before = answered_before(s);
-	const struct flow_option *options = flow_options(s->node);
-	struct option_line *lines =
-		ARENA_ARRAY(r->arena, struct option_line, s->node->options.n + 1);
 
-	for (size_t at = 0; page->decision && at < s->node->options.n; at++)
-		lines[at] = (struct option_line){
-			.digit = at < 9 ? (int64_t)at + 1 : 0,
-			.id = options[at].id,
-			.label = prompts_line(prompts, options[at].label),
-			.before = before && str_eq(before->option, options[at].id),
-		};
-	page->options = LIST_OF(lines, page->decision ? s->node->options.n : 0);
 	if (before)
 		page->before = prompts_line(prompts, answer_words(r, before));
 	if (s->here->again > 1)
@@ -115,8 +135,8 @@ static void fill_options(struct req *r, const struct session *s, struct prompts 
 static const struct names outcome_words =
 	NAMES("Resolved", "Escalate to a colleague", "Not resolved");
 
-static void fill_node(struct req *r, const struct session *s, struct prompts *prompts,
-		      struct step_page *page)
+static void fill_node(struct req *r, const struct session *s, const struct travel *travel,
+		      struct prompts *prompts, struct step_page *page)
 {
 	const struct flow_node *n = s->node;
 	int64_t left;
@@ -137,6 +157,9 @@ static void fill_node(struct req *r, const struct session *s, struct prompts *pr
 	page->title = prompts_line(prompts, n->title);
 	if (page->ends)
 		page->outcome = names_text(&outcome_words, n->outcome);
+	page->dead_end = travel_is_dead_end(travel, n->id);
+	if (page->decision)
+		page->options = option_lines(r, s, travel, prompts);
 	fill_options(r, s, prompts, page);
 	left = run_steps_left(&s->doc, s->ix, n->id);
 	if (s->doc.type != FLOW_TROUBLESHOOTING && left)
@@ -245,7 +268,8 @@ static void fill_head(struct req *r, const struct session *s, struct step_page *
 	page->failed = r->nproblems > 0;
 }
 
-static const struct err *show_current(struct req *r, const struct session *s, int64_t n)
+static const struct err *show_current(struct req *r, const struct session *s,
+				      const struct travel *travel, int64_t n)
 {
 	struct prompts prompts = prompts_new(r->arena, &s->values);
 	struct step_page page = { .stale = n != s->row->visit };
@@ -256,7 +280,7 @@ static const struct err *show_current(struct req *r, const struct session *s, in
 	else
 		page.older = older_words(r, s, session_visit(s, n));
 	fill_head(r, s, &page);
-	fill_node(r, s, &prompts, &page);
+	fill_node(r, s, travel, &prompts, &page);
 	page.needed = prompts_rest(&prompts);
 	fill_texts(r, s, form, &page);
 	return reply_page(r, &step_view, &page);
@@ -335,9 +359,11 @@ static bool is_of_note(const struct req *r)
 const struct err *step_show(struct req *r)
 {
 	const struct visit_row *v;
+	struct list travelled;
 	struct session s;
 	int64_t n;
 
+	store_travel_here(r->tx, r->id[0], &travelled);
 	TRY(session_read(r, r->id[0], &s));
 	if (!session_runs(&s))
 		return session_standing(r, &s);
@@ -345,7 +371,7 @@ const struct err *step_show(struct req *r)
 	v = session_visit(&s, n);
 	if (v && n != s.row->visit && (r->method == GET || is_of_note(r)))
 		return show_earlier(r, &s, v);
-	return show_current(r, &s, n);
+	return show_current(r, &s, &(struct travel){ travelled.items, travelled.n }, n);
 }
 
 const struct err *step_again(struct req *r)

@@ -2,6 +2,7 @@
 #include "sessions/store.h"
 
 #include "flows/doc.h"
+#include "flows/travel.h"
 #include "kit/crypto/crypto.h"
 #include "sessions/sessions.h"
 
@@ -11,8 +12,8 @@ const struct names session_statuses =
 #define R struct session_row
 static const struct shape session_row_shape = SHAPE(
 	R, F_UUID(R, id), F_UUID(R, flow), F_INT(R, version), F_INT(R, newest), F_BOOL(R, retired),
-	F_STR(R, flow_name), F_ENUM(R, type, &flow_types), F_JSON(R, structure), F_JSON(R, intake),
-	F_ENUM(R, status, &session_statuses), F_UUID(R, owner, .null = true),
+	F_BOOL(R, by_use), F_STR(R, flow_name), F_ENUM(R, type, &flow_types), F_JSON(R, structure),
+	F_JSON(R, intake), F_ENUM(R, status, &session_statuses), F_UUID(R, owner, .null = true),
 	F_STR(R, owner_name, .null = true), F_UUID(R, preparer, .null = true),
 	F_STR(R, preparer_name, .null = true), F_UUID(R, assignee, .null = true),
 	F_STR(R, assignee_name, .null = true), F_TIME(R, created_at), F_TIME(R, updated_at),
@@ -107,6 +108,11 @@ void store_session_lock(struct tx *t, struct uuid session)
 void store_session(struct tx *t, struct uuid session, struct session_row **ret)
 {
 	tx_maybe(t, &sql_session, ret, P(session));
+}
+
+void store_travel_here(struct tx *t, struct uuid session, struct list *ret)
+{
+	tx_list(t, &sql_travel_here, ret, P(session));
 }
 
 void store_visits(struct tx *t, struct uuid session, struct list *ret)

@@ -21,6 +21,7 @@ struct session_row {
 	struct uuid id, flow;
 	int64_t version, newest; /* the flow's last version by now */
 	bool retired;            /* the flow was archived or deleted */
+	bool by_use;             /* its author lets the most taken answers stand first */
 	struct str flow_name;
 	int type; /* enum flow_type */
 	struct json_text structure, intake;
@@ -178,6 +179,8 @@ void store_session_find(struct tx *t, struct uuid session);
 void store_session_lock(struct tx *t, struct uuid session);
 void store_session(struct tx *t, struct uuid session, struct session_row **ret);
 void store_visits(struct tx *t, struct uuid session, struct list *ret);
+/* Of struct travel_row. */
+void store_travel_here(struct tx *t, struct uuid session, struct list *ret);
 void store_startable(struct tx *t, struct uuid flow, struct startable_row **ret);
 void store_session_add(struct tx *t, const struct new_session *s);
 void store_flow_used(struct tx *t, struct uuid flow);

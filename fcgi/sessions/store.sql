@@ -7,7 +7,7 @@ SELECT session_find($1);
 SELECT FROM session WHERE account_id = app_account() AND id = $1 FOR NO KEY UPDATE;
 
 -- name: session(session uuid) -> session_row_shape
-SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retired,
+SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retired, f.by_use,
        v.name AS flow_name, v.type, v.structure, v.intake, s.status,
        s.owner_id AS owner, o.name AS owner_name, s.prepared_by_id AS preparer, p.name AS preparer_name,
        s.assigned_to_id AS assignee, a.name AS assignee_name,
@@ -26,6 +26,15 @@ SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS 
   LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.prepared_by_id
   LEFT JOIN person a ON a.account_id = s.account_id AND a.id = s.assigned_to_id
  WHERE s.id = $1;
+
+-- How finished runs left the step where it stands.
+-- name: travel_here(session uuid) -> travel_row_shape
+SELECT p.node_id AS node, p.option_id AS option, sum(p.taken)::bigint AS taken, sum(p.resolved)::bigint AS resolved,
+       sum(p.seconds)::bigint AS seconds
+  FROM session s
+  JOIN visit v ON v.account_id = s.account_id AND v.session_id = s.id AND v.n = s.visit
+  JOIN path_stat p ON p.account_id = s.account_id AND p.flow_id = s.flow_id AND p.node_id = v.node_id
+ WHERE s.account_id = app_account() AND s.id = $1 GROUP BY p.node_id, p.option_id;
 
 -- In the order in which they were come to.
 -- name: visits(session uuid) -> visit_row_shape
@@ -268,7 +277,7 @@ SELECT count(*) FILTER (WHERE hit) AS n, coalesce(bool_or(NOT hit), false) AS mo
 
 -- Without their flows' texts, secrets and scratchpads; variables of those under way, unless all are wanted.
 -- name: sessions_listed(ids text[], every boolean) -> session_row_shape
-SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retired,
+SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retired, f.by_use,
        v.name AS flow_name, v.type, '{}'::json AS structure, '[]'::json AS intake, s.status,
        s.owner_id AS owner, o.name AS owner_name, s.prepared_by_id AS preparer, p.name AS preparer_name,
        s.assigned_to_id AS assignee, a.name AS assignee_name,

@@ -50,8 +50,10 @@ class Reader {
 	// All statements of a page.
 	async page(wish, whole, after = null) {
 		const values = FIELDS.map(field => (field === 'whole' ? whole : wish[field] ?? null));
-		const { rows } = await this.run('history', [...values, after, null, 0, 26]);
-		await this.run('history_count', [...values, wish.q ? 101 : 1001]);
+		const both = wish.q && !after; // a search that begins is its own count
+		const { rows } = await this.run('history', [...values, after, null, 0, both ? 101 : 26]);
+		if (!both)
+			await this.run('history_count', [...values, wish.q ? 101 : 201]);
 		await this.run('history_choices', [whole, wish.flow ?? null, wish.person ?? null]);
 		const ids = rows.filter(row => row.hit).slice(0, 25).map(row => row.id);
 		await this.run('sessions_listed', [ids, false]);

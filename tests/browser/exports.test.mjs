@@ -1,5 +1,6 @@
 // What leaves a session, on the pages: looked through, edited, copied; links made, opened and withdrawn; documents checked.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { API } from '../support/accounts.mjs';
 import { fill, press } from '../support/journey.mjs';
@@ -22,8 +23,10 @@ after(() => pages?.close());
 
 for (const js of [true, false])
 	test(`from the preview to the ticket, scripts ${js ? 'on' : 'off'}`, async t => {
-		const on = js ? '' : '-plain';
-		const page = await pages.tour(t, pages.maren, [[`export${on}`, `/sessions/${session.id}/export`]], { js });
+		const look = name => js && pages.look(t, page, name);
+		const page = await pages.open(pages.maren, { js });
+		await page.goto(`/sessions/${session.id}/export`);
+		await look('export');
 		await page.getByLabel('bob@contoso.example').check();
 		await page.getByLabel('Format').selectOption('markdown');
 		await press(page, 'Show it so');
@@ -32,7 +35,7 @@ for (const js of [true, false])
 		assert.doesNotMatch(await text.inputValue(), /192\.0\.2\.77|Winter2026/);
 		await text.fill(`${await text.inputValue()}\nThe client was called back.`);
 		await press(page, 'Use this text');
-		await pages.look(t, page, `exported${on}`);
+		await look('exported');
 		assert.match(await page.locator('#export').inputValue(), /The client was called back\./);
 		assert.match(await page.locator('#export').inputValue(), /bob@contoso\.example/);
 		assert.ok(await page.getByText('edited by hand').isVisible());
@@ -62,4 +65,18 @@ test('a document is checked', async t => {
 	await fill(page, { 'The whole document': 'Something without a seal' });
 	await press(page, 'Check it');
 	await pages.look(t, page, 'verify-no-seal');
+});
+
+test('the document, on the screen and on paper', async t => {
+	const page = await pages.tour(t, pages.maren, [['document', `/sessions/${session.id}/document`], ['document-full', `/sessions/${session.id}/document?detail=full`], ['record', `/sessions/${session.id}/record`]]);
+	await press(page, 'Ticket notes');
+	assert.match(await page.locator('#export').inputValue(), /^VPN drops hourly/);
+	await page.goto(`/sessions/${session.id}/document?detail=full`);
+	const file = `${pages.stack.dir}/document.pdf`;
+	await page.pdf({ path: file, preferCSSPageSize: true });
+	const paper = execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' });
+	assert.match(paper, /T-4711/);
+	assert.match(paper, /Page 1 of \d/);
+	for (const around of ['Print this page', 'Home', 'Summary\n', '192.0.2.77'])
+		assert.ok(!paper.includes(around), around);
 });

@@ -101,7 +101,7 @@ describe('the history', { concurrency: 2 }, () => {
 			await page.getByRole('heading', { name: '15 sessions' }).waitFor();
 			await page.getByRole('link', { name: /^Flow: New workstation/ }).click();
 			await page.getByRole('heading', { name: '30 sessions' }).waitFor();
-			await fill(page, { 'Words of a note': 'humidifiers' });
+			await fill(page, { 'Search notes': 'humidifiers' });
 			if (!js)
 				await press(page, 'Show');
 			await page.getByRole('heading', { name: '1 session', exact: true }).waitFor();
@@ -125,7 +125,7 @@ describe('the history', { concurrency: 2 }, () => {
 			if (answer)
 				await route.fulfill({ response: answer }).catch(() => {}); // nobody waits for it any more
 		});
-		const box = page.getByLabel('Words of a note');
+		const box = page.getByLabel('Search notes');
 		await box.fill('usual');
 		while (asked.length === 0)
 			await sleep(20);

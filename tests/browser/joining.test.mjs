@@ -76,14 +76,14 @@ async function company(js) {
 
 	const guest = await browser.page(stack, { js });
 	await join(guest, link, bob);
-	assert.deepEqual(await menu(guest), ['Home', 'Flows'], 'a viewer does not manage people');
+	assert.deepEqual(await menu(guest), ['Home', 'Flows', 'Sessions'], 'a viewer does not manage people');
 	await guest.goto('/users');
 	assert.equal(await heading(guest), 'Not allowed');
-	assert.deepEqual(await menu(guest), ['Home', 'Flows'], 'who is refused is signed in still');
+	assert.deepEqual(await menu(guest), ['Home', 'Flows', 'Sessions'], 'who is refused is signed in still');
 
 	await change(admin, bob.name, { 'Role': 'Team admin', 'Team': 'Everyone' });
 	await guest.goto('/profile');
-	assert.deepEqual(await menu(guest), ['Home', 'Flows', 'People'], 'the new role, at the next page');
+	assert.deepEqual(await menu(guest), ['Home', 'Flows', 'Sessions', 'People'], 'the new role, at the next page');
 	await guest.getByRole('definition').filter({ hasText: 'Everyone' }).waitFor();
 
 	await change(admin, bob.name, { 'May sign in': false });
@@ -148,7 +148,7 @@ async function lastAdmin(js) {
 	await fill(page, { Role: 'Engineer' });
 	await press(page, 'Save');
 	await page.getByRole('heading', { name: 'Welcome, Ann Smith' }).waitFor();
-	assert.deepEqual(await menu(page), ['Home', 'Flows']);
+	assert.deepEqual(await menu(page), ['Home', 'Flows', 'Sessions']);
 }
 
 for (const js of [false, true])

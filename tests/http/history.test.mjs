@@ -402,7 +402,7 @@ test('the page says of each session how it stands; a prepared one that grew old 
 	assert.match(await row(prepared.id), /Flow has a newer version/);
 	await ok(call('POST', `/${run.id}/complete`, eve, { outcome: 'resolved' }));
 	const done = await row(run.id);
-	assert.match(done, /Completed<\/span> Resolved/);
+	assert.match(done, /Completed<\/span><div class="small">Resolved/);
 	assert.doesNotMatch(done, /At:/);
 	assert.equal((await madeAndPublished(stack, eve, { ...procedure(), name: runnable().name })).version, 1);
 });

@@ -72,6 +72,21 @@ test('the picture draws it thick, and the fast lane lists it', async () => {
 	assert.doesNotMatch((await page.get(`/flows/${young.id}`)).text, /class="way most"/);
 });
 
+test('a step shows how resolved runs left it, in the author\'s order or by use, and warns of a dead end', async () => {
+	const page = await browser(stack, engineer.email);
+	const shown = async () => (await page.get(`/sessions/${(await run()).id}`)).text;
+	const answers = text => [...text.matchAll(/name="option" value="(\w+)"/g)].map(match => match[1]);
+	const [{ taken: yes }, { taken: no }] = [(await stats()).find(row => row.option_id === 'yes'), (await stats()).find(row => row.option_id === 'no')];
+	const first = await shown();
+	assert.match(first, new RegExp(`${Math.round(100 * yes / (yes + no))} % of resolved runs, n = ${yes + no}`));
+	assert.deepEqual(answers(first), ['yes', 'no', 'never']);
+	assert.doesNotMatch(first, /No run that came through/);
+	await stack.request('PUT', `${API}/trees/${flow.id}`, { bearer: owner.access_token, json: { order_by_use: true } });
+	assert.deepEqual(answers(await shown()), no > yes ? ['no', 'yes', 'never'] : ['yes', 'no', 'never']);
+	await stack.sql('UPDATE path_stat SET resolved = 0 WHERE flow_id = $1', [flow.id]);
+	assert.match(await shown(), /No run that came through this step was resolved/);
+});
+
 test('the author says whether answers stand in the order of their use', async () => {
 	const put = json => stack.request('PUT', `${API}/trees/${flow.id}`, { bearer: owner.access_token, json });
 	assert.equal((await put({ order_by_use: true })).json.order_by_use, true);

@@ -23,7 +23,7 @@ const NO_ACCOUNT = {
 };
 const KEYS_WITHOUT_ACCOUNT = {
 	person_email: 'an address signs in to one account', invite_code: 'found by its hash before the account is known',
-	refresh_pkey: 'found by its hash before the account is known', ticket_pkey: 'found by its hash before the account is known',
+	refresh_pkey: 'found by its hash before the account is known', share_token: 'found by its hash before the account is known', ticket_pkey: 'found by its hash before the account is known',
 	job_pkey: 'the jobs program works across accounts', outbox_pkey: 'the jobs program works across accounts',
 	account_plan_fkey: 'plans are the platform\'s',
 };

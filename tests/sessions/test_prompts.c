@@ -23,8 +23,7 @@ static struct prompts prompts;
 
 static void hold(const char *variables, const char *passwords)
 {
-	ck_assert_ptr_null(
-		values_read(arena, &doc, str_of(variables), str_of(passwords), &values));
+	ck_assert_ptr_null(values_read(arena, &doc, str_of(variables), str_of(passwords), &values));
 	prompts = prompts_new(arena, &values);
 }
 
@@ -42,8 +41,10 @@ static size_t count(struct str text, struct str part)
 	return n;
 }
 
-#define ck_assert_holds(text, part) ck_assert_msg(str_contains((text), STR(part)), "%.*s", STR_ARG(text))
-#define ck_assert_lacks(text, part) ck_assert_msg(!str_contains((text), STR(part)), "%.*s", STR_ARG(text))
+#define ck_assert_holds(text, part)                                                                \
+	ck_assert_msg(str_contains((text), STR(part)), "%.*s", STR_ARG(text))
+#define ck_assert_lacks(text, part)                                                                \
+	ck_assert_msg(!str_contains((text), STR(part)), "%.*s", STR_ARG(text))
 
 START_TEST(asks_once_for_what_is_empty)
 {
@@ -65,8 +66,9 @@ START_TEST(prints_what_is_filled)
 {
 	hold("{\"host\":\"<i>\\\"x\",\"pass\":null,\"done\":false,\"story\":\"a\\nb\"}",
 	     "{\"pass\":\"p<>\"}");
-	ck_assert_text(html("[VAR:host] [VAR:pass] [VAR:done] [VAR:story]"),
-		       STR("<p>&lt;i&gt;&quot;x p&lt;&gt; No <span class=\"lines\">a\nb</span></p>\n"));
+	ck_assert_text(
+		html("[VAR:host] [VAR:pass] [VAR:done] [VAR:story]"),
+		STR("<p>&lt;i&gt;&quot;x p&lt;&gt; No <span class=\"lines\">a\nb</span></p>\n"));
 	ck_assert_text(prompts_line(&prompts, STR("[VAR:host]?")), STR("<i>\"x?"));
 	ck_assert_text(prompts_rest(&prompts).s, STR(""));
 }

@@ -47,8 +47,8 @@ class Pages {
 	}
 
 	// The pages of one browser, one after the other.
-	async tour(t, who, stops, options) {
-		const page = await this.open(who, options);
+	async tour(t, who, stops) {
+		const page = await this.open(who);
 		for (const [name, path, status] of stops)
 			await this.look(t, page, name, path, status);
 		return page;
