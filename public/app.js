@@ -63,10 +63,9 @@ for (const form of all('[data-autosave]')) {
 }
 
 /* Times in the reader's zone, and how long ago. */
-const tick = () => all('time[datetime]').forEach(time => {
+const tick = () => all('time:not(.document *)').forEach(time => {
 	const at = new Date(time.dateTime);
-	const left = at - Date.now();
-	const far = Math.abs(left);
+	const left = at - Date.now(), far = Math.abs(left);
 	const [unit, word] = far < 36e5 ? [6e4, ' min'] : far < 864e5 ? [36e5, ' h'] : [864e5, ' days'];
 	const text = Math.abs(Math.ceil(left / unit)) + word;
 	time.title = at.toLocaleString('en-GB', { dateStyle: 'full', timeStyle: 'short' });
