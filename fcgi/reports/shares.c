@@ -429,10 +429,11 @@ static const struct err *open_link(struct req *r, bool claim)
 		r, &out.session,
 		&(struct report_wish){ UNFILLED_TOKEN, false, share->account_name });
 	cleaning_begin(r, &out.cleaning, (struct list){ 0 }, (struct list){ 0 }, &cleaning);
+	report = report_cut(r->arena, &report, (enum report_detail)share->detail);
 	if (share->redact)
 		cleaning_report(&cleaning, &report);
 	page.flow = report.flow;
-	page.document = report_paper(r->arena, &report, (enum report_detail)share->detail);
+	page.document = report_paper(r->arena, &report);
 	return reply_page(r, &shared_view, &page);
 }
 
