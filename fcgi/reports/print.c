@@ -49,10 +49,11 @@ static const struct err *print_show(struct req *r)
 		.redacted = query->redact || !input_given(r, "redact"),
 	};
 	cleaning_begin(r, &out.cleaning, (struct list){ 0 }, (struct list){ 0 }, &cleaning);
+	report = report_cut(r->arena, &report, (enum report_detail)detail);
 	if (page.redacted)
 		cleaning_report(&cleaning, &report);
 	page.flow = report.flow;
-	page.document = report_paper(r->arena, &report, (enum report_detail)detail);
+	page.document = report_paper(r->arena, &report);
 	return reply_page(r, &print_view, &page);
 }
 
