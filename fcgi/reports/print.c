@@ -48,6 +48,7 @@ static const struct err *print_show(struct req *r)
 		.full = detail == REPORT_FULL,
 		.redacted = query->redact || !input_given(r, "redact"),
 	};
+	report = report_cut(r->arena, &report, (enum report_detail)detail);
 	cleaning_begin(r, &out.cleaning, (struct list){ 0 }, (struct list){ 0 }, &cleaning);
 	report = report_cut(r->arena, &report, (enum report_detail)detail);
 	if (page.redacted)

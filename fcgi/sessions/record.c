@@ -109,8 +109,7 @@ const struct view standing_view = { "sessions/standing", &standing_page_shape };
 static const struct {
 	const char *title, *advice;
 } standings[] = {
-	[SESSION_PREPARED] = { "This session has not started yet",
-			       "Start it on its page first." },
+	[SESSION_PREPARED] = { "This session has not started yet", "Start it on its page first." },
 	[SESSION_ACTIVE] = { "This session is a colleague's",
 			     "Only who runs it may answer its steps. You can read its record." },
 	[SESSION_PARKED] = { "This session is parked",
