@@ -50,6 +50,7 @@ static const struct err *print_show(struct req *r)
 	};
 	report = report_cut(r->arena, &report, (enum report_detail)detail);
 	cleaning_begin(r, &out.cleaning, (struct list){ 0 }, (struct list){ 0 }, &cleaning);
+	report = report_cut(r->arena, &report, (enum report_detail)detail);
 	if (page.redacted)
 		cleaning_report(&cleaning, &report);
 	page.flow = report.flow;

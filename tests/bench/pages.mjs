@@ -65,7 +65,7 @@ export const PAGES = {
 	step: {
 		requests: () => range(1, SESSIONS / 2, n => step(n, 5)),
 		one: () => step(ACCOUNTS, 5),
-		queries: [FIND_SESSION, ...READ_SESSION],
+		queries: [FIND_SESSION, ['sessions', 'travel_here', SESSION_ID], ...READ_SESSION],
 		numbers: [1, SESSIONS / 2], workers: 4, clients: 4,
 		goals: {
 			'reqs.fastapi': [3.8, 5.5], 'p99.fastapi': [5.0, 7], 'alone.fastapi': [4.6, 5.5], 'cpu.fastapi': [10.2, 15],

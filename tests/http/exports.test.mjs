@@ -82,6 +82,9 @@ test('the preview is edited, kept and downloaded, and its seal is known', async 
 	const preview = await page.get(`/sessions/${session.id}/export?format=text&detail=standard&redact=true`);
 	assert.equal(preview.status, 200, preview.text);
 	assert.match(preview.text, /bob@contoso\.example/, 'hits are listed');
+	const summary = await page.get(`/sessions/${session.id}/export?format=text&detail=summary&redact=true`);
+	assert.doesNotMatch(summary.text, /bob@contoso\.example|Wrong step/, 'but not those of texts that stay here');
+	await page.get(`/sessions/${session.id}/export?format=text&detail=standard&redact=true`);
 	const textOf = answer => unescapeHtml(/<textarea[^>]* name="text"[^>]*>\n([\s\S]*?)<\/textarea>/.exec(answer.text)[1]);
 	const made = await page.post(`/sessions/${session.id}/export`, { text: textOf(preview).replaceAll('\n', '\r\n') });
 	assert.equal(made.status, 200, made.text);

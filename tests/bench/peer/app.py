@@ -123,6 +123,7 @@ async def step(session_id: str, visit: int, request: Request):
     async with pool.acquire() as db, db.transaction():
         user = await enter(db, claims)
         await find_session(db, session_id)
+        await db.fetch(SQL["travel_here"], session_id)  # no run has ended at such a step
         row, visits, nodes, node = await read_session(db, session_id)
     values, fields = json.loads(row["variables"]), {field["name"]: field for field in json.loads(row["intake"])}
     way = [{**v, "title": resolve(v["title"], values), "ago": ago(v["answered_at"]), "took": f"{v['took']} s",
