@@ -186,26 +186,25 @@ SELECT s.*, h.id AS handoff_id, h.created_at AS handoff_at, h.reason AS handoff_
        CASE WHEN s.abandoned_at IS NOT NULL THEN 'abandoned' WHEN s.completed_at IS NOT NULL THEN 'completed'
             WHEN s.started_at IS NULL THEN 'prepared' WHEN h.state = 'open' THEN 'escalated'
             WHEN h.state = 'parked' AND (h.wake_at IS NULL OR h.wake_at > now()) THEN 'parked' ELSE 'active' END AS status,
-       s.owner_id = (SELECT app_person()) OR s.prepared_by_id = (SELECT app_person())
-       OR s.assigned_to_id = (SELECT app_person()) OR (SELECT app_role()) = 'team_admin'
-       OR s.completed_at IS NOT NULL AND (SELECT app_role()) IN ('engineer', 'viewer')
-       OR o.open AND (SELECT app_role()) IN ('engineer', 'viewer') AS sees,
-       coalesce(s.owner_id = (SELECT app_person()), false) AND (SELECT app_role()) IN ('engineer', 'team_admin') AS runs,
-       s.started_at IS NULL AND s.abandoned_at IS NULL AND (SELECT app_role()) IN ('engineer', 'team_admin')
-       AND (o.open OR coalesce(s.assigned_to_id = (SELECT app_person()), false)) AS starts,
-       s.started_at IS NULL AND s.abandoned_at IS NULL AND (SELECT app_role()) IN ('engineer', 'team_admin')
-       AND (s.prepared_by_id = (SELECT app_person()) OR coalesce(s.assigned_to_id = (SELECT app_person()), false)
-            OR (SELECT app_role()) = 'team_admin') AS prepares,
+       s.owner_id = me.id OR s.prepared_by_id = me.id OR s.assigned_to_id = me.id OR me.role = 'team_admin'
+       OR s.completed_at IS NOT NULL AND me.role IN ('engineer', 'viewer')
+       OR o.open AND me.role IN ('engineer', 'viewer') AS sees,
+       coalesce(s.owner_id = me.id, false) AND me.role IN ('engineer', 'team_admin') AS runs,
+       s.started_at IS NULL AND s.abandoned_at IS NULL AND me.role IN ('engineer', 'team_admin')
+       AND (o.open OR coalesce(s.assigned_to_id = me.id, false)) AS starts,
+       s.started_at IS NULL AND s.abandoned_at IS NULL AND me.role IN ('engineer', 'team_admin')
+       AND (s.prepared_by_id = me.id OR coalesce(s.assigned_to_id = me.id, false) OR me.role = 'team_admin') AS prepares,
        s.completed_at IS NULL AND s.abandoned_at IS NULL
-       AND ((SELECT app_role()) = 'team_admin' OR (SELECT app_role()) = 'engineer'
-            AND coalesce(s.owner_id, s.prepared_by_id) = (SELECT app_person())) AS ends,
-       (SELECT app_role()) = 'team_admin' OR (SELECT app_role()) = 'engineer'
-       AND (SELECT app_person()) IN (s.owner_id, s.prepared_by_id, s.assigned_to_id) AS takes_out
+       AND (me.role = 'team_admin' OR me.role = 'engineer' AND coalesce(s.owner_id, s.prepared_by_id) = me.id) AS ends,
+       me.role = 'team_admin' OR me.role = 'engineer'
+       AND me.id IN (s.owner_id, s.prepared_by_id, s.assigned_to_id) AS takes_out
   FROM session s
+  -- Joined, and no app_role(): as a function each use of it would be a query of its own.
+  LEFT JOIN person me ON me.account_id = s.account_id AND me.id = (SELECT app_person())
   LEFT JOIN handoff h ON h.account_id = s.account_id AND h.session_id = s.id AND h.state IN ('open', 'claimed', 'parked')
  CROSS JOIN LATERAL (SELECT s.started_at IS NULL AND s.abandoned_at IS NULL AND s.assigned_to_id IS NULL
-                            AND (s.team_id IS NULL OR s.team_id = (SELECT app_team()) OR s.prepared_by_id = (SELECT app_person())
-                                 OR (SELECT app_role()) = 'team_admin') AS open) o
+                            AND (s.team_id IS NULL OR s.team_id = me.team_id OR s.prepared_by_id = me.id
+                                 OR me.role = 'team_admin') AS open) o
  WHERE s.account_id = (SELECT app_account());
 GRANT SELECT ON session_here TO rf_worker;
 

@@ -21,7 +21,11 @@ void cleaning_begin(struct req *r, const struct cleaning_read *read, struct list
 
 	*ret = (struct cleaning){ .req = r,
 				  .rules = redaction_rules(r->arena, read->patterns, &wish) };
-	ret->lines = ARENA_ARRAY(r->arena, struct redact_line, CLEANING_LINES_MAX);
+}
+
+void cleaning_list_lines(struct cleaning *c)
+{
+	c->lines = ARENA_ARRAY(c->req->arena, struct redact_line, CLEANING_LINES_MAX);
 }
 
 struct str cleaning_text(struct cleaning *c, struct str text)
@@ -44,7 +48,8 @@ static struct str clean(void *ctx, struct str text)
 {
 	struct cleaning *c = ctx;
 
-	list_lines(c, text);
+	if (c->lines)
+		list_lines(c, text);
 	return cleaning_text(c, text);
 }
 

@@ -10,7 +10,8 @@ struct cleaning {
 	struct req *req;
 	const struct redact_rules *rules;
 	struct hits hits;
-	struct redact_line *lines; /* of notes and other typed texts, for a page to choose from */
+	struct redact_line
+		*lines; /* of notes and other typed texts; NULL: they are not asked for */
 	size_t nlines;
 };
 
@@ -24,7 +25,10 @@ struct cleaning_read {
 void cleaning_read(struct req *r, struct cleaning_read *ret);
 void cleaning_begin(struct req *r, const struct cleaning_read *read, struct list keep,
 		    struct list drop, struct cleaning *ret);
-void cleaning_report(struct cleaning *c, struct report *report);
+/* From now on lines are listed too, for a page to choose from: it takes as long again. */
+void cleaning_list_lines(struct cleaning *c);
+/* Of what was cut, for only what leaves is to be looked through. */
+void cleaning_report(struct cleaning *c, struct report *cut);
 struct str cleaning_text(struct cleaning *c, struct str text);
 
 #endif

@@ -3,10 +3,7 @@
 
 #include "reports/reports.h"
 
-/* Private to the room: the part of a report that a detail has, its steps numbered. */
-struct report report_cut(struct arena *a, const struct report *r, enum report_detail detail);
-
-/* The seal's line with zeros for digits. */
+/* Private to the room: the seal's line with zeros for digits. */
 struct str report_blank_record(struct arena *a);
 
 #endif

@@ -76,18 +76,22 @@ struct written {
 	struct cleaning cleaning;
 };
 
+/* choose: its lines are listed as well. */
 static const struct err *write(struct req *r, const struct taken_out *out,
-			       const struct out_input *in, struct written *ret)
+			       const struct out_input *in, bool choose, struct written *ret)
 {
 	struct report report = report_of_session(
 		r, &out->session,
 		&(struct report_wish){ in->unfilled, in->scratchpad, out->account->name });
 
+	report = report_cut(r->arena, &report, (enum report_detail)in->detail);
 	cleaning_begin(r, &out->cleaning, in->keep, in->drop, &ret->cleaning);
+	if (choose)
+		cleaning_list_lines(&ret->cleaning);
 	if (in->redact)
 		cleaning_report(&ret->cleaning, &report);
 	return report_write(r->arena, r->server->render, &report, (enum report_format)in->format,
-			    (enum report_detail)in->detail, &ret->text);
+			    &ret->text);
 }
 
 static const struct err *record(struct req *r, struct uuid session, const struct out_input *in,
@@ -253,7 +257,7 @@ static const struct err *out_show(struct req *r)
 	store_exports(r->tx, r->id[0], &exports);
 	TRY(out_read(r, r->id[0], &out));
 	TRY(out_check(r, &out));
-	TRY(write(r, &out, &in, &written));
+	TRY(write(r, &out, &in, true, &written));
 	page.flow = out.session.row->flow_name;
 	page.formats = picks(r, &report_formats, &format_words, in.format);
 	page.details = picks(r, &report_details, &detail_words, in.detail);
@@ -307,9 +311,8 @@ static const struct err *out_take(struct req *r)
 	if (in.text.n)
 		written.text = take_edited(r, &out, &in);
 	else
-		TRY(write(r, &out, &in, &written));
+		TRY(write(r, &out, &in, false, &written));
 	TRY(record(r, r->id[0], &in, written.text, edited, &id));
-	TRY(tx_run(r->tx));
 	return reply_see_other(
 		r, str_fmt(r->arena, "/sessions/%s/exports/%s", r->id[0].text, id.text));
 }
@@ -326,9 +329,8 @@ static const struct err *out_api(struct req *r)
 	cleaning_read(r, &out.cleaning);
 	TRY(session_open(r, r->id[0], &out.session));
 	TRY(out_check(r, &out));
-	TRY(write(r, &out, &in, &written));
+	TRY(write(r, &out, &in, false, &written));
 	TRY(record(r, r->id[0], &in, written.text, false, &id));
-	TRY(tx_run(r->tx));
 	reply_attachment(r, out.session.row->flow_name, file->ending);
 	return reply_text(r, str_of(file->media), written.text);
 }

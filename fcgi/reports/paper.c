@@ -229,10 +229,7 @@ const struct report_paper *report_paper_of(struct arena *a, const struct report 
 	return p;
 }
 
-const struct report_paper *report_paper(struct arena *a, const struct report *r,
-					enum report_detail detail)
+const struct report_paper *report_paper(struct arena *a, const struct report *cut)
 {
-	struct report cut = report_cut(a, r, detail);
-
-	return report_paper_of(a, &cut, true);
+	return report_paper_of(a, cut, true);
 }

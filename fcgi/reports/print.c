@@ -48,11 +48,12 @@ static const struct err *print_show(struct req *r)
 		.full = detail == REPORT_FULL,
 		.redacted = query->redact || !input_given(r, "redact"),
 	};
+	report = report_cut(r->arena, &report, (enum report_detail)detail);
 	cleaning_begin(r, &out.cleaning, (struct list){ 0 }, (struct list){ 0 }, &cleaning);
 	if (page.redacted)
 		cleaning_report(&cleaning, &report);
 	page.flow = report.flow;
-	page.document = report_paper(r->arena, &report, (enum report_detail)detail);
+	page.document = report_paper(r->arena, &report);
 	return reply_page(r, &print_view, &page);
 }
 

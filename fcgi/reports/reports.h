@@ -9,8 +9,9 @@
  * The finished documentation of a run: for a ticket, for paper, for another program.  Pure: whoever
  * has the run fills a struct report, and gets a document of it.
  *
- *	report_redact(a, &report, redact, ctx);
- *	TRY(report_write(a, render, &report, REPORT_MARKDOWN, REPORT_STANDARD, &text));
+ *	cut = report_cut(a, &report, REPORT_STANDARD);
+ *	report_redact(a, &cut, redact, ctx);
+ *	TRY(report_write(a, render, &cut, REPORT_MARKDOWN, &text));
  *
  * Any text may hold anything that is UTF-8; none and blank ones are left out.  Those marked so are
  * Markdown, the rest is plain.
@@ -81,12 +82,15 @@ struct report {
 /* All of it; report_write's JSON prints of it what its detail has, by report_json_shape. */
 extern const struct shape report_shape, report_json_shape;
 
+/* The part of a report that a detail has, its steps numbered. */
+struct report report_cut(struct arena *a, const struct report *r, enum report_detail detail);
+
 /*
- * The document, sealed.  render has report_views loaded; only HTML needs it.  ERR_INVALID for what
- * is longer than anyone could read.
+ * What was cut as a document, sealed.  render has report_views loaded; only HTML needs it.
+ * ERR_INVALID for what is longer than anyone could read.
  */
-const struct err *report_write(struct arena *a, const struct render *render, const struct report *r,
-			       enum report_format format, enum report_detail detail,
+const struct err *report_write(struct arena *a, const struct render *render,
+			       const struct report *cut, enum report_format format,
 			       struct str *ret) must_check;
 
 /*
@@ -96,8 +100,7 @@ const struct err *report_write(struct arena *a, const struct render *render, con
  */
 struct report_paper;
 extern const struct shape report_paper_shape;
-const struct report_paper *report_paper(struct arena *a, const struct report *r,
-					enum report_detail detail);
+const struct report_paper *report_paper(struct arena *a, const struct report *cut);
 
 /*
  * Puts every text that people typed or that a flow brought through the function; what it returns

@@ -378,7 +378,7 @@ static const struct err *shares_add(struct req *r)
 static const struct err *revoke_page(struct req *r)
 {
 	TRY(revoke(r));
-	people_flash(r, "The link is withdrawn. It opens nothing any more.");
+	people_flash(r, "The link is withdrawn. Nobody can open it now.");
 	return reply_see_other(r, str_fmt(r->arena, "/sessions/%s/shares", r->id[0].text));
 }
 
@@ -429,10 +429,11 @@ static const struct err *open_link(struct req *r, bool claim)
 		r, &out.session,
 		&(struct report_wish){ UNFILLED_TOKEN, false, share->account_name });
 	cleaning_begin(r, &out.cleaning, (struct list){ 0 }, (struct list){ 0 }, &cleaning);
+	report = report_cut(r->arena, &report, (enum report_detail)share->detail);
 	if (share->redact)
 		cleaning_report(&cleaning, &report);
 	page.flow = report.flow;
-	page.document = report_paper(r->arena, &report, (enum report_detail)share->detail);
+	page.document = report_paper(r->arena, &report);
 	return reply_page(r, &shared_view, &page);
 }
 

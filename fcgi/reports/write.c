@@ -2,7 +2,6 @@
 #include "kit/base/arena.h"
 #include "kit/base/shape_json.h"
 #include "kit/render/render.h"
-#include "reports/cut.h"
 #include "reports/paper.h"
 
 #define DOCUMENT_MAX ((size_t)16 << 20)
@@ -17,25 +16,23 @@ const struct report_file report_files[] = {
 static const struct view alone_view = { "reports/alone", &report_paper_shape };
 const struct view *const report_views[] = { &alone_view, NULL };
 
-const struct err *report_write(struct arena *a, const struct render *render, const struct report *r,
-			       enum report_format format, enum report_detail detail,
-			       struct str *ret)
+const struct err *report_write(struct arena *a, const struct render *render,
+			       const struct report *cut, enum report_format format, struct str *ret)
 {
 	struct buf out = buf_new(a, DOCUMENT_MAX);
-	struct report cut = report_cut(a, r, detail);
 
 	switch (format) {
 	case REPORT_MARKDOWN:
-		report_put_markdown(&out, report_paper_of(a, &cut, false));
+		report_put_markdown(&out, report_paper_of(a, cut, false));
 		break;
 	case REPORT_TEXT:
-		report_put_text(&out, report_paper_of(a, &cut, false));
+		report_put_text(&out, report_paper_of(a, cut, false));
 		break;
 	case REPORT_HTML:
-		render_view(render, &alone_view, NULL, report_paper_of(a, &cut, true), &out);
+		render_view(render, &alone_view, NULL, report_paper_of(a, cut, true), &out);
 		break;
 	case REPORT_JSON:
-		shape_put_json(&out, &report_json_shape, &cut);
+		shape_put_json(&out, &report_json_shape, cut);
 		buf_putc(&out, '\n');
 		break;
 	case REPORT_FORMAT__MAX:

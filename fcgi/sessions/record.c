@@ -109,19 +109,18 @@ const struct view standing_view = { "sessions/standing", &standing_page_shape };
 static const struct {
 	const char *title, *advice;
 } standings[] = {
-	[SESSION_PREPARED] = { "This session has not started yet",
-			       "It starts when who it is for presses Start." },
+	[SESSION_PREPARED] = { "This session has not started yet", "Start it on its page first." },
 	[SESSION_ACTIVE] = { "This session is a colleague's",
-			     "Only who runs it may answer its steps. Its record can be read." },
+			     "Only who runs it may answer its steps. You can read its record." },
 	[SESSION_PARKED] = { "This session is parked",
 			     "Nothing is lost and its time stands still. Resume it to go on at the "
 			     "very step." },
 	[SESSION_ESCALATED] = { "This session is escalated",
-				"It waits for a colleague to take it. Its record can be read." },
+				"It waits for a colleague to take it. You can read its record." },
 	[SESSION_COMPLETED] = { "This session is completed",
-				"It can't be changed any more. Its record can be read." },
+				"It can't be changed. You can read its record." },
 	[SESSION_ABANDONED] = { "This session was cancelled",
-				"It can't be changed any more. Its record can be read." },
+				"It can't be changed. You can read its record." },
 };
 
 /* What came for it all the same: the texts of the form, to be copied. */
@@ -146,7 +145,7 @@ const struct err *session_standing(struct req *r, const struct session *s)
 	struct standing_page page = {
 		.session = session_head(r, s),
 		.title = str_of(standings[row->status].title),
-		.advice = theirs ? STR("Only who runs it may resume it. Its record can be read.")
+		.advice = theirs ? STR("Only who runs it may resume it. You can read its record.")
 				 : str_of(standings[row->status].advice),
 		.typed = typed_words(r),
 		.failed = r->nproblems > 0,

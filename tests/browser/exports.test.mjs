@@ -29,7 +29,7 @@ for (const js of [true, false])
 		await look('export');
 		await page.getByLabel('bob@contoso.example').check();
 		await page.getByLabel('Format').selectOption('markdown');
-		await press(page, 'Show it so');
+		await press(page, 'Update the text');
 		const text = page.getByRole('textbox', { name: /The documentation/ });
 		assert.match(await text.inputValue(), /bob@contoso\.example/);
 		assert.doesNotMatch(await text.inputValue(), /192\.0\.2\.77|Winter2026/);

@@ -143,14 +143,14 @@ async function takeOut(page) {
 	await follow(page, 'Export');
 	const text = () => main(page).getByLabel(/^The documentation/).inputValue();
 	await fill(page, { 'Detail': 'Full', 'Secrets and addresses': 'Leave them in' });
-	await press(page, 'Show it so');
+	await press(page, 'Update the text');
 	const named = await text();
 	assert.match(named, /Does srv-09 answer\?/);
 	assert.match(named, /Ping srv-09 from Bonn\./);
 	assert.match(named, /\[VAR:gateway\]/);
 	assert.doesNotMatch(named, /\[VAR:(?!gateway\])/);
 	await fill(page, { 'Empty variables': 'Blank' });
-	await press(page, 'Show it so');
+	await press(page, 'Update the text');
 	await shows(page, 'Taken before');
 	const blank = await text();
 	assert.match(blank, /Does srv-09 answer\?/);

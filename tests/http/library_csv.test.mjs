@@ -92,7 +92,8 @@ test('three thousand flows come out whole, in a worker that stays small', async 
 	const answer = await csv(owner);
 	assert.equal(answer.status, 200);
 	const grown = peak() - before_;
-	assert.ok(grown < 5000, `${grown} kB more`);
+	if (!/asan/.test(process.env.BUILD ?? '')) // the sanitizer holds on to what was freed
+		assert.ok(grown < 5000, `${grown} kB more`);
 	assert.equal(answer.headers['content-type'], 'text/csv; charset=utf-8');
 	assert.equal(answer.headers['content-disposition'], 'attachment; filename="flows.csv"');
 	assert.equal(answer.headers['cache-control'], 'no-store');

@@ -42,8 +42,9 @@ static struct str __attribute__((unused))
 case_write(struct arena *a, const struct render *render, const struct report *r,
 	   enum report_format format, enum report_detail detail)
 {
+	struct report cut = report_cut(a, r, detail);
 	struct str text;
-	const struct err *e = report_write(a, render, r, format, detail, &text);
+	const struct err *e = report_write(a, render, &cut, format, &text);
 
 	if (e) {
 		fprintf(stderr, "%.*s\n", STR_ARG(e->message));

@@ -17,6 +17,13 @@ struct reader {
 static bool read_object(struct reader *r, const struct shape *s, char *object);
 static bool read_value(struct reader *r, const struct field *f, void *at);
 
+/* No more than is left. */
+static void pass(struct reader *r, size_t n)
+{
+	r->rest.p += n;
+	r->rest.n -= n;
+}
+
 /* The next byte that is no space, or 0 at the end. */
 static char peek(struct reader *r)
 {
@@ -25,7 +32,7 @@ static char peek(struct reader *r)
 
 		if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
 			return c;
-		r->rest = str_skip(r->rest, 1);
+		pass(r, 1);
 	}
 	return '\0';
 }
@@ -34,7 +41,7 @@ static bool take(struct reader *r, char c)
 {
 	if (peek(r) != c || !r->rest.n)
 		return false;
-	r->rest = str_skip(r->rest, 1);
+	pass(r, 1);
 	return true;
 }
 
@@ -117,7 +124,7 @@ static bool read_raw(struct reader *r, struct str *ret, bool *escaped)
 			return false;
 	}
 	*ret = str_first(r->rest, (size_t)(quote - start));
-	r->rest = str_skip(r->rest, ret->n + 1);
+	pass(r, ret->n + 1);
 	return true;
 }
 

@@ -120,12 +120,28 @@ static size_t letter(char c)
 	return is_alpha(c) ? (size_t)(to_lower(c) - 'a') : 26;
 }
 
-static void know_words(struct scan *s, const char *(*word_at)(size_t))
+/* Of our words that begin with a letter, a bit for each second one.  The same for every text. */
+static uint32_t second[27];
+
+static void know_words(const char *(*word_at)(size_t))
 {
 	const char *word;
 
 	for (size_t at = 0; (word = word_at(at)); at++)
-		s->second[letter(word[0])] |= 1u << letter(word[1]);
+		second[letter(word[0])] |= 1u << letter(word[1]);
+}
+
+static void know_all(void)
+{
+	static bool known;
+
+	if (known)
+		return;
+	know_words(block_word);
+	know_words(label_word);
+	know_words(command_word);
+	know_words(token_word);
+	known = true;
 }
 
 /* Few words of a text begin like one of ours.  A gap may part the first two letters of a token. */
@@ -133,7 +149,7 @@ static bool may_be_word(const struct scan *s, size_t at)
 {
 	size_t next = letter(scan_at(s, at + 1));
 
-	return next == 26 || s->second[letter(s->p[at])] >> next & 1;
+	return next == 26 || second[letter(s->p[at])] >> next & 1;
 }
 
 /* ---- the walk ---- */
@@ -191,10 +207,7 @@ void scan_all(struct arena *a, struct str text, bool inner, struct spans *found)
 {
 	struct scan s = { .arena = a, .p = text.p, .n = text.n, .found = found, .inner = inner };
 
-	know_words(&s, block_word);
-	know_words(&s, label_word);
-	know_words(&s, command_word);
-	know_words(&s, token_word);
+	know_all();
 	for (size_t at = 0; at < s.n;) {
 		size_t past = one_place(&s, at);
 

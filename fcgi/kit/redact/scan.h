@@ -27,7 +27,6 @@ struct scan {
 	size_t endless; /* up to here no private key ends */
 	size_t judged;  /* up to here base64 was looked at */
 	bool inner;
-	uint32_t second[27]; /* of words that begin with a letter, a bit for each second one */
 };
 
 void spans_add(struct arena *a, struct spans *all, struct span one);
