@@ -65,7 +65,8 @@ form.addEventListener('submit', e => {
 	sending.then(() => form.requestSubmit([...form.elements].find(one => one.name === name && one.value === value)));
 });
 
-/* A key that is held does not answer the next step too. */
+/* Neither the second click of two nor a key that is held answers the next step too. */
+form.addEventListener('click', e => e.detail === 2 && e.target.closest('.answers') && e.preventDefault());
 addEventListener('keydown', e => {
 	const { key, ctrlKey } = e;
 	const pad = by('scratch');

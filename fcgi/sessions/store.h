@@ -109,6 +109,7 @@ struct going_row {
 	struct str flow_name, title, ticket, client;
 	bool parked;
 	struct instant updated_at, wake_at;
+	struct json_text variables, intake;
 };
 
 struct waiting_row {

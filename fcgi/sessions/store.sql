@@ -198,7 +198,7 @@ UPDATE session s SET active = session_active(s), ticking_since = now(), updated_
 
 -- One's own that are under way; where it stands, none at the end.
 -- name: sessions_going() -> going_row_shape
-SELECT s.id, v.name AS flow_name, w.title, s.ticket, s.client, s.status = 'parked' AS parked, s.updated_at, s.wake_at
+SELECT s.id, v.name AS flow_name, w.title, s.ticket, s.client, s.status = 'parked' AS parked, s.updated_at, s.wake_at, s.variables, v.intake
   FROM session_here s
   JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
   LEFT JOIN visit w ON w.account_id = s.account_id AND w.session_id = s.id AND w.n = s.visit

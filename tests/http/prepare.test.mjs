@@ -298,7 +298,7 @@ test('home: what one was at, the last first; what waits, one\'s own first; nothi
 	const bare = await stack.request('POST', `${API}/auth/register`, { json: { email: 'bare@example.com', password: 'walk the proven path', name: 'Bare', account_name: 'Bare' } });
 	assert.equal(bare.status, 201);
 	assert.doesNotMatch((await (await browser(stack, 'bare@example.com')).get('/')).text, /Go on where you stopped|Prepared for you/);
-	const first = await startSession(stack, eva, flow.id, { client_name: 'First', ticket_number: 'T-1' });
+	const first = await startSession(stack, eva, flow.id, { client_name: 'First', ticket_number: 'T-1', variables: { server: 'dc<01>' } });
 	const second = await startSession(stack, eva, flow.id, { client_name: HOSTILE });
 	const theirs = await startSession(stack, otto, flow.id, { client_name: 'Of Otto' });
 	await stack.sql("UPDATE session SET updated_at = now() - interval '1 hour' WHERE id = $1", [second.id]);
@@ -307,6 +307,7 @@ test('home: what one was at, the last first; what waits, one\'s own first; nothi
 	const open = await prepareSession(stack, maren, flow.id, { client_name: 'For all' });
 	let page = main(await home.get('/'));
 	assert.match(page, /Go on where you stopped[\s\S]*First, ticket T-1[\s\S]*Go on<\/a>/);
+	assert.match(page, /<p>Does dc&lt;01&gt; answer\?<br>/, 'the step as its page calls it');
 	assert.ok(page.indexOf(first.id) < page.indexOf(second.id), 'the latest first');
 	assert.doesNotMatch(page, new RegExp(`${theirs.id}|${forOtto.id}|<script>alert`));
 	assert.ok(page.indexOf(mine.id) > 0 && page.indexOf(mine.id) < page.indexOf(open.id), 'one\'s own first');
