@@ -1,0 +1,80 @@
+// Sessions and what leaves them, met by those who wish them ill or only type much: secrets, limits, and what is nobody's
+// business.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { API, browser, colleague, isProblem, register } from '../support/accounts.mjs';
+import { madeAndPublished, publishFlow } from '../support/flows.mjs';
+import { prepareSession, runnable, runnableFlow, sessionCall, startSession } from '../support/sessions.mjs';
+import { startStack } from '../support/stack.mjs';
+
+let stack;
+let call;
+let owner;
+let engineer;
+let other;
+let viewer;
+let stranger;
+let flow;
+before(async () => {
+	stack = await startStack();
+	call = sessionCall(stack);
+	[owner, stranger] = [await register(stack), await register(stack)];
+	[engineer, other, viewer] = [await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'viewer')];
+	await stack.sql('UPDATE person SET team_id = (SELECT team_id FROM person WHERE id = $1) WHERE account_id = (SELECT account_id FROM person WHERE id = $1)', [owner.user.id]);
+	flow = await runnableFlow(stack, owner);
+});
+after(() => stack?.stop());
+
+test('a prepared session\'s password is read by nobody until somebody owns it', async () => {
+	const { id } = await prepareSession(stack, engineer, flow.id, { assigned_to_id: other.id, variables: { pass: 'Tr0ub4dor&3x', server: 'SRV-7' } });
+	for (const who of [engineer, other, owner]) {
+		const got = await call('GET', `/${id}`, who);
+		assert.equal(got.status, 200, got.text);
+		assert.doesNotMatch(got.text, /Tr0ub4dor/, 'the API');
+		assert.equal(got.json.variables.pass, null);
+		const visitor = await browser(stack, who.email ?? owner.email);
+		for (const page of ['', '/record', '/variables', '/edit'])
+			assert.doesNotMatch((await visitor.get(`/sessions/${id}${page}`)).text, /Tr0ub4dor/, page);
+	}
+	const changed = await call('PUT', `/${id}`, engineer, { client_name: 'Contoso' });
+	assert.equal(changed.status, 200, changed.text);
+	const started = await call('POST', `/${id}/start`, other);
+	assert.equal(started.json.variables.pass, 'Tr0ub4dor&3x', 'what was filled is there for the owner');
+	assert.doesNotMatch((await call('GET', `/${id}`, owner)).text, /Tr0ub4dor/);
+});
+
+test('a prepared session made anew keeps the password it can\'t show', async () => {
+	const mine = await madeAndPublished(stack, owner, { ...runnable(), name: 'Anew' });
+	const { id } = await prepareSession(stack, engineer, mine.id, { assigned_to_id: other.id, variables: { pass: 'kept over versions' } });
+	await stack.request('PUT', `${API}/trees/${mine.id}`, { bearer: owner.access_token, json: { structure: mine.structure, intake: mine.intake } });
+	await publishFlow(stack, owner, mine.id);
+	const visitor = await browser(stack, engineer.email);
+	await visitor.get(`/sessions/${id}`);
+	const page = await visitor.post(`/sessions/${id}/anew`);
+	assert.equal(page.status, 200, page.text);
+	const started = await call('POST', `/${visitor.path.split('/').pop()}/start`, other);
+	assert.equal(started.json.variables.pass, 'kept over versions', started.text);
+});
+
+test('a scratchpad is read and taken out by who runs the session', async () => {
+	const { id } = await startSession(stack, engineer, flow.id);
+	await call('PUT', `/${id}`, engineer, { scratchpad: 'rude words about the client' });
+	await call('POST', `/${id}/complete`, engineer, { outcome: 'resolved' });
+	assert.match((await call('GET', `/${id}`, engineer)).text, /rude words/);
+	for (const who of [other, viewer, owner])
+		assert.doesNotMatch((await call('GET', `/${id}`, who)).text, /rude words/);
+	assert.doesNotMatch((await call('PUT', `/${id}`, other, { scratchpad: 'mine' })).text, /rude words/);
+	assert.match((await call('POST', `/${id}/export`, engineer, { scratchpad: true })).text, /rude words/);
+	assert.doesNotMatch((await call('POST', `/${id}/export`, owner, { scratchpad: true })).text, /rude words/);
+});
+
+test('one that returned by its time is parked again, and resumed', async () => {
+	const { id } = await startSession(stack, engineer, flow.id);
+	assert.equal((await call('POST', `/${id}/handoff`, engineer, { intent: 'park', park_until: '2099-01-01T00:00:00Z' })).status, 201);
+	await stack.sql('UPDATE handoff SET wake_at = now() - interval \'1 hour\' WHERE session_id = $1', [id]);
+	assert.equal((await call('GET', `/${id}`, engineer)).json.status, 'active');
+	const again = await call('POST', `/${id}/handoff`, engineer, { intent: 'park', reason: 'again' });
+	assert.equal(again.status, 201, again.text);
+	assert.equal((await call('GET', `/${id}`, engineer)).json.status, 'parked');
+	assert.equal((await call('POST', `/${id}/resume`, engineer)).json.status, 'active');
+});
