@@ -68,6 +68,28 @@ test('a scratchpad is read and taken out by who runs the session', async () => {
 	assert.doesNotMatch((await call('POST', `/${id}/export`, owner, { scratchpad: true })).text, /rude words/);
 });
 
+test('the longest values and the strangest numbers are taken or refused, never a fault', async () => {
+	const { id } = await startSession(stack, engineer, flow.id);
+	const long = '\u{1F511}'.repeat(4000);
+	const kept = await call('PATCH', `/${id}/variables`, engineer, { pass: long });
+	assert.equal(kept.status, 200, kept.text);
+	assert.equal(kept.json.variables.pass, long);
+	for (const number of ['1e400', '-1e400', '1e131073', '9'.repeat(400), '1e-400']) {
+		const got = await stack.request('PATCH', `${API}/sessions/${id}/variables`, { bearer: engineer.access_token,
+			body: `{"count": ${number}}`, headers: { 'content-type': 'application/json' } });
+		assert.ok([200, 400, 422].includes(got.status), `${number}: ${got.status} ${got.text}`);
+	}
+	for (const value of ['\u0000', '\ud800', '1e99999999', 'x'.repeat(4001)]) {
+		const got = await call('PATCH', `/${id}/variables`, engineer, { story: value });
+		assert.ok([200, 400, 422].includes(got.status), `${value.slice(0, 9)}: ${got.status} ${got.text}`);
+	}
+	for (const until of ['9999-12-31T23:59:59Z', '0001-01-01T00:00:00Z', '294277-01-01T00:00:00Z']) {
+		const got = await call('POST', `/${id}/handoff`, engineer, { intent: 'park', park_until: until });
+		assert.ok([201, 422].includes(got.status), `${until}: ${got.status} ${got.text}`);
+		await call('POST', `/${id}/resume`, engineer);
+	}
+});
+
 test('one that returned by its time is parked again, and resumed', async () => {
 	const { id } = await startSession(stack, engineer, flow.id);
 	assert.equal((await call('POST', `/${id}/handoff`, engineer, { intent: 'park', park_until: '2099-01-01T00:00:00Z' })).status, 201);
