@@ -100,3 +100,40 @@ test('one that returned by its time is parked again, and resumed', async () => {
 	assert.equal((await call('GET', `/${id}`, engineer)).json.status, 'parked');
 	assert.equal((await call('POST', `/${id}/resume`, engineer)).json.status, 'active');
 });
+
+test('each link can be withdrawn, however many there are, and by its own session only', async () => {
+	const [one, two] = [await startSession(stack, engineer, flow.id), await startSession(stack, engineer, flow.id)];
+	const shared = await call('POST', `/${one.id}/shares`, engineer, {});
+	assert.equal(shared.status, 201, shared.text);
+	isProblem(await call('DELETE', `/${two.id}/shares/${shared.json.id}`, engineer), 404, 'not_found');
+	isProblem(await call('DELETE', `/${one.id}/shares/${two.id}`, engineer), 404, 'not_found');
+	isProblem(await call('DELETE', `/${one.id}/shares/${shared.json.id}`, other), 403, 'forbidden');
+	isProblem(await call('DELETE', `/${one.id}/shares/${shared.json.id}`, stranger), 404, 'not_found');
+	await stack.sql(`INSERT INTO share (account_id, id, session_id, token_hash, audience, detail, redact, expires_at, person_id)
+		SELECT account_id, uuid7(), session_id, md5(n::text || id::text), audience, detail, redact, expires_at, person_id
+		  FROM share, generate_series(1, 99) n WHERE id = $1`, [shared.json.id]);
+	isProblem(await call('POST', `/${one.id}/shares`, engineer, {}), 409, 'too_many_links');
+	const { items } = (await call('GET', `/${one.id}/shares`, engineer)).json;
+	assert.ok(items.some(share => share.id === shared.json.id), 'the oldest is in the list');
+	assert.equal((await call('DELETE', `/${one.id}/shares/${shared.json.id}`, engineer)).status, 204);
+	assert.equal((await call('POST', `/${one.id}/shares`, engineer, {})).status, 201, 'one that works no more makes room');
+	assert.equal((await call('POST', `/${two.id}/shares`, engineer, {})).status, 201);
+});
+
+test('what is behind a link with views left asks for a press of this site\'s own', async () => {
+	const { id } = await startSession(stack, engineer, flow.id);
+	const { url } = (await call('POST', `/${id}/shares`, engineer, { audience: 'public', max_views: 1 })).json;
+	const path = new URL(url).pathname;
+	const evil = await stack.request('POST', path, { form: {}, headers: { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' } });
+	assert.equal(evil.status, 403, evil.text);
+	const bare = await stack.request('POST', path, { form: {} });
+	assert.equal(bare.status, 403, bare.text);
+	const visitor = stack.visitor();
+	assert.equal((await visitor.get(path)).status, 200);
+	const opened = await visitor.post(path);
+	assert.equal(opened.status, 200, opened.text);
+	assert.match(opened.text, /class="document/);
+	assert.equal(opened.headers['cache-control'], 'no-store');
+	assert.equal([].concat(opened.headers['referrer-policy']).join(), 'no-referrer');
+	assert.equal((await visitor.get(path)).status, 410);
+});
