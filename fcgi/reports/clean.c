@@ -44,7 +44,8 @@ static struct str clean(void *ctx, struct str text)
 {
 	struct cleaning *c = ctx;
 
-	list_lines(c, text);
+	if (c->nlines < CLEANING_LINES_MAX)
+		list_lines(c, text);
 	return cleaning_text(c, text);
 }
 

@@ -79,10 +79,12 @@ struct written {
 static const struct err *write(struct req *r, const struct taken_out *out,
 			       const struct out_input *in, struct written *ret)
 {
-	struct report report = report_of_session(
-		r, &out->session,
-		&(struct report_wish){ in->unfilled, in->scratchpad, out->account->name });
+	struct report report;
 
+	TRY(report_of_session(
+		r, &out->session,
+		&(struct report_wish){ in->unfilled, in->scratchpad, out->account->name },
+		&report));
 	cleaning_begin(r, &out->cleaning, in->keep, in->drop, &ret->cleaning);
 	if (in->redact)
 		cleaning_report(&ret->cleaning, &report);

@@ -137,3 +137,55 @@ test('what is behind a link with views left asks for a press of this site\'s own
 	assert.equal([].concat(opened.headers['referrer-policy']).join(), 'no-referrer');
 	assert.equal((await visitor.get(path)).status, 410);
 });
+
+// A loop walked so often, beside the API, for that takes long.
+async function walked(session, visits, note) {
+	await stack.sql(`INSERT INTO visit (account_id, session_id, n, node_id, kind, title, notes, option_id, option_label, again, person_id, entered_active, took, answered_at)
+		SELECT account_id, id, n, 'n1', 'decision', $4, $3, 'no', 'No', n, owner_id, '1 s', '1 s', now() FROM session, generate_series(2, $2::int) n WHERE id = $1`,
+	[session, visits, note, runnable().structure.nodes[0].title]);
+	await stack.sql(`INSERT INTO visit (account_id, session_id, n, node_id, kind, title, again, entered_active)
+		SELECT account_id, id, $2::int + 1, 'n2', 'action', 'Restart', 1, '1 s' FROM session WHERE id = $1`, [session, visits]);
+	await stack.sql('UPDATE visit SET answered_at = now(), took = \'1 s\', option_id = \'no\', option_label = \'No\' WHERE session_id = $1 AND n = 1', [session]);
+	await stack.sql('UPDATE session SET visit = $2::int + 1 WHERE id = $1', [session, visits]);
+}
+
+async function bears(id, visit, workers = stack.programs.worker) {
+	const visitor = await browser(stack, engineer.email);
+	const seen = {};
+	for (const page of [`/steps/${visit}`, '/record', '/variables', '/export?detail=full', '/document?detail=full'])
+		seen[page] = (await visitor.get(`/sessions/${id}${page}`)).status;
+	seen.get = (await call('GET', `/${id}`, engineer)).status;
+	seen.list = (await stack.request('GET', `${API}/sessions`, { bearer: engineer.access_token })).status;
+	seen.stale = (await call('POST', `/${id}/steps`, engineer, { node_id: 'n3', step_token: '1' })).status;
+	for (const format of ['markdown', 'text', 'html', 'json'])
+		seen[format] = (await call('POST', `/${id}/export`, engineer, { format, detail: 'full' })).status;
+	seen.answer = (await call('POST', `/${id}/steps`, engineer, { node_id: 'n2', notes: 'the last' })).status;
+	seen.complete = (await call('POST', `/${id}/complete`, engineer, {})).status;
+	return seen;
+}
+
+const sound = { get: 200, list: 200, stale: 409, markdown: 200, text: 200, html: 200, json: 200, answer: 200, complete: 200,
+	'/record': 200, '/variables': 200, '/export?detail=full': 200, '/document?detail=full': 200 };
+
+for (const [what, piece] of Object.entries({ words: 'A long note, as it was said. ', secrets: 'password: Winter2026! 192.0.2.7 a@b.example\n', disguises: '\uff50\uff41\uff53\uff53: \u{1F511}\u00ad\u200b192.0.2.9 ' }))
+	test(`a session of very many steps with notes full of ${what} is shown, exported and ended`, async () => {
+		const { id } = await startSession(stack, engineer, flow.id);
+		const note = piece.repeat(20000 / piece.length);
+		const visits = Math.floor(2e6 / Buffer.byteLength(note));
+		await walked(id, visits, note);
+		const seen = await bears(id, visits + 1);
+		assert.deepEqual(seen, { ...sound, [`/steps/${visits + 1}`]: 200 });
+	});
+
+test('the longest value in the title of each of very many steps breaks nothing', async () => {
+	const wordy = runnable();
+	wordy.name = 'Wordy';
+	wordy.structure.nodes[0].title = '[VAR:server]'.repeat(12);
+	wordy.structure.nodes[0].body = '[VAR:server]'.repeat(1000);
+	const mine = await madeAndPublished(stack, owner, wordy);
+	const { id } = await startSession(stack, engineer, mine.id, { variables: { server: '\u{1F511}'.repeat(4000) } });
+	await walked(id, 1990, '');
+	await stack.sql('UPDATE visit SET title = $2 WHERE session_id = $1 AND n < 1991', [id, wordy.structure.nodes[0].title]);
+	const refused = Object.fromEntries(['markdown', 'text', 'html', 'json', '/export?detail=full', '/document?detail=full'].map(what => [what, 422]));
+	assert.deepEqual(await bears(id, 1991), { ...sound, ...refused, '/steps/1991': 200 });
+});
