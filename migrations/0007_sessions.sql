@@ -68,7 +68,7 @@ CREATE TABLE session_secret (
 	account_id uuid NOT NULL,
 	session_id uuid NOT NULL,
 	name text NOT NULL,
-	sealed text NOT NULL CHECK (length(sealed) <= 8000),
+	sealed text NOT NULL CHECK (length(sealed) <= 24000),
 	PRIMARY KEY (account_id, session_id, name),
 	FOREIGN KEY (account_id, session_id) REFERENCES session
 );

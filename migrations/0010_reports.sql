@@ -50,6 +50,15 @@ GRANT SELECT, INSERT, UPDATE (revoked_at) ON share TO rf_worker;
 GRANT SELECT, UPDATE (views) ON share TO doorman;
 CREATE POLICY door ON share TO doorman USING (true);
 
+-- Under the lock of its session, before one more is made: so each of those that work is in the list that withdraws it.
+CREATE FUNCTION share_room(session uuid) RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF (SELECT count(*) FROM share s WHERE s.account_id = app_account() AND s.session_id = $1 AND s.revoked_at IS NULL
+	       AND s.expires_at > now() AND s.views < coalesce(s.max_views, s.views + 1)) >= 100 THEN
+		PERFORM refuse(409, 'too_many_links', 'A session has at most 100 links that work. Withdraw one that nobody needs.');
+	END IF;
+END $$;
+
 -- When it was opened; by whom is known of colleagues only.
 CREATE TABLE share_view (
 	account_id uuid NOT NULL,

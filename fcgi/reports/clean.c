@@ -48,7 +48,7 @@ static struct str clean(void *ctx, struct str text)
 {
 	struct cleaning *c = ctx;
 
-	if (c->lines)
+	if (c->lines && c->nlines < CLEANING_LINES_MAX)
 		list_lines(c, text);
 	return cleaning_text(c, text);
 }

@@ -10,15 +10,38 @@ static const struct names type_words =
 static const struct names status_words =
 	NAMES("Prepared", "Running", "Parked", "Waiting for a colleague", "Completed", "Cancelled");
 
+/* Of all texts of the steps, with what variables put into them: redacting and writing them takes
+ * some copies of each. */
+#define TEXTS_MAX ((size_t)3 << 20)
+#define BODY_ROOM ((size_t)1 << 20)
+
 struct writing {
 	struct arena *a;
 	const struct session *s;
 	enum unfilled unfilled;
+	size_t left; /* of TEXTS_MAX */
+	bool full;
 };
 
-static struct str resolve(const struct writing *w, struct str text)
+static struct str count(struct writing *w, struct str text)
 {
-	return values_resolve(w->a, &w->s->values, text, w->unfilled);
+	w->full |= text.n > w->left;
+	w->left -= w->full ? 0 : text.n;
+	return w->full ? STR_NONE : text;
+}
+
+static struct str line(struct writing *w, struct str text)
+{
+	return w->full ? STR_NONE
+		       : count(w, values_resolve(w->a, &w->s->values, text, w->unfilled,
+						 VALUES_LINE_ROOM));
+}
+
+static struct str resolve(struct writing *w, struct str text)
+{
+	return w->full ? STR_NONE
+		       : count(w,
+			       values_resolve(w->a, &w->s->values, text, w->unfilled, BODY_ROOM));
 }
 
 static const struct flow_node *node_of(const struct session *s, struct str id)
@@ -28,30 +51,29 @@ static const struct flow_node *node_of(const struct session *s, struct str id)
 	return at < 0 ? NULL : &flow_nodes(&s->doc.structure)[at];
 }
 
-static struct str answer_of(const struct writing *w, const struct visit_row *v,
-			    const struct flow_node *n)
+static struct str answer_of(struct writing *w, const struct visit_row *v, const struct flow_node *n)
 {
 	if (!v->answered_at.us)
 		return STR_NONE;
 	if (v->skip_reason.p)
 		return STR("Skipped");
 	if (v->option_label.n)
-		return resolve(w, v->option_label);
+		return line(w, v->option_label);
 	return n && n->kind == FLOW_ANSWER ? flow_outcome_word(n->outcome) : STR("Done");
 }
 
-static struct report_step step_of(const struct writing *w, const struct visit_row *v)
+static struct report_step step_of(struct writing *w, const struct visit_row *v)
 {
 	const struct flow_node *n = node_of(w->s, v->node);
 
 	return (struct report_step){
-		.section = resolve(w, v->section),
-		.title = resolve(w, v->title),
+		.section = line(w, v->section),
+		.title = line(w, v->title),
 		.kind = v->kind,
 		.body = n ? resolve(w, n->body) : STR_NONE,
 		.answer = answer_of(w, v, n),
-		.skip_reason = v->skip_reason,
-		.note = v->notes,
+		.skip_reason = count(w, v->skip_reason),
+		.note = count(w, v->notes),
 		.who = v->person_name,
 		.at = v->answered_at.us ? v->answered_at : v->entered_at,
 		.seconds = v->took,
@@ -60,7 +82,7 @@ static struct report_step step_of(const struct writing *w, const struct visit_ro
 	};
 }
 
-static struct list steps_of(const struct writing *w)
+static struct list steps_of(struct writing *w)
 {
 	const struct session *s = w->s;
 	struct report_step *steps = ARENA_ARRAY(w->a, struct report_step, s->visits.n + 1);
@@ -100,13 +122,14 @@ static struct str outcome_of(const struct session_row *row)
 							     : STR_NONE;
 }
 
-struct report report_of_session(struct req *r, const struct session *s,
-				const struct report_wish *wish)
+const struct err *report_of_session(struct req *r, const struct session *s,
+				    const struct report_wish *wish, struct report *ret)
 {
 	const struct session_row *row = s->row;
-	const struct writing w = { r->arena, s, (enum unfilled)wish->unfilled };
+	struct writing w = { .a = r->arena, .s = s, .left = TEXTS_MAX };
 
-	return (struct report){
+	w.unfilled = (enum unfilled)wish->unfilled;
+	*ret = (struct report){
 		.flow = row->flow_name,
 		.flow_type = names_text(&type_words, row->type),
 		.version = row->version,
@@ -127,4 +150,7 @@ struct report report_of_session(struct req *r, const struct session *s,
 		.address = str_fmt(r->arena, "%.*s/sessions/%s", STR_ARG(r->settings->base_url),
 				   row->id.text),
 	};
+	return w.full ? ERR(r->arena, ERR_INVALID,
+			    "The steps of this session are too long for one document.")
+		      : NULL;
 }

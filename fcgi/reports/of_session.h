@@ -11,8 +11,8 @@ struct report_wish {
 	struct str account; /* the company's name */
 };
 
-/* Pure.  Passwords are never in it. */
-struct report report_of_session(struct req *r, const struct session *s,
-				const struct report_wish *wish);
+/* Pure.  Passwords are never in it.  ERR_INVALID where it is too long to be written. */
+const struct err *report_of_session(struct req *r, const struct session *s,
+				    const struct report_wish *wish, struct report *ret) must_check;
 
 #endif

@@ -80,10 +80,12 @@ struct written {
 static const struct err *write(struct req *r, const struct taken_out *out,
 			       const struct out_input *in, bool choose, struct written *ret)
 {
-	struct report report = report_of_session(
-		r, &out->session,
-		&(struct report_wish){ in->unfilled, in->scratchpad, out->account->name });
+	struct report report;
 
+	TRY(report_of_session(
+		r, &out->session,
+		&(struct report_wish){ in->unfilled, in->scratchpad, out->account->name },
+		&report));
 	report = report_cut(r->arena, &report, (enum report_detail)in->detail);
 	cleaning_begin(r, &out->cleaning, in->keep, in->drop, &ret->cleaning);
 	if (choose)

@@ -39,8 +39,8 @@ static const struct err *print_show(struct req *r)
 
 	TRY(out_read(r, r->id[0], &out));
 	TRY(out_check(r, &out));
-	report = report_of_session(r, &out.session,
-				   &(struct report_wish){ .account = out.account->name });
+	TRY(report_of_session(r, &out.session,
+			      &(struct report_wish){ .account = out.account->name }, &report));
 	page = (struct print_page){
 		.id = r->id[0],
 		.summary = detail == REPORT_SUMMARY,

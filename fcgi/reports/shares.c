@@ -425,9 +425,9 @@ static const struct err *open_link(struct req *r, bool claim)
 	};
 	if (share->asks)
 		return reply_page(r, &shared_view, &page);
-	report = report_of_session(
-		r, &out.session,
-		&(struct report_wish){ UNFILLED_TOKEN, false, share->account_name });
+	TRY(report_of_session(r, &out.session,
+			      &(struct report_wish){ UNFILLED_TOKEN, false, share->account_name },
+			      &report));
 	cleaning_begin(r, &out.cleaning, (struct list){ 0 }, (struct list){ 0 }, &cleaning);
 	report = report_cut(r->arena, &report, (enum report_detail)share->detail);
 	if (share->redact)

@@ -70,6 +70,7 @@ void store_account_name(struct tx *t, struct account_name **ret)
 
 void store_share_add(struct tx *t, const struct new_share *s)
 {
+	tx_exec(t, &sql_share_room, P(s->session));
 	tx_exec(t, &sql_share_add, P(s->id), P(s->session), P(s->token_hash),
 		P(names_text(&share_audiences, s->audience)),
 		P(names_text(&report_details, s->detail)), P(s->redact), P(s->seconds),

@@ -25,6 +25,10 @@ SELECT name FROM account WHERE account_id = app_account();
 INSERT INTO share (account_id, id, session_id, token_hash, audience, detail, redact, expires_at, max_views, person_id)
 VALUES (app_account(), $1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7::int), nullif($8::int, 0), app_person());
 
+-- name: share_room(session uuid)
+SELECT share_room($1);
+
+-- Those that work first, the newest before the others.
 -- name: shares(session uuid) -> share_row_shape
 SELECT s.id, s.audience, s.detail, s.redact, s.expires_at, s.max_views, s.views, s.created_at, s.revoked_at,
        s.person_id AS person, p.name AS person_name,
@@ -32,7 +36,8 @@ SELECT s.id, s.audience, s.detail, s.redact, s.expires_at, s.max_views, s.views,
             WHEN s.views >= s.max_views THEN 'used_up' ELSE 'open' END AS state,
        (SELECT max(v.at) FROM share_view v WHERE v.account_id = s.account_id AND v.share_id = s.id) AS viewed_at
   FROM share s JOIN person p ON p.account_id = s.account_id AND p.id = s.person_id
- WHERE s.account_id = app_account() AND s.session_id = $1 ORDER BY s.id DESC LIMIT 100;
+ WHERE s.account_id = app_account() AND s.session_id = $1
+ ORDER BY s.revoked_at IS NULL AND s.expires_at > now() AND s.views < coalesce(s.max_views, s.views + 1) DESC, s.id DESC LIMIT 100;
 
 -- The last openings of all a session's links.
 -- name: share_views(session uuid) -> share_view_row_shape

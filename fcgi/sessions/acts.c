@@ -82,8 +82,9 @@ const struct err *session_settle(struct req *r, struct session *s)
 		s->here = NULL; /* it has ended there */
 	at = s->here ? flow_at(s->ix, s->here->node) : -1;
 	s->node = at < 0 ? NULL : &flow_nodes(&s->doc.structure)[at];
-	return values_read(r->arena, &s->doc, row->variables.s, session_passwords(r, row),
-			   &s->values);
+	/* Who prepares fills a password in, and only who runs it reads it. */
+	return values_read(r->arena, &s->doc, row->variables.s,
+			   row->runs ? session_passwords(r, row) : STR("{}"), &s->values);
 }
 
 const struct err *session_read(struct req *r, struct uuid id, struct session *ret)

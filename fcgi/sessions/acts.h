@@ -95,7 +95,9 @@ const struct err *session_answer(struct req *r, const struct session *s,
 				 const struct run_answer *a) must_check;
 /* To the visit n, which is come to anew; 0: one step. */
 const struct err *session_back(struct req *r, const struct session *s, int64_t n) must_check;
-void session_note(struct req *r, const struct session *s, int64_t n, struct str notes);
+/* Refuses what is too much for one record. */
+const struct err *session_note(struct req *r, const struct session *s, int64_t n,
+			       struct str notes) must_check;
 struct str session_token(struct arena *a, const struct session *s);
 
 /* ---- its end ---- */

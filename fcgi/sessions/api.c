@@ -198,7 +198,7 @@ static const struct err *note(struct req *r)
 	TRY(session_conflict(r, &s, session_must_run(r, &s)));
 	for (size_t at = 0; at < s.visits.n; at++)
 		if (uuid_eq(session_visits(&s)[at].id, r->id[1])) {
-			session_note(r, &s, session_visits(&s)[at].n, in->notes);
+			TRY(session_note(r, &s, session_visits(&s)[at].n, in->notes));
 			store_session_touch(r->tx, r->id[0]);
 			return session_reply(r, r->id[0]);
 		}

@@ -65,7 +65,7 @@ static struct str step_of(struct arena *a, const struct session *s)
 		return STR_NONE;
 	if (!s->here)
 		return STR("All steps are done");
-	return values_resolve(a, &s->values, s->here->title, UNFILLED_TOKEN);
+	return values_resolve(a, &s->values, s->here->title, UNFILLED_TOKEN, VALUES_LINE_ROOM);
 }
 
 static struct session_line line_of(struct arena *a, const struct session *s)

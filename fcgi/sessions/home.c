@@ -55,7 +55,7 @@ static struct str step_of(struct req *r, const struct going_row *row)
 	if (session_read_doc(r->arena, &text, &doc) ||
 	    values_read(r->arena, &doc, row->variables.s, STR("{}"), &values))
 		return row->title;
-	return values_resolve(r->arena, &values, row->title, UNFILLED_TOKEN);
+	return values_resolve(r->arena, &values, row->title, UNFILLED_TOKEN, VALUES_LINE_ROOM);
 }
 
 static struct going_line going_line(struct req *r, const struct going_row *row)

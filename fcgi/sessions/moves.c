@@ -3,7 +3,9 @@
 #include "record/record.h"
 #include "sessions/inside.h"
 
-#define VISITS_MAX 2000 /* of one session: a flow that leads round and round */
+#define VISITS_MAX 2000              /* of one session: a flow that leads round and round */
+#define NOTES_MAX  ((size_t)2 << 20) /* bytes of all its notes: a page and a document hold them */
+#define NOTE_ROOM  ((size_t)80000)   /* of them, for the step where it stands */
 
 /* ---- coming to a step ---- */
 
@@ -64,6 +66,24 @@ const struct err *session_check_step(struct req *r, const struct session *s, str
 	return NULL;
 }
 
+static size_t notes_but(const struct session *s, const struct visit_row *v)
+{
+	size_t n = 0;
+
+	for (size_t at = 0; at < s->visits.n; at++)
+		n += &session_visits(s)[at] == v ? 0 : session_visits(s)[at].notes.n;
+	return n;
+}
+
+/* Each further visit may begin with the note of an earlier one. */
+static const struct err *check_length(struct req *r, const struct session *s)
+{
+	if (s->visits.n < VISITS_MAX && notes_but(s, NULL) <= NOTES_MAX - NOTE_ROOM)
+		return NULL;
+	return ERR_CODE(r->arena, ERR_CONFLICT, "too_long",
+			"This session has too many steps or notes. Complete it and start anew.");
+}
+
 static const struct err *judge(struct req *r, const struct session *s, const struct run_answer *a,
 			       const struct flow_option **option)
 {
@@ -97,11 +117,9 @@ const struct err *session_answer(struct req *r, const struct session *s, const s
 
 	TRY(session_check_step(r, s, a->node, a->token));
 	TRY(judge(r, s, a, &option));
-	if (s->visits.n >= VISITS_MAX)
-		return ERR_CODE(r->arena, ERR_CONFLICT, "too_long",
-				"This session has too many steps. Complete it and start anew.");
+	TRY(check_length(r, s));
 	if (a->notes.p)
-		session_note(r, s, s->here->n, a->notes);
+		TRY(session_note(r, s, s->here->n, a->notes));
 	store_visit_answer(r->tx, s->row->id, option ? option->id : STR_NONE,
 			   option ? option->label : STR_NONE,
 			   a->skip ? str_trim(a->skip_reason) : STR_NONE);
@@ -133,9 +151,7 @@ const struct err *session_back(struct req *r, const struct session *s, int64_t n
 	if (!to)
 		return ERR_CODE(r->arena, ERR_CONFLICT, "at_start",
 				"This is the first step: there is nothing to go back to.");
-	if (s->visits.n >= VISITS_MAX)
-		return ERR_CODE(r->arena, ERR_CONFLICT, "too_long",
-				"This session has too many steps. Complete it and start anew.");
+	TRY(check_length(r, s));
 	visit = (struct new_visit){ to->node,  to->kind,         to->title,         to->section,
 				    to->again, .earlier = to->n, .notes = to->notes };
 	store_visits_revert(r->tx, s->row->id, to->n);
@@ -144,12 +160,17 @@ const struct err *session_back(struct req *r, const struct session *s, int64_t n
 	return NULL;
 }
 
-void session_note(struct req *r, const struct session *s, int64_t n, struct str notes)
+const struct err *session_note(struct req *r, const struct session *s, int64_t n, struct str notes)
 {
 	const struct visit_row *v = session_visit(s, n);
 
-	if (v && !str_eq(v->notes, notes))
-		store_visit_note(r->tx, s->row->id, n, notes);
+	if (!v || str_eq(v->notes, notes))
+		return NULL;
+	if (notes.n > v->notes.n && notes_but(s, v) + notes.n > NOTES_MAX)
+		return input_refuse(r, r->api ? "notes" : "note",
+				    "The notes of this session are too long all together.");
+	store_visit_note(r->tx, s->row->id, n, notes);
+	return NULL;
 }
 
 /* ---- its end ---- */

@@ -338,6 +338,8 @@ static const struct err *anew(struct req *r)
 					  .client = s.row->client,
 					  .assignee = s.row->assignee };
 	TRY(session_flow_now(r, s.row->flow, &doc));
+	TRY(values_read(r->arena, &s.doc, s.row->variables.s, session_passwords(r, s.row),
+			&s.values));
 	TRY(values_that_fit(r, &s, &doc, &making.variables));
 	store_session_abandon(r->tx, s.row->id);
 	audit(r, "session.abandoned", "session", s.row->id, audit_nothing,

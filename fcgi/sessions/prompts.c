@@ -223,7 +223,7 @@ struct html prompts_text(struct prompts *p, struct cache *made, struct str text)
 
 struct str prompts_line(struct prompts *p, struct str text)
 {
-	struct buf out = buf_new(p->arena, text.n + ROOM);
+	struct buf out = buf_new(p->arena, text.n + VALUES_LINE_ROOM);
 	struct str rest = text, before, name;
 
 	while (flow_next_variable(&rest, &before, &name)) {

@@ -204,6 +204,7 @@ const struct err *session_conflict(struct req *r, const struct session *s, const
 	json = session_json(r->arena, s);
 	out = buf_new(r->arena, (size_t)4 << 20);
 	shape_put_json(&out, &session_json_shape, &json);
-	r->current.s = buf_str(&out);
+	if (!out.full)
+		r->current.s = buf_str(&out);
 	return e;
 }

@@ -50,7 +50,7 @@ static const struct err *save_texts(struct req *r, const struct session *s,
 	const struct session_texts scratch = { texts->scratchpad.text, STR_NONE, STR_NONE, -1 };
 
 	if (texts->note.changed && s->here)
-		session_note(r, s, s->here->n, texts->note.text);
+		TRY(session_note(r, s, s->here->n, texts->note.text));
 	if (texts->scratchpad.changed)
 		TRY(session_write(r, s, &scratch));
 	if (texts->note.changed)
@@ -102,7 +102,7 @@ static const struct err *put_older(struct req *r, const struct session *s)
 	note = str_fmt(r->arena, "%.*s%s%.*s", STR_ARG(note), note.n ? "\n\n" : "", STR_ARG(older));
 	if (str_utf8_length(note) > 20000)
 		return input_refuse(r, "note", "Both together are longer than a note may be.");
-	session_note(r, s, s->here->n, note);
+	TRY(session_note(r, s, s->here->n, note));
 	store_session_touch(r->tx, s->row->id);
 	return session_go_step(r, s, s->row->visit);
 }
@@ -195,7 +195,7 @@ const struct err *step_note(struct req *r)
 	if (texts.note.theirs.p)
 		return clash(r, "note", "note");
 	if (texts.note.changed) {
-		session_note(r, &s, n, texts.note.text);
+		TRY(session_note(r, &s, n, texts.note.text));
 		store_session_touch(r->tx, s.row->id);
 	}
 	people_flash(r, "Saved.");

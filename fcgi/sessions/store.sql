@@ -16,7 +16,7 @@ SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS 
        s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking, s.outcome, s.summary, s.variables,
        CASE WHEN s.runs OR s.prepares THEN coalesce((SELECT jsonb_object_agg(x.name, x.sealed) FROM session_secret x
                                    WHERE x.account_id = s.account_id AND x.session_id = s.id), '{}') ELSE '{}' END AS secrets,
-       s.scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.handoff_id AS handoff, s.handoff_at AS aside_at,
+       CASE WHEN s.runs OR s.prepares THEN s.scratchpad ELSE '' END AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.handoff_id AS handoff, s.handoff_at AS aside_at,
        s.handoff_reason AS aside_why, s.wake_at,
        s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_here s

@@ -191,12 +191,29 @@ const char *value_take(struct arena *a, const struct flow_field *f, const struct
 
 /* ---- in texts ---- */
 
-struct str values_resolve(struct arena *a, const struct values *v, struct str text,
-			  enum unfilled unfilled)
+/* Known before anything is written: what does not fit shall take no memory either. */
+static size_t growth(const struct values *v, struct str text)
 {
-	struct buf out = buf_new(a, text.n + (size_t)1024 * 1024);
+	struct str before, name;
+	size_t n = 0;
+
+	while (flow_next_variable(&text, &before, &name)) {
+		const struct value *value = values_find(v, name);
+
+		n += value && value->filled ? value->text.n : 0;
+	}
+	return n;
+}
+
+struct str values_resolve(struct arena *a, const struct values *v, struct str text,
+			  enum unfilled unfilled, size_t room)
+{
+	size_t more = growth(v, text);
+	struct buf out = buf_new(a, text.n + more);
 	struct str rest = text, before, name;
 
+	if (more > room)
+		return text;
 	while (flow_next_variable(&rest, &before, &name)) {
 		const struct value *value = values_find(v, name);
 		bool secret = value && value->field->kind == KIND_PASSWORD;

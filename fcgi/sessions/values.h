@@ -47,8 +47,11 @@ const char *value_take_text(struct arena *a, const struct flow_field *f, struct 
 			    struct value_change *ret);
 
 enum unfilled { UNFILLED_TOKEN, UNFILLED_BLANK };
-/* A text with its [VAR:name] filled; a password never is, and stands as its token. */
+/* By how much values may make one line longer: there are thousands of lines on a page. */
+#define VALUES_LINE_ROOM ((size_t)2048)
+/* A text with its [VAR:name] filled; a password never is, and stands as its token.  Where values
+ * would make it longer than by room, it stays as it is. */
 struct str values_resolve(struct arena *a, const struct values *v, struct str text,
-			  enum unfilled unfilled);
+			  enum unfilled unfilled, size_t room);
 
 #endif

@@ -144,7 +144,7 @@ test('prepared with nothing, or with all; the page says what is filled', async (
 	assert.match(page, /The backup<\/dt><dd>No</);
 	assert.doesNotMatch(page, /hunter2|<script>alert/);
 	assert.match(page, /Anyone in the team/);
-	assert.equal((await session(id)).variables.pass, 'hunter2');
+	assert.equal((await session(id)).variables.pass, null, 'filled, and nobody\'s to read yet');
 	assert.equal((await session(id)).status, 'prepared', 'looking starts nothing');
 	// What is wrong is said at its field, and nothing typed is lost but the password.
 	await at.maren.get(`/sessions/prepare?flow=${flow.id}`);
@@ -167,7 +167,7 @@ test('it is changed until it starts, by whom it is for and who prepared it; a pa
 	await at.maren.get(`/sessions/${id}/edit`);
 	await at.priya.post(`/sessions/${id}/edit`, { client: 'Acme GmbH', assigned_to_id: priya.id, 'v.pass': '', 'v.server': '', 'v.site': 'Leeds' });
 	assert.equal(at.priya.path, `/sessions/${id}`);
-	assert.deepEqual((await session(id, priya)).variables, { pass: 'hunter2', site: 'Leeds' });
+	assert.deepEqual((await session(id, priya)).variables, { pass: null, site: 'Leeds' });
 	// Whoever saves second is told first.
 	const stale = await sent(at.maren, `/sessions/${id}/edit`, { client: 'Other', assigned_to_id: priya.id, 'v.server': 'srv9' });
 	assert.equal(stale.status, 409);
@@ -178,7 +178,7 @@ test('it is changed until it starts, by whom it is for and who prepared it; a pa
 	assert.equal((await at.viewer.send('GET', `/sessions/${id}/edit`)).status, 403);
 	await at.priya.get(`/sessions/${id}/edit`);
 	const late = await at.priya.hidden(`/sessions/${id}/edit`);
-	await call('POST', `/${id}/start`, priya);
+	assert.equal((await call('POST', `/${id}/start`, priya)).json.variables.pass, 'hunter2', 'it stayed');
 	assert.equal((await at.priya.send('POST', `/sessions/${id}/edit`, { form: { ...late, client: 'Late' } })).status, 303);
 	assert.equal((await session(id, priya)).client_name, 'Acme GmbH');
 });
@@ -249,7 +249,7 @@ test('it tells its age, and is made anew on a newer version with what fits', asy
 	const anew = await session(idOf(at.maren));
 	assert.notEqual(anew.id, id);
 	assert.deepEqual([anew.tree.version, anew.variables, anew.client_name, anew.ticket_number, anew.assigned_to.id],
-		[2, { server: 'srv1', pass: 'hunter2' }, 'Acme', 'T-3', priya.id]);
+		[2, { server: 'srv1', pass: null }, 'Acme', 'T-3', priya.id]);
 	assert.equal((await session(id)).status, 'abandoned');
 });
 
