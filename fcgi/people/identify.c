@@ -123,6 +123,7 @@ static void queue_rate(struct req *r, struct tx *tx, enum rate rate)
 		[RATE_SIGN_IN] = { "sign_in", r->settings->rate_sign_in },
 		[RATE_REGISTER] = { "register", r->settings->rate_register },
 		[RATE_KEEP] = { "keep", r->settings->rate_sign_in },
+		[RATE_VERIFY] = { "verify", r->settings->rate_sign_in },
 	};
 
 	if (rate)

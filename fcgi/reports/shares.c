@@ -414,7 +414,7 @@ static const struct err *open_link(struct req *r, bool claim)
 	TRY(tx_more(r->tx));
 	TRY(out_read(r, share->session, &out));
 	page = (struct shared_page){
-		.flow = out.session.row->flow_name,
+		.flow = STR("A shared record"), /* what it is of is told when it is open */
 		.account = share->account_name,
 		.token = r->word,
 		.asks = share->asks,

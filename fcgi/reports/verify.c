@@ -81,7 +81,7 @@ static const struct err *verify(struct req *r)
 const struct route verify_routes[] = {
 	{ GET, "/verify", .run = verify_show },
 	{ POST, "/verify", .input = &verify_input, .run = verify, .again = verify_show,
-	  .rate = RATE_SIGN_IN },
+	  .rate = RATE_VERIFY },
 	{ 0 },
 };
 

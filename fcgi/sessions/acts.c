@@ -8,6 +8,7 @@
 #include "kit/crypto/crypto.h"
 #include "people/people.h"
 #include "record/record.h"
+#include "redaction/redaction.h"
 #include "sessions/inside.h"
 
 const struct visit_row *session_visits(const struct session *s)
@@ -198,6 +199,13 @@ const struct err *session_flow_now(struct req *r, struct uuid flow, struct flow_
 	return session_read_doc(r->arena, from, ret);
 }
 
+static void read_assignee(struct req *r, struct uuid person, struct assignee_row **ret,
+			  struct list *patterns)
+{
+	store_assignee(r->tx, person, ret);
+	redaction_read(r->tx, patterns);
+}
+
 static struct session unmade(struct session_row *row, const struct flow_doc *doc,
 			     const struct flow_index *ix)
 {
@@ -207,6 +215,7 @@ static struct session unmade(struct session_row *row, const struct flow_doc *doc
 const struct err *session_make(struct req *r, const struct session_making *m, struct uuid *ret)
 {
 	struct assignee_row *assignee = NULL;
+	struct list patterns = { 0 };
 	struct session_row row = { .id = crypto_uuid7() };
 	struct value_changes changes;
 	struct startable_row *from;
@@ -215,7 +224,7 @@ const struct err *session_make(struct req *r, const struct session_making *m, st
 
 	store_startable(r->tx, m->flow, &from);
 	if (!uuid_is_none(m->assignee))
-		store_assignee(r->tx, m->assignee, &assignee);
+		read_assignee(r, m->assignee, &assignee, &patterns);
 	TRY(tx_more(r->tx));
 	TRY(refuse_flow(r, from));
 	if (!uuid_is_none(m->assignee) && !assignee)
@@ -234,7 +243,8 @@ const struct err *session_make(struct req *r, const struct session_making *m, st
 	      audit_nothing, audit_fact(r->arena, "flow", doc.name));
 	if (m->starts)
 		session_enter_first(r, &s, m->flow);
-	session_tell(r, assignee, &(struct told){ row.id, doc.name, m->client, m->ticket });
+	session_tell(r, assignee,
+		     &(struct told){ row.id, doc.name, m->client, m->ticket, patterns });
 	*ret = row.id;
 	return NULL;
 }
@@ -267,16 +277,18 @@ const struct err *session_assign(struct req *r, const struct session *s, struct 
 {
 	const struct session_row *is = s->row;
 	struct assignee_row *row = NULL;
+	struct list patterns = { 0 };
 
 	if (uuid_eq(assignee, is->assignee))
 		return NULL;
 	if (!uuid_is_none(assignee)) {
-		store_assignee(r->tx, assignee, &row);
+		read_assignee(r, assignee, &row, &patterns);
 		TRY(tx_more(r->tx));
 		if (!row)
 			return refuse_assignee(r);
 	}
 	store_session_assign(r->tx, is->id, assignee);
-	session_tell(r, row, &(struct told){ is->id, is->flow_name, is->client, is->ticket });
+	session_tell(r, row,
+		     &(struct told){ is->id, is->flow_name, is->client, is->ticket, patterns });
 	return NULL;
 }

@@ -19,6 +19,7 @@ void session_enter_first(struct req *r, const struct session *s, struct uuid flo
 struct told {
 	struct uuid session;
 	struct str flow, client, ticket;
+	struct list patterns; /* of redaction_read: a mail leaves the product */
 };
 void session_tell(struct req *r, const struct assignee_row *to, const struct told *what);
 /* Opens the version that a session would start on now. */

@@ -5,6 +5,7 @@
 #include "mail/mail.h"
 #include "people/people.h"
 #include "record/record.h"
+#include "redaction/redaction.h"
 #include "sessions/inside.h"
 #include "sessions/prepared.h"
 
@@ -42,15 +43,17 @@ static struct str rendered(struct req *r, const struct view *view, const struct 
 static void mail_them(struct req *r, const struct assignee_row *to, const struct told *what,
 		      struct str path)
 {
+	const struct redact_rules *rules = redaction_rules(r->arena, what->patterns, NULL);
+	struct str flow = redact(r->arena, rules, what->flow, NULL);
+	struct str client = redact(r->arena, rules, what->client, NULL);
 	struct str base = r->settings->base_url;
-	struct str about =
-		what->client.n ? str_fmt(r->arena, " (%.*s)", STR_ARG(what->client)) : STR("");
+	struct str about = client.n ? str_fmt(r->arena, " (%.*s)", STR_ARG(client)) : STR("");
 	const struct told_mail mail = {
 		.to = to->name,
 		.by = r->who->row->name,
-		.flow = what->flow,
-		.client = what->client,
-		.ticket = what->ticket,
+		.flow = flow,
+		.client = client,
+		.ticket = redact(r->arena, rules, what->ticket, NULL),
 		.account = r->who->row->account_name,
 		.url = str_fmt(r->arena, "%.*s%.*s", STR_ARG(base), STR_ARG(path)),
 		.profile_url = str_fmt(r->arena, "%.*s/profile", STR_ARG(base)),
@@ -60,7 +63,7 @@ static void mail_them(struct req *r, const struct assignee_row *to, const struct
 				  .recipient = to->email,
 				  .subject = one_line(
 					  r->arena, str_fmt(r->arena, "Prepared for you: %.*s%.*s",
-							    STR_ARG(what->flow), STR_ARG(about))),
+							    STR_ARG(flow), STR_ARG(about))),
 				  .text = rendered(r, &told_text_view, &mail),
 				  .html = rendered(r, &told_html_view, &mail),
 			  });

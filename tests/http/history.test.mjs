@@ -124,10 +124,13 @@ test('an item is the SESSION without its steps and scratchpad', async () => {
 const WORDS = ['tunnel', 'printer', 'toner', 'certificate', 'drops', 'cold', 'Über', 'reset'];
 const phrase = () => Array.from({ length: 1 + Math.random() * 3 }, () => pick(WORDS)).join(' ');
 
+const FATES = ['prepared', 'gone', 'active', 'active', 'parked', 'awake', 'escalated', 'claimed', 'completed', 'completed', 'completed', 'abandoned'];
+let fates = 0; // each comes up, whatever chance says of the rest
+
 async function randomSession(who) {
 	const flow = pick([vpn, station]);
 	const fields = { client_name: pick(['Acme', 'ACME', 'Baker & Sons', '']), ticket_number: pick(['CW-1', 'cw-1', 'CW-22', '']) };
-	const fate = pick(['prepared', 'gone', 'active', 'active', 'parked', 'awake', 'escalated', 'claimed', 'completed', 'completed', 'completed', 'abandoned']);
+	const fate = FATES[fates++ % FATES.length];
 	if (fate === 'prepared' || fate === 'gone') {
 		const { id } = await prepareSession(stack, who, flow.id, { ...fields, assigned_to_id: pick([null, ann.id, bob.id]) });
 		return fate === 'gone' ? ok(call('POST', `/${id}/abandon`, who)) : id;
