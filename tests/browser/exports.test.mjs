@@ -30,11 +30,13 @@ for (const js of [true, false])
 		await page.getByLabel('bob@contoso.example').check();
 		await page.getByLabel('Format').selectOption('markdown');
 		await press(page, 'Update the text');
+		await page.waitForURL(/format=markdown/);
 		const text = page.getByRole('textbox', { name: /The documentation/ });
 		assert.match(await text.inputValue(), /bob@contoso\.example/);
 		assert.doesNotMatch(await text.inputValue(), /192\.0\.2\.77|Winter2026/);
 		await text.fill(`${await text.inputValue()}\nThe client was called back.`);
 		await press(page, 'Use this text');
+		await page.waitForURL(/\/exports\//);
 		await look('exported');
 		assert.match(await page.locator('#export').inputValue(), /The client was called back\./);
 		assert.match(await page.locator('#export').inputValue(), /bob@contoso\.example/);
@@ -46,10 +48,12 @@ test('a link is made, opened by anyone, and withdrawn', async t => {
 	const page = await pages.tour(t, pages.maren, [['shares-none', `/sessions/${session.id}/shares`]]);
 	await fill(page, { 'Who may open it': 'Anyone', 'How much it shows': 'Full', 'How often it may be opened': '2' });
 	await press(page, 'Make a link');
+	await page.getByLabel('The link').waitFor();
 	await pages.look(t, page, 'shares');
 	const link = await page.getByLabel('The link').inputValue();
 	const guest = await pages.tour(t, null, [['shared-asks', new URL(link).pathname]]);
 	await press(guest, 'Open');
+	await guest.getByText('Contoso Dental').first().waitFor();
 	await pages.look(t, guest, 'shared');
 	assert.ok(await guest.getByText('Contoso Dental').first().isVisible());
 	await page.reload();
@@ -64,6 +68,7 @@ test('a document is checked', async t => {
 	const page = await pages.tour(t, null, [['verify', '/verify']]);
 	await fill(page, { 'The whole document': 'Something without a seal' });
 	await press(page, 'Check it');
+	await page.getByText('This text has no seal').waitFor();
 	await pages.look(t, page, 'verify-no-seal');
 });
 

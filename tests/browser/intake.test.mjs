@@ -144,6 +144,7 @@ async function takeOut(page) {
 	const text = () => main(page).getByLabel(/^The documentation/).inputValue();
 	await fill(page, { 'Detail': 'Full', 'Secrets and addresses': 'Leave them in' });
 	await press(page, 'Update the text');
+	await page.waitForURL(/detail=full/);
 	const named = await text();
 	assert.match(named, /Does srv-09 answer\?/);
 	assert.match(named, /Ping srv-09 from Bonn\./);
@@ -151,7 +152,7 @@ async function takeOut(page) {
 	assert.doesNotMatch(named, /\[VAR:(?!gateway\])/);
 	await fill(page, { 'Empty variables': 'Blank' });
 	await press(page, 'Update the text');
-	await shows(page, 'Taken before');
+	await page.waitForURL(/unfilled=blank/);
 	const blank = await text();
 	assert.match(blank, /Does srv-09 answer\?/);
 	assert.doesNotMatch(blank, /\[VAR:/);
