@@ -32,9 +32,10 @@ test('requests are counted by route and status, whoever of the workers served th
 test('pools, queues and the database are there', async () => {
 	const ready = 'resolutionflow_workers{pool="pages",state="ready"}';
 	await stack.programs.worker.until(async () => (await numbers('/metrics')).get(ready) === 3, 'all three served');
+	const busy = 'resolutionflow_workers{pool="pages",state="busy"}';
+	await stack.programs.worker.until(async () => (await numbers('/metrics')).get(busy) === 1, 'only the one that answers is busy');
 	const now = await numbers('/metrics');
 	assert.equal(now.get('resolutionflow_workers{pool="password",state="ready"}'), 2);
-	assert.equal(now.get('resolutionflow_workers{pool="pages",state="busy"}'), 1, 'the one that answers this');
 	assert.equal(now.get('resolutionflow_queue{of="mails",state="queued"}'), 0);
 	await stack.request('POST', '/api/v1/auth/register', { json: {
 		email: 'ann@example.com', password: 'a long enough one', name: 'Ann', account_name: 'Ann & Co' } });
