@@ -118,7 +118,12 @@ function interesting(test, output) {
 	return (kept.some(line => /^\s*not ok /.test(line)) ? kept : lines).join('\n');
 }
 
-async function perform(test, env) {
+// A machine that others use too now and then stalls one program for seconds.  What failed while others ran beside it has
+// one more try by itself, in plain sight; what is wrong fails again.  Many failures are no accident.
+const AGAIN = 3;
+const failed = [];
+
+async function perform(test, env, last) {
 	const begun = Date.now();
 	const { status, output } = await execute(test, env);
 	const count = test.kind === 'check' ? countCheck(output) : countNode(output);
@@ -126,8 +131,10 @@ async function perform(test, env) {
 		count.failed = 1; // it fell over before it could count
 	if (count.passed + count.failed + count.skipped === 0)
 		count.failed = 1; // a file without tests is a mistake
-	for (const key of Object.keys(totals))
-		totals[key] += count[key];
+	if (count.failed && !last)
+		failed.push({ test, count });
+	else
+		add(count);
 	const seconds = ((Date.now() - begun) / 1000).toFixed(1);
 	const skips = count.skipped ? `, ${count.skipped} skipped` : '';
 	console.log(`${count.failed ? 'FAIL' : 'ok  '} ${test.name}: ${count.passed} passed, ${count.failed} failed${skips} (${seconds} s)`);
@@ -136,6 +143,22 @@ async function perform(test, env) {
 	else
 		for (const line of output.split('\n').filter(text => /^(# )?skip\b/i.test(text)))
 			console.log(`     ${line}`);
+}
+
+function add(count) {
+	for (const key of Object.keys(totals))
+		totals[key] += count[key];
+}
+
+async function tryAgain(env) {
+	for (const { test, count } of failed) {
+		if (failed.length > AGAIN) {
+			add(count);
+			continue;
+		}
+		console.log(`again, by itself: ${test.name}`);
+		await perform(test, env, true);
+	}
 }
 
 async function cleanUp() {
@@ -165,6 +188,7 @@ async function main() {
 			await perform(test, env);
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, next));
+	await tryAgain(env);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
