@@ -14,6 +14,8 @@ const SEES_ALL = {
 	'rf_hub feed': 'one process carries the streams of all accounts',
 	'rf_jobs job': 'any account\'s work is done by whichever process is free',
 	'rf_jobs outbox': 'any account\'s mail is sent by whichever process is free',
+	'rf_jobs webhook': 'any account\'s endpoints are called by whichever process is free',
+	'rf_jobs webhook_call': 'any account\'s endpoints are called by whichever process is free',
 };
 const NO_ACCOUNT = {
 	job_period: 'when the platform\'s own housekeeping ran last',
