@@ -76,8 +76,13 @@ SELECT h.id, h.name, h.type, h.steps, h.usage_count AS runs FROM flow_here h
 
 -- A colleague who may run sessions, of this account, and how they wish to be told.
 -- name: assignee(person uuid) -> assignee_row_shape
-SELECT id, name, email, notice_prepared AS notice, mail_prepared AS mail FROM person
- WHERE account_id = app_account() AND id = $1 AND active AND deleted_at IS NULL AND role IN ('engineer', 'team_admin');
+SELECT p.id, p.name, p.email, here.wish <> 'off' AS notice, mail.wish <> 'off' AS mail
+  FROM person p
+  JOIN wish here ON here.account_id = p.account_id AND here.person_id = p.id
+                AND here.event = 'prepared' AND here.channel = 'inapp'
+  JOIN wish mail ON mail.account_id = p.account_id AND mail.person_id = p.id
+                AND mail.event = 'prepared' AND mail.channel = 'email'
+ WHERE p.account_id = app_account() AND p.id = $1 AND p.role IN ('engineer', 'team_admin');
 
 -- name: colleagues() -> colleague_row_shape
 SELECT id, name FROM person

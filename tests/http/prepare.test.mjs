@@ -277,13 +277,11 @@ test('whom it is for reads of it, by notice and mail, as they wish; nobody else,
 	assert.match((await mails(anna))[1].subject, /\(Globex\)$/);
 	await prepareSession(stack, anna, flow.id, { assigned_to_id: anna.id });
 	assert.equal((await mails(anna)).length, 2, 'not to oneself');
-	const page = await browser(stack, anna.email);
-	await page.get('/profile');
-	assert.match(page.page.text, /id="mail_prepared"|name="mail_prepared"/);
-	await page.post('/profile', { name: 'Anna', theme: 'auto', notice_prepared: 'true' });
+	const wish = channel => stack.sqlAs('rf_worker', maren.user.account.id, `SELECT wish_set($1, 'prepared', $2, 'off')`, [anna.id, channel]);
+	await wish('email');
 	await prepareSession(stack, maren, flow.id, { assigned_to_id: anna.id });
 	assert.deepEqual([(await notices(anna)).length, (await mails(anna)).length], [3, 2]);
-	await page.post('/profile', { name: 'Anna', theme: 'auto' });
+	await wish('inapp');
 	await prepareSession(stack, maren, flow.id, { assigned_to_id: anna.id });
 	assert.deepEqual([(await notices(anna)).length, (await mails(anna)).length], [3, 2]);
 	// What is refused tells nobody.
