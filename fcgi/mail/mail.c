@@ -7,7 +7,7 @@
 
 void mail_bell(struct tx *tx)
 {
-	tx_bell(tx, STR("bell_job"), STR(""));
+	tx_bell(tx, STR("bell_mail"), STR(""));
 }
 
 void mail_queue(struct tx *tx, const struct mail *mail)

@@ -226,7 +226,7 @@ test('a bell wakes it at once', async () => {
 	await sleep(300);
 	const began = Date.now();
 	await queue('a@example.com');
-	await stack.sql("SELECT pg_notify('bell_job', '')");
+	await stack.sql("SELECT pg_notify('bell_mail', '')");
 	await until(() => smtp.mails.length === 2);
 	assert.ok(Date.now() - began < patient(1000), `${Date.now() - began} ms`);
 });
