@@ -12,10 +12,10 @@ struct shared_page {
 };
 
 #define P_ struct shared_page
-static const struct shape shared_page_shape = SHAPE(
-	P_, F_STR(P_, flow), F_STR(P_, account), F_STR(P_, token),
-	F_REF(P_, document, struct report_paper, &report_paper_shape), F_BOOL(P_, asks),
-	F_BOOL(P_, is_public), F_BOOL(P_, many), F_INT(P_, views_left));
+static const struct shape shared_page_shape =
+	SHAPE(P_, F_STR(P_, flow), F_STR(P_, account), F_STR(P_, token),
+	      F_REF(P_, document, struct report_paper, &report_paper_shape), F_BOOL(P_, asks),
+	      F_BOOL(P_, is_public), F_BOOL(P_, many), F_INT(P_, views_left));
 #undef P_
 static const struct view shared_view = { "reports/shared", &shared_page_shape };
 

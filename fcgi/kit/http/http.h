@@ -144,6 +144,10 @@ bool shape_given(const struct shape *s, uint64_t given, const char *field);
 /* "structure.nodes[3].title": a problem of that place, where a handler looks closer than a shape
  * can. */
 void input_problem(struct req *r, struct str place, struct str message);
+/* ERR_INVALID where there are problems; it says what the first one says. */
+const struct err *input_judge(struct req *r) must_check;
+/* The first message of that place; none: there is no problem with it. */
+struct str input_problem_of(const struct req *r, struct str field);
 /* Adds a problem and gives the ERR_INVALID to return. */
 const struct err *input_refuse(struct req *r, const char *field, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4))) must_check;
