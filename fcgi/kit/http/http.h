@@ -189,6 +189,13 @@ const struct err *reply_stream(struct req *r, struct str content_type,
 			       const struct err *(*piece)(struct req *r, void *ctx, struct buf *out,
 							  bool *more),
 			       void *ctx) must_check;
+/* Rows make no piece longer: one that has so many bytes ends, and may be as long again. */
+#define REPLY_PIECE ((size_t)4 * 1024 * 1024)
+/* The same as a file for spreadsheets, which is nobody's to keep on the way. */
+const struct err *reply_csv(struct req *r, const char *name,
+			    const struct err *(*piece)(struct req *r, void *ctx, struct buf *out,
+						       bool *more),
+			    void *ctx) must_check;
 const struct err *reply_none(struct req *r) must_check; /* 204 */
 void reply_header(struct req *r, const char *name, struct str value);
 /* The browser saves the answer as a file, called by the name as far as file systems take it. */
