@@ -4,7 +4,7 @@
 #include "handoffs/handoffs.h"
 #include "kit/http/http.h"
 #include "sessions/run.h"
-#include "sessions/store.h"
+#include "sessions/session.h"
 #include "sessions/values.h"
 
 /*
@@ -29,6 +29,9 @@ bool visit_holds(const struct visit_row *v);
  * of its own. */
 bool session_tells(const struct session *s, const struct visit_row *v);
 
+struct str session_url(struct req *r, struct uuid session); /* "/sessions/ID" */
+struct str session_outcome_word(struct str outcome);        /* "Escalated"; none before the end */
+
 /* For the `find` column of a route: 404 and 403 before 422. */
 void session_find(struct req *r);
 /* Commits. */
@@ -39,6 +42,7 @@ const struct err *session_open(struct req *r, struct uuid id, struct session *re
 /* Refuses (403, 409) who may not answer and end it, or when it does not run. */
 const struct err *session_must_run(struct req *r, const struct session *s) must_check;
 /* The same of filling its variables and texts, which is also done before the start. */
+bool session_fills(const struct session *s);
 const struct err *session_must_fill(struct req *r, const struct session *s) must_check;
 
 /* ---- making ---- */
