@@ -15,8 +15,10 @@ SELECT h.id, h.session_id AS session, h.intent, h.state, h.reason, h.tried, h.pr
   FROM handoff_here h LEFT JOIN handoff_rules r ON r.priority = h.priority WHERE h.id = $1;
 
 -- name: handoff_deliveries(handoff uuid) -> delivery_row_shape
-SELECT id, occasion, channel, recipient, state AS status, attempts, last_error, sent_at, created_at, not_before
-  FROM delivery WHERE account_id = app_account() AND handoff_id = $1 ORDER BY id;
+SELECT d.id, d.occasion, d.channel, d.recipient, d.state AS status, d.attempts, d.last_error, d.sent_at, d.created_at, d.not_before,
+       d.occasion IN ('created', 'released', 'overdue') AND d.person_id IS DISTINCT FROM h.by_id AS calls
+  FROM handoff h JOIN delivery d ON d.account_id = h.account_id AND d.handoff_id = h.id
+ WHERE h.account_id = app_account() AND h.id = $1 ORDER BY d.id;
 
 -- name: handoff_add(id uuid, session uuid, intent text, state text, reason text, tried text, priority text, assignee uuid, wake_at timestamptz)
 WITH stopped AS (
