@@ -5,6 +5,7 @@
 #include "app/dev.h"
 #include "app/health.h"
 #include "app/home.h"
+#include "escalations/escalations.h"
 #include "flows/flows.h"
 #include "kit/db/migrate.h"
 #include "mail/mail.h"
@@ -26,7 +27,7 @@ const struct route *const feature_routes[] = {
 	sessions_api,   steps_routes,   panel_routes,      ending_routes,    record_routes,
 	begin_routes,   prepare_routes, aside_routes,      sessions_lists,   sessions_history,
 	out_routes,     shares_routes,  verify_routes,     redaction_routes, print_routes,
-	NULL,
+	escalations_stream, NULL,
 };
 const struct view *const *const feature_views[] = {
 	home_views,   answer_views,    dev_views,      mail_views,   notices_views, people_views,
