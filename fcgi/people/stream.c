@@ -64,6 +64,8 @@ const struct err *people_stream(struct req *r, const char *wanted)
 	TRY(tx_run(r->tx));
 	if (!permit)
 		return ERR(r->arena, ERR_SIGNED_OUT, "Sign in to go on.");
+	if (!r->api)
+		reply_header(r, "Cache-Control", STR("no-store"));
 	reply_header(r, "X-Accel-Redirect",
 		     str_fmt(r->arena,
 			     "/_stream?account=%s&user=%s&sign_in=%s&until=%lld&at=%lld"

@@ -28,7 +28,7 @@ before(() => {
 test('the name and the certificate are in the first settings, and no secret is in a package', () => {
 	assert.match(fs.readFileSync(SETTINGS, 'utf8'), /^BASE_URL=https:\/\/flow\.example$/m);
 	const listen = fs.readFileSync(LISTEN, 'utf8');
-	for (const line of ['server_name flow.example;', 'listen 443 ssl http2 backlog=1024;', 'listen [::]:443 ssl http2 backlog=1024;', 'ssl_certificate /etc/ssl/flow.pem;'])
+	for (const line of ['server_name flow.example;', 'listen 443 ssl http2 backlog=4096 sndbuf=128k;', 'listen [::]:443 ssl http2 backlog=4096 sndbuf=128k;', 'ssl_certificate /etc/ssl/flow.pem;'])
 		assert.ok(listen.includes(`${line}\n`), `${line}\n${listen}`);
 	assert.deepEqual(fs.readdirSync(`${DEST}/etc/resolutionflow`), ['resolutionflow.env']);
 });
