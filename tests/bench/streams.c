@@ -3,7 +3,7 @@
  *	streams PORT < TOKENS
  * TOKENS: lines "TOKEN NUMBER", so many streams with that bearer token, then an empty line.  Opens
  *them, at most AT_ONCE at a time, and says so; from then on each line of its input is answered by
- *one line of JSON about what came since the one before.  An event carries {"t":NANOSECONDS}, of the
+ *one line of JSON about what came since the one before.  An event carries {"t": NANOSECONDS}, of the
  *monotonic clock when it was made.
  */
 #include <arpa/inet.h>
@@ -26,7 +26,7 @@
 #define TIMES_MAX   (4 << 20)
 #define ADDRESSES   20 /* of ours, 127.0.0.1 and on */
 
-static const char mark[] = "\"t\":", greeting[] = "event: ready";
+static const char mark[] = "\"t\": ", greeting[] = "event: ready";
 
 struct stream {
 	int fd;
