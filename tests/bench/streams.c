@@ -3,8 +3,8 @@
  *	streams PORT < TOKENS
  * TOKENS: lines "TOKEN NUMBER", so many streams with that bearer token, then an empty line.  Opens
  *them, at most AT_ONCE at a time, and says so; from then on each line of its input is answered by
- *one line of JSON about what came since the one before.  An event carries {"t": NANOSECONDS}, of the
- *monotonic clock when it was made.
+ *one line of JSON about what came since the one before.  An event carries {"t": NANOSECONDS}, of
+ *the monotonic clock when it was made.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -66,7 +66,7 @@ static void read_tokens(void)
 		if (!space)
 			return;
 		*space = '\0';
-		for (many = atoi(space + 1); many > 0 && n < STREAMS_MAX; many--)
+		for (many = (int)strtol(space + 1, NULL, 10); many > 0 && n < STREAMS_MAX; many--)
 			token_of[n++] = text[at];
 	}
 }
@@ -206,7 +206,7 @@ int main(int argc, char **argv)
 
 	if (argc != 2)
 		return 2;
-	port = atoi(argv[1]);
+	port = (int)strtol(argv[1], NULL, 10);
 	getrlimit(RLIMIT_NOFILE, &limit);
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);

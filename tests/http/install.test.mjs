@@ -48,6 +48,17 @@ test('a later install keeps the settings and listen.conf, and brings the rest an
 	assert.doesNotMatch(fs.readFileSync(site, 'utf8'), /# by hand/);
 });
 
+test('one more hub is in the site and in the target', () => {
+	const more = `${UNITS}/resolutionflow.target.d/hubs.conf`;
+	assert.ok(!fs.existsSync(more));
+	install({ HUBS: 2 });
+	assert.equal(fs.readFileSync(more, 'utf8'), '[Unit]\nWants=resolutionflow@hub-2.service resolutionflow@hub-2.socket\n');
+	assert.match(fs.readFileSync(`${DEST}/etc/nginx/sites-available/resolutionflow`, 'utf8'), /hub\.sock max_fails=0; server unix:\S+hub-2\.sock /);
+	install({});
+	assert.ok(!fs.existsSync(more));
+	install({ HUBS: 2 });
+});
+
 test('nginx takes the site beside another one', async () => {
 	const port = await freePort();
 	const dir = makeDir(`${process.env.RF_TEST_DIR}/installed-nginx`);
@@ -64,7 +75,7 @@ test('nginx takes the site beside another one', async () => {
 });
 
 test('systemd takes the units and finds them tight', { skip: !has('systemd-analyze') && 'there is no systemd-analyze' }, () => {
-	const names = ['worker', 'hub', 'jobs', 'migrate'].map(program => `resolutionflow@${program}.service`);
+	const names = ['worker', 'hub', 'hub-2', 'jobs', 'migrate'].map(program => `resolutionflow@${program}.service`);
 	fs.mkdirSync(`${DEST}/bin`);
 	fs.copyFileSync('/bin/kill', `${DEST}/bin/kill`);
 	fs.cpSync('/usr/lib/systemd/system', `${DEST}/usr/lib/systemd/system`, { recursive: true, verbatimSymlinks: true });

@@ -14,7 +14,8 @@
 
 #define ACCOUNTS_MAX 2048
 #define LIVE_MOST    RING_SLOTS /* one who had nothing waiting never loses any of a single reading */
-#define REPLAY_MOST  500
+#define REPLAY_MOST  128
+#define REPLAY_WAITS 16 /* frames of a replay are one stream's own, so few of them wait */
 
 struct question {
 	struct account *account;
@@ -118,10 +119,10 @@ static void tell_live(struct reading *r, struct account *account)
 static bool follows(const struct stream *s, int64_t seq, int64_t after)
 {
 	return s->state == REPLAYING && s->cursor >= after && s->cursor < seq &&
-	       !ring_is_full(s->ring);
+	       ring_waiting(s->ring) < REPLAY_WAITS;
 }
 
-/* One whose ring is full goes on when it has drained; one whose next event has been swept reads
+/* One with much that waits goes on when it has drained; one whose next event has been swept reads
  * anew. */
 static void tell_replay(struct reading *r, struct account *account, int64_t after)
 {

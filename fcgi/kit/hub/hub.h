@@ -17,8 +17,8 @@
  * told, and a stream that comes back with the last number it saw is brought up to that number
  * first.
  *
- * Two types of event end the streams that hear them: `signed_out`, for good, and `stream_end`, after
- * which the client comes back and a worker judges it anew.
+ * Two types of event end the streams that hear them: `signed_out`, for good, and `stream_end`,
+ * after which the client comes back and a worker judges it anew.
  */
 struct hub_ask {
 	struct uuid account;

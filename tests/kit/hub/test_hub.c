@@ -715,6 +715,63 @@ HUB_TEST(a_slow_client_loses_only_its_own)
 	ck_assert_ptr_nonnull(strstr(overflow, "id: 301\nevent: mark_"));
 }
 
+static long hub_kilobytes(void)
+{
+	FILE *file = fopen(str_fmt(arena, "/proc/%d/statm", (int)hub).p, "r");
+	long size, resident;
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fscanf(file, "%ld %ld", &size, &resident), 2);
+	fclose(file);
+	return resident * 4;
+}
+
+/* Nobody will ever read what comes. */
+static void ask_and_stop(int last)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct str bytes = request_for(
+		STR("/_stream"),
+		str_fmt(arena, QUERY(ACCOUNT_A, USER_1, SIGN_IN_1, LATE, "notice", "%d") "&at=%d",
+			last, script->n));
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(send(fd, bytes.p, bytes.n, 0), (ssize_t)bytes.n);
+}
+
+/* Of what all missed each waits for a little, and of what happens all wait for the same. */
+HUB_TEST(readers_that_stop_cost_little)
+{
+	enum { STOPPED = 200, EVENTS = 300, SIZE = 4000 };
+	struct hub_settings settings = usual();
+	struct client *fast;
+	long before;
+
+	settings.send_buffer = 1;
+	settings.max_streams = settings.max_per_account = settings.max_per_user = STOPPED + 9;
+	for (int at = 0; at < EVENTS; at++)
+		commit(ACCOUNT_A, "notice", "told")->size = SIZE;
+	start_hub(&settings);
+	fast = stream(USUAL);
+	before = hub_kilobytes();
+	for (int at = 0; at < STOPPED; at++) {
+		ask_and_stop(at % 100);
+		usleep(3000); /* a reading each, or nearly */
+	}
+	for (int at = 0; at < 100; at++) {
+		commit(ACCOUNT_A, "notice", "late")->size = SIZE;
+		ring_bell(ACCOUNT_A);
+		while (times_in(fast->text, "event: late\n") <= at)
+			ck_assert(client_read(fast, patient(5000)));
+	}
+#ifndef __SANITIZE_ADDRESS__
+	ck_assert_int_lt(hub_kilobytes() - before, STOPPED * 24 * SIZE / 1024);
+#endif
+	ck_assert_int_gt(before, 0);
+}
+
 HUB_TEST(streams_stay_while_the_feed_is_away)
 {
 	struct hub_settings settings = usual();
@@ -875,7 +932,7 @@ SUITE("kit/hub", ready_comes_first, tells_what_happens, replays_what_was_missed,
       topic_user_and_sign_in_choose, signing_out_ends_the_stream,
       a_stream_end_is_for_all_who_hear_it, an_end_is_not_missed,
       a_permission_may_be_newer_than_the_last_reading, the_permission_ends, hearts_beat,
-      refuses_what_is_not_complete, a_slow_client_loses_only_its_own,
+      refuses_what_is_not_complete, a_slow_client_loses_only_its_own, readers_that_stop_cost_little,
       streams_stay_while_the_feed_is_away, a_missed_bell_is_made_good,
       bells_for_nobody_cost_nothing, a_users_oldest_stream_makes_room,
       refuses_more_than_it_may_hold, says_how_it_is, leaves_cleanly, a_running_hub_keeps_its_socket)
