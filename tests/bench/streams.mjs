@@ -31,7 +31,7 @@ async function seed(stack) {
 			const g = 1 + (at + more) % ACCOUNTS, k = 1 + Math.floor((at + more) / ACCOUNTS);
 			return (await signIn(stack, `p${g}.${k}@bench.example`)).json.access_token;
 		})));
-	const { rows } = { rows: await stack.sql(`SELECT md5('a' || g)::uuid AS id FROM generate_series(1, $1) g`, [ACCOUNTS]) };
+	const rows = await stack.sql(`SELECT md5('a' || g)::uuid AS id FROM generate_series(1, $1) g`, [ACCOUNTS]);
 	return { tokens, accounts: rows.map(row => row.id), first };
 }
 
@@ -71,10 +71,12 @@ async function publish(stack, accounts, seconds) {
 	return many;
 }
 
-function pages(stack, rig, token) {
+function pages(stack, rig, clients, token) {
+	const { worker, nginx, hub } = stack.programs;
+	const groups = { worker: worker.pid, nginx: nginx.pid, hub: hub.pid, pg: rig.cluster.server.pid, clients: clients.child.pid };
 	const data = `${rig.dir}/pages.lua`;
 	fs.writeFileSync(data, `return {leads=false,accounts={{cookie="${token}"}},requests={{path="/flows",account=1}}}\n`);
-	return loadWeb({ url: stack.base, data, groups: {}, seconds: SECONDS, connections: 8 });
+	return loadWeb({ url: stack.base, data, groups, seconds: SECONDS, connections: 8 });
 }
 
 const line = ({ frames, p50, p99, max }) => `${String(frames).padStart(7)} frames, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(0)} ms`;
@@ -98,12 +100,12 @@ async function measure(rig) {
 	let missed = many * FRAMES - quiet.frames;
 	console.log(`events     ${line(quiet)} (goal 8 / 40)`);
 
-	const calm = await pages(stack, rig, first.access_token);
-	const [busy, n] = await Promise.all([pages(stack, rig, first.access_token), publish(stack, accounts, SECONDS)]);
+	const calm = await pages(stack, rig, clients, first.access_token);
+	const [busy, n] = await Promise.all([pages(stack, rig, clients, first.access_token), publish(stack, accounts, SECONDS)]);
 	many = n;
 	const loaded = await clients.since();
 	missed += many * FRAMES - loaded.frames;
-	const again = await pages(stack, rig, first.access_token);
+	const again = await pages(stack, rig, clients, first.access_token);
 	const rate = (calm.reqs + again.reqs) / 2;
 	console.log(`with pages ${line(loaded)} (goal 8 / 40)`);
 	console.log(`pages      ${rate.toFixed(0)}/s without events, ${busy.reqs.toFixed(0)}/s with ${RATE} a second to ${FRAMES} streams each: ` +
