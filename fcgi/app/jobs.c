@@ -11,6 +11,7 @@
 #include "kit/base/log.h"
 #include "kit/db/migrate.h"
 #include "mail/post.h"
+#include "webhooks/sender.h"
 
 #define START_ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define TURN_ARENA_MAX  ((size_t)16 * 1024 * 1024)
@@ -22,6 +23,7 @@ struct program {
 	struct db *db;
 	struct jobs *jobs;
 	struct post *post;
+	struct sender *sender;
 	int signals;
 	bool away; /* the database is, and that was said */
 };
@@ -59,6 +61,22 @@ static void tell_mail(const struct post_report *report)
 	log_end(&line);
 }
 
+static void tell_call(const struct sender_report *report)
+{
+	bool sent = report->why[0] == '\0';
+	struct log line = log_begin(sent ? LOG_INFO : LOG_WARN, "call");
+
+	log_str(&line, "id", uuid_str(&report->id));
+	log_str(&line, "account", uuid_str(&report->account));
+	log_str(&line, "webhook", uuid_str(&report->webhook));
+	log_str(&line, "host", report->host);
+	log_int(&line, "attempt", report->attempt);
+	log_int(&line, "status", report->status);
+	log_str(&line, "outcome", str_of(report->outcome));
+	log_str(&line, "msg", sent ? STR_NONE : str_of(report->why));
+	log_end(&line);
+}
+
 /* The loss of the database is told once; other errors each time, for none is expected. */
 static void tell_trouble(struct program *p, const struct err *e)
 {
@@ -83,7 +101,11 @@ static bool is_stopped(const struct program *p, int ms, bool listen)
 		{ .fd = listen && p->db ? db_fd(p->db) : -1, .events = POLLIN },
 	};
 
-	return poll(fds, 2, ms) > 0 && fds[0].revents;
+	if (ms > 0 && p->sender)
+		sender_wait(p->sender, fds, 2, ms);
+	else
+		poll(fds, 2, ms);
+	return fds[0].revents != 0;
 }
 
 /* One of each in turn, so that neither mails nor jobs wait for all of the others. */
@@ -96,6 +118,7 @@ static const struct err *work(struct program *p)
 
 		TRY(jobs_work(p->jobs, &job));
 		TRY(post_work(p->post, &mail));
+		TRY(sender_work(p->sender, true));
 		more = job || mail;
 	}
 	return is_stopped(p, 0, false) ? NULL : jobs_keep_house(p->jobs);
@@ -174,6 +197,7 @@ static const struct err *start(struct arena *a, const struct settings *settings,
 	}
 	TRY(e);
 	TRY(post_new(a, settings, p->db, p->signals, tell_mail, &p->post));
+	TRY(sender_new(a, settings, p->db, tell_call, &p->sender));
 	p->jobs = jobs_new(a, &(struct jobs_settings){ .db = p->db,
 						       .kinds = feature_jobs,
 						       .chores = feature_chores,
@@ -192,8 +216,10 @@ int jobs_main(const struct settings *settings, char **argv)
 	(void)argv;
 	if (failed)
 		log_note(LOG_ERROR, "start", "%.*s", STR_ARG(e->message));
-	if (!e)
+	if (!e) {
 		run(&p);
+		sender_finish(p.sender);
+	}
 	arena_free(a);
 	arena_free(p.a);
 	return failed ? 1 : 0;
