@@ -43,7 +43,8 @@ struct session_row {
 	int64_t scratch_n;
 	struct str ticket, client;
 	int64_t revision;
-	struct uuid handoff; /* laid aside: since when, why, and when it returns by itself */
+	struct uuid handoff; /* to colleagues: open or claimed */
+	struct uuid aside;   /* parked: since when, why, and when it returns by itself */
 	struct instant aside_at;
 	struct str aside_why;
 	struct instant wake_at;
@@ -208,9 +209,6 @@ void store_session_texts(struct tx *t, struct uuid session, struct str scratchpa
 void store_session_complete(struct tx *t, struct uuid session, struct str outcome,
 			    struct str summary);
 void store_session_abandon(struct tx *t, struct uuid session);
-void store_session_park(struct tx *t, struct uuid session, struct str reason,
-			struct instant wake_at);
-void store_session_resume(struct tx *t, struct uuid session);
 /* For the demo account: as it was, when it was. */
 struct seed_flow {
 	struct uuid id;

@@ -40,7 +40,7 @@ const char *check_event(struct str event)
 
 static void bell(struct tx *tx)
 {
-	tx_bell(tx, STR("bell_job"), STR(""));
+	tx_bell(tx, STR("bell_call"), STR(""));
 }
 
 void webhooks_queue(struct tx *tx, struct arena *a, const struct webhook_news *news,

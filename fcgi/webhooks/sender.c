@@ -1,7 +1,7 @@
 /* The sender: takes calls out of the queue and makes them; see sender.h. */
 #include "webhooks/sender.h"
 
-#include <stdio.h>
+#include <poll.h>
 
 #include "accounts/accounts.h"
 #include "kit/base/arena.h"
@@ -161,18 +161,18 @@ static void tell(const struct slot *slot)
 }
 
 /* All in one transaction; they stay in their slots until it is through. */
-static const struct err *settle(struct sender *s, size_t *ended)
+static const struct err *settle(struct sender *s, bool *ret)
 {
 	struct tx *tx = tx_new(s->a, s->db);
 
-	*ended = 0;
+	*ret = false;
 	for (size_t at = 0; at < CALLER_AT_ONCE; at++) {
 		if (s->slots[at].state != SLOT_ENDED)
 			continue;
 		record(&s->slots[at], tx);
-		++*ended;
+		*ret = true;
 	}
-	if (!*ended)
+	if (!*ret)
 		return NULL;
 	TRY(tx_run(tx));
 	for (size_t at = 0; at < CALLER_AT_ONCE; at++) {
@@ -276,48 +276,58 @@ static const struct err *claim(struct sender *s, bool *ret)
 	return NULL;
 }
 
-const struct err *sender_work(struct sender *s, bool look)
+const struct err *sender_work(struct sender *s, bool *more)
 {
-	size_t ended;
-	bool more;
+	bool settled, claimed = false;
 
-	do {
-		arena_reset(s->a);
-		more = false;
-		caller_turn(s->caller);
-		TRY(settle(s, &ended));
-		if ((look || ended) && free_slots(s))
-			TRY(claim(s, &more));
-		look = false;
-	} while (more);
+	arena_reset(s->a);
+	caller_turn(s->caller);
+	TRY(settle(s, &settled));
+	if (free_slots(s))
+		TRY(claim(s, &claimed));
+	*more = settled || claimed;
 	return NULL;
 }
 
+static bool is_ready(const struct pollfd *fds, size_t n)
+{
+	for (size_t at = 0; at < n; at++)
+		if (fds[at].revents)
+			return true;
+	return false;
+}
+
+static bool any_ended(const struct sender *s)
+{
+	for (size_t at = 0; at < CALLER_AT_ONCE; at++)
+		if (s->slots[at].state == SLOT_ENDED)
+			return true;
+	return false;
+}
+
+/* What a call needs on its way it gets here, for a turn asks the database what is due. */
 void sender_wait(struct sender *s, struct pollfd *fds, size_t n, int ms)
 {
-	caller_wait(s->caller, fds, n, ms);
+	int64_t until = clock_mono() + (int64_t)ms * 1000, rest = ms;
+
+	do {
+		caller_wait(s->caller, fds, n, (int)rest);
+		caller_turn(s->caller);
+		rest = (until - clock_mono()) / 1000;
+	} while (rest > 0 && !is_ready(fds, n) && !any_ended(s));
 }
 
 void sender_finish(struct sender *s)
 {
 	int64_t until = clock_mono() + FINISH_SECONDS * CLOCK_SECOND;
 	const struct err *e = NULL;
-	size_t ended;
+	bool settled;
 
 	do {
+		sender_wait(s, NULL, 0, 100);
 		arena_reset(s->a);
-		caller_turn(s->caller);
-		e = settle(s, &ended);
-		if (!caller_running(s->caller) && !e)
-			break;
-		caller_wait(s->caller, NULL, 0, 100);
-	} while (clock_mono() < until);
-}
-
-static const struct err *expire(struct job *j)
-{
-	store_calls_expire(j->tx);
-	return tx_run(j->tx);
+		e = settle(s, &settled);
+	} while ((e || caller_running(s->caller)) && clock_mono() < until);
 }
 
 static const struct err *sweep(struct job *j)
@@ -326,6 +336,4 @@ static const struct err *sweep(struct job *j)
 	return tx_run(j->tx);
 }
 
-const struct chore webhooks_chores[] = { { "expire_webhook_calls", 600, expire },
-					 { "sweep_webhook_calls", 3600, sweep },
-					 { 0 } };
+const struct chore webhooks_chores[] = { { "sweep_webhook_calls", 3600, sweep }, { 0 } };

@@ -16,11 +16,6 @@ struct settings;
  * Makes the calls that are due, several at a time, and never waits for one of them: an endpoint
  * that hangs holds up nobody else.  A call that is held by a process that died is taken again when
  * its lease has run out: it may come twice then, with the same id.
- *
- *	for (bool look = true;; look = a bell rang, or a tick has passed) {
- *		TRY(sender_work(s, look));
- *		sender_wait(s, fds, n, ms);
- *	}
  */
 struct sender;
 
@@ -37,11 +32,11 @@ const struct err *sender_new(struct arena *a, const struct settings *settings, s
 			     void (*tell)(const struct sender_report *report),
 			     struct sender **ret) must_check;
 /*
- * Moves on what is under way, records what has come to its end, and takes more: where something
- * ended, or look says that something may have come.  What could not be recorded is, the next time.
+ * Moves on what is under way, records what has come to its end, and takes more that is due; *more
+ * is false where nothing of that was to be done.  What could not be recorded is, the next time.
  */
-const struct err *sender_work(struct sender *s, bool look) must_check;
-/* Until a call can go on, a descriptor is ready, or ms have passed; poll() without calls. */
+const struct err *sender_work(struct sender *s, bool *more) must_check;
+/* Until a call has come to its end, a descriptor is ready, or ms have passed. */
 void sender_wait(struct sender *s, struct pollfd *fds, size_t n, int ms);
 /* Takes no more, and gives what is under way a few seconds to end. */
 void sender_finish(struct sender *s);

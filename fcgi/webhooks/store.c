@@ -122,12 +122,8 @@ void store_call_unsent(struct tx *t, const struct call_end *end)
 		P(end->seconds), P(end->pause));
 }
 
-void store_calls_expire(struct tx *t)
-{
-	tx_exec(t, &sql_expire_webhook_calls);
-}
-
 void store_calls_sweep(struct tx *t)
 {
+	tx_exec(t, &sql_expire_webhook_calls);
 	tx_exec(t, &sql_sweep_webhook_calls);
 }

@@ -85,7 +85,7 @@ void store_calls_claim(struct tx *t, const struct claim *claim, struct list *ret
 /* Each holds for this attempt only: one whose lease was lost changes nothing. */
 void store_call_sent(struct tx *t, const struct call_end *end);
 void store_call_unsent(struct tx *t, const struct call_end *end);
-void store_calls_expire(struct tx *t);
+/* Gives up what has waited for a week, and forgets what is over for a month. */
 void store_calls_sweep(struct tx *t);
 
 #endif
