@@ -344,7 +344,7 @@ test('an address that calls may not go to any more is not called', async () => {
 	await until(async () => await states() === 'failed');
 	assert.equal(receiver.calls.length, 0);
 	await stack.programs.jobs.stop();
-	for (const url of ['https://localtest.invalid/', 'https://10.0.0.1/', 'http://169.254.169.254/latest/'])
+	for (const url of ['https://10.0.0.1/', 'http://169.254.169.254/latest/'])
 		await stack.sql("INSERT INTO webhook (account_id, id, name, url, kind, events, secret, created_by) SELECT account_id, $1, 'x', $2, kind, events, secret, created_by FROM webhook WHERE id = $3", [randomUUID(), url, hook.id]);
 	await stack.sql("INSERT INTO webhook_call (account_id, webhook_id, event, event_id, body) SELECT account_id, id, 'test', url, '{}' FROM webhook WHERE name = 'x'");
 	stack.startProgram('jobs');
