@@ -212,9 +212,19 @@ static void read_lists(struct req *r, const struct queue_query *q, struct list *
 			     handed);
 }
 
+/* What the address does not say, or not so that it can be read, is as usual. */
+static struct queue_query query_of(struct req *r)
+{
+	struct queue_query q = *(const struct queue_query *)r->input;
+
+	q.show = q.show < 0 ? TAB_WAITING : q.show;
+	q.sort = q.sort < 0 ? ORDER_URGENT : q.sort;
+	return q;
+}
+
 static const struct err *queue_show(struct req *r)
 {
-	const struct queue_query *q = r->input;
+	const struct queue_query asked = query_of(r), *q = &asked;
 	struct list rows, handed, own;
 	struct queue_page page;
 

@@ -45,6 +45,7 @@ struct delivery_row {
 	int64_t attempts;
 	struct str last_error;
 	struct instant sent_at, created_at, not_before;
+	bool calls; /* somebody to take it over; else it tells how one's own goes */
 };
 
 struct handoff {
@@ -112,10 +113,19 @@ const struct err *handoff_fill(struct tx *tx, struct arena *a, struct list rows,
 bool handoff_may(const struct req *r, const struct handoff_row *row, enum handoff_act act);
 struct str handoff_title(struct arena *a, const struct handoff_row *row);
 
+/*
+ * Whether it waits and no colleague was told of it, nor will be: nobody is there to be told, all
+ * turned it off, or every way failed.
+ */
+bool handoff_reached_nobody(const struct handoff *h);
+
 /* HANDOFF of the API, and of the events. */
 struct handoff_json;
 extern const struct shape handoff_json_shape;
 const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h);
+/* In lists: with "mine", whether it is of whoever asks.  handoffs: of struct handoff. */
+extern const struct shape handoff_item_shape;
+struct list handoff_items(struct req *r, struct list handoffs);
 
 /* The jobs that a hand-off queues, with {"handoff": ID}. */
 #define JOB_ANNOUNCE "handoff_announce"

@@ -22,7 +22,7 @@ static const struct shape delivery_row_shape =
 	SHAPE(D, F_UUID(D, handoff), F_UUID(D, id), F_STR(D, occasion), F_STR(D, channel),
 	      F_STR(D, recipient), F_STR(D, status), F_INT(D, attempts),
 	      F_STR(D, last_error, .null = true), F_TIME(D, sent_at, .null = true),
-	      F_TIME(D, created_at), F_TIME(D, not_before, .null = true));
+	      F_TIME(D, created_at), F_TIME(D, not_before, .null = true), F_BOOL(D, calls));
 #undef D
 
 static const struct shape handoffs_count_shape =
@@ -59,11 +59,6 @@ void store_handoff_lock(struct tx *t, struct uuid handoff)
 void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row **ret)
 {
 	tx_maybe(t, &sql_handoff, ret, P(handoff));
-}
-
-void store_handoff_deliveries(struct tx *t, struct uuid handoff, struct list *ret)
-{
-	tx_list(t, &sql_handoff_deliveries, ret, P(handoff));
 }
 
 void store_handoff_add(struct tx *t, struct uuid id, enum handoff_act act,
