@@ -31,22 +31,31 @@ SELECT wall('preference');
 GRANT SELECT, INSERT, UPDATE, DELETE ON preference TO rf_worker;
 GRANT SELECT ON preference TO rf_jobs;
 
+CREATE VIEW wish_default WITH (security_invoker = true) AS
+SELECT * FROM (VALUES ('prepared', 'email', 'now'), ('prepared', 'inapp', 'now'),
+                      ('escalation', 'email', 'now'), ('escalation', 'inapp', 'now'),
+                      ('overdue', 'email', 'now'), ('overdue', 'inapp', 'now'),
+                      ('answer', 'email', 'off'), ('answer', 'inapp', 'now')) d (event, channel, wish);
+GRANT SELECT ON wish_default TO rf_worker, rf_jobs;
+
 -- Every person who can be told, with each event and channel.
 CREATE VIEW wish WITH (security_invoker = true) AS
 SELECT p.account_id, p.id AS person_id, d.event, d.channel, coalesce(k.wish, d.wish) AS wish
   FROM person p
- CROSS JOIN (VALUES ('prepared', 'email', 'now'), ('prepared', 'inapp', 'now'),
-                    ('escalation', 'email', 'now'), ('escalation', 'inapp', 'now'),
-                    ('overdue', 'email', 'now'), ('overdue', 'inapp', 'now'),
-                    ('answer', 'email', 'off'), ('answer', 'inapp', 'now')) d (event, channel, wish)
+ CROSS JOIN wish_default d
   LEFT JOIN preference k ON k.account_id = p.account_id AND k.person_id = p.id
                         AND k.event = d.event AND k.channel = d.channel
  WHERE p.active AND p.deleted_at IS NULL;
 GRANT SELECT ON wish TO rf_worker, rf_jobs;
 
--- Keeps a wish, of whoever it is in the account.
 CREATE FUNCTION wish_set(person uuid, event text, channel text, wish text) RETURNS void LANGUAGE sql AS $$
-	INSERT INTO preference AS k VALUES (app_account(), $1, $2, $3, $4)
+	DELETE FROM preference k USING wish_default d
+	 WHERE k.account_id = app_account() AND k.person_id = $1 AND k.event = $2 AND k.channel = $3
+	   AND d.event = $2 AND d.channel = $3 AND d.wish = $4;
+	INSERT INTO preference AS k
+	SELECT p.account_id, p.id, d.event, d.channel, $4
+	  FROM person p, wish_default d
+	 WHERE p.account_id = app_account() AND p.id = $1 AND d.event = $2 AND d.channel = $3 AND d.wish <> $4
 	ON CONFLICT (account_id, person_id, event, channel) DO UPDATE SET wish = $4 WHERE k.wish <> $4
 $$;
 

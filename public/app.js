@@ -93,11 +93,14 @@ const heard = {
 		if (changed.size) say('You were signed out. Your text is kept when you send it.');
 		else location.href = '/login?signed_out=1';
 	},
-	notice() {
-		const count = by('unread');
-		count.textContent++;
-		count.parentNode.hidden = false;
+	notice(stream, data) {
+		heard.notice_read(stream, data);
 		say('New notice');
+	},
+	notice_read(stream, { unread }) {
+		const count = by('unread');
+		count.textContent = unread < 100 ? unread : '100+';
+		count.parentNode.hidden = !unread;
 	},
 };
 const url = document.body.dataset.events;
@@ -109,8 +112,9 @@ const listen = async () => {
 			const stream = new EventSource(url + since);
 			for (const type in heard) stream.addEventListener(type, e => {
 				since = '?last_event_id=' + e.lastEventId;
-				tabs.postMessage(type);
-				heard[type](stream);
+				const data = JSON.parse(e.data);
+				tabs.postMessage([type, data]);
+				heard[type](stream, data);
 			});
 			stream.onopen = () => { wait = 4000; };
 			stream.onerror = () => stream.readyState === 2 && refused();
@@ -123,6 +127,6 @@ const listen = async () => {
 	}
 };
 if (url) {
-	tabs.onmessage = e => heard[e.data]?.();
+	tabs.onmessage = ({ data: [type, data] }) => heard[type]?.(null, data);
 	navigator.locks?.request('events', listen) ?? listen();
 }

@@ -18,15 +18,15 @@
 #include "sessions/sessions.h"
 
 const struct route *const feature_routes[] = {
-	home_routes,    health_routes,  people_pages,      people_api,       users_routes,
-	teams_routes,   invites_routes, dev_routes,        mail_routes,      notices_routes,
-	trees_api,      editor_routes,  node_routes,       fields_routes,    details_routes,
-	history_routes, flow_routes,    import_routes,     library_api,      library_routes,
-	bulk_routes,    folders_routes, categories_routes, search_routes,    lane_routes,
-	sessions_api,   steps_routes,   panel_routes,      ending_routes,    record_routes,
-	begin_routes,   prepare_routes, aside_routes,      sessions_lists,   sessions_history,
-	out_routes,     shares_routes,  verify_routes,     redaction_routes, print_routes,
-	NULL,
+	home_routes,        health_routes,    people_pages,       people_api,     users_routes,
+	teams_routes,       invites_routes,   dev_routes,         mail_routes,    notices_routes,
+	preferences_routes, preferences_api,  unsubscribe_routes, trees_api,      editor_routes,
+	node_routes,        fields_routes,    details_routes,     history_routes, flow_routes,
+	import_routes,      library_api,      library_routes,     bulk_routes,    folders_routes,
+	categories_routes,  search_routes,    lane_routes,        sessions_api,   steps_routes,
+	panel_routes,       ending_routes,    record_routes,      begin_routes,   prepare_routes,
+	aside_routes,       sessions_lists,   sessions_history,   out_routes,     shares_routes,
+	verify_routes,      redaction_routes, print_routes,       NULL,
 };
 const struct view *const *const feature_views[] = {
 	home_views,   answer_views,    dev_views,      mail_views,   notices_views, people_views,
