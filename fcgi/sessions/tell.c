@@ -71,6 +71,7 @@ static void mail_them(struct req *r, const struct assignee_row *to, const struct
 				  .text = rendered(r, &told_text_view, &mail),
 				  .html = rendered(r, &told_html_view, &mail),
 				  .headers = mail_headers(r->arena, stop.headers),
+				  .not_before = to->mail_at,
 			  });
 }
 

@@ -125,6 +125,21 @@ test('what one person wishes is nobody else\'s, and another account sees none of
 	assert.deepEqual(await seen(maren.user.account.id), [{ n: 0 }], 'who left is told of nothing');
 });
 
+test('the mail of a prepared session waits for the digest\'s time and for the end of quiet hours', async () => {
+	const jo = await colleague(stack, maren, 'engineer');
+	const due = async () => {
+		await linkTo(jo);
+		return (await stack.sql(`SELECT next_at <= now() AS now, next_at = wish_at(p.id, now()) AS digest, (next_at AT TIME ZONE p.zone)::time = p.quiet_until AS awake
+			FROM person p JOIN outbox o ON o.recipient = p.email CROSS JOIN set_config('app.account', p.account_id::text, true) WHERE p.id = $1 ORDER BY o.id DESC LIMIT 1`, [jo.id]))[0];
+	};
+	assert.deepEqual(await due(), { now: true, digest: false, awake: null });
+	await preferences(jo, { events: [{ event: 'prepared', email: 'digest' }], digest_at: '00:00', zone: 'Asia/Tokyo' });
+	assert.deepEqual(await due(), { now: false, digest: true, awake: null });
+	await preferences(jo, { events: [{ event: 'prepared', email: 'now' }] });
+	await stack.sql(`UPDATE person SET quiet_from = (now() AT TIME ZONE zone - interval '1 hour')::time, quiet_until = (now() AT TIME ZONE zone + interval '2 hours')::time WHERE id = $1`, [jo.id]);
+	assert.deepEqual(await due(), { now: false, digest: false, awake: true });
+});
+
 // ---- the link in a mail ----
 
 async function linkTo(who) {
