@@ -69,6 +69,9 @@ const struct route *const feature_routes[] = {
 	escalations_stream,
 	webhooks_api,
 	webhooks_routes,
+	preferences_routes,
+	preferences_api,
+	unsubscribe_routes,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
