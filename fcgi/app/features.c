@@ -10,6 +10,7 @@
 #include "mail/mail.h"
 #include "mail/post.h"
 #include "notices/notices.h"
+#include "outbox/outbox.h"
 #include "people/people.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
@@ -25,18 +26,28 @@ const struct route *const feature_routes[] = {
 	bulk_routes,    folders_routes, categories_routes, search_routes,    lane_routes,
 	sessions_api,   steps_routes,   panel_routes,      ending_routes,    record_routes,
 	begin_routes,   prepare_routes, aside_routes,      sessions_lists,   sessions_history,
-	out_routes,     shares_routes,  verify_routes,     redaction_routes, print_routes,
-	NULL,
+	out_routes,     shares_routes,  verify_routes,     redaction_routes, outbox_routes,
+	print_routes,   NULL,
 };
 const struct view *const *const feature_views[] = {
 	home_views,   answer_views,    dev_views,      mail_views,   notices_views, people_views,
 	flows_views,  library_views,   sessions_views, report_views, out_views,     shares_views,
-	verify_views, redaction_views, print_views,    NULL
+	verify_views, redaction_views, outbox_views,   print_views,  NULL
 };
 const struct sql *const *const feature_statements[] = {
-	migrate_statements, app_statements,      jobs_statements,    record_statements,
-	mail_statements,    people_statements,   notices_statements, redaction_statements,
-	flows_statements,   sessions_statements, reports_statements, NULL,
+	migrate_statements,
+	app_statements,
+	jobs_statements,
+	record_statements,
+	mail_statements,
+	people_statements,
+	notices_statements,
+	redaction_statements,
+	flows_statements,
+	sessions_statements,
+	reports_statements,
+	outbox_statements,
+	NULL,
 };
 const struct job_kind *const feature_jobs[] = { flows_jobs, NULL };
 const struct chore *const feature_chores[] = {
