@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/ctl.h"
 #include "app/demo.h"
 #include "app/features.h"
 #include "app/main.h"
@@ -164,7 +165,7 @@ static const struct err *check(struct arena *a, const struct settings *settings,
 static const struct command commands[] = {
 	{ "migrate", migrate, false },     { "install-roles", install_roles, true },
 	{ "routes", routes, true },        { "check", check, false },
-	{ "seed-demo", demo_seed, false },
+	{ "seed-demo", demo_seed, false }, { "mail", ctl_mail, false },
 };
 
 static const struct command *find_command(const char *name)

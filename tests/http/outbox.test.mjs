@@ -165,3 +165,23 @@ test('many mails come by page', async () => {
 	assert.equal(third.text.match(/@example\.com<div/g).length, 20);
 	assert.equal((await page.get('/outbox?page=9')).status, 200);
 });
+
+test('the operator lists the mails of all accounts and sends what failed again', async () => {
+	const stranger = await register(stack);
+	await stack.sql('DELETE FROM outbox');
+	const ours = await failed();
+	const theirs = await failed({}, stranger);
+	const unwanted = await failed({ unwanted: true });
+	const sent = await put('sent');
+	const list = (...more) => stack.command(['mail', 'list', ...more]).trimEnd().split('\n').filter(Boolean).map(line => line.split('\t'));
+	assert.deepEqual(list().map(([id]) => id), [sent, unwanted, theirs, ours]);
+	assert.deepEqual(list('sent').map(([id, account, what, tries, , to]) => [id, account, what, tries, to]), [[sent, owner.user.account.id, 'sent', '1', 'sent@example.com']]);
+	assert.equal(list('failed').at(0).at(-1), '550 5.1.1 No such user');
+	assert.deepEqual(list('skipped'), []);
+	assert.equal(stack.command(['mail', 'retry', theirs]), '1 sent again\n');
+	assert.deepEqual([await state(theirs), await state(ours)].map(row => row.state), ['queued', 'failed']);
+	assert.equal(stack.command(['mail', 'retry', 'all']), '1 sent again\n');
+	assert.deepEqual([await state(ours), await state(unwanted)].map(row => row.state), ['queued', 'failed']);
+	for (const wrong of [['mail'], ['mail', 'list', 'lost'], ['mail', 'retry'], ['mail', 'retry', 'x'], ['mail', 'retry', sent], ['mail', 'forget']])
+		assert.throws(() => stack.command(wrong), /resolutionflow mail: /, wrong.join(' '));
+});
