@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseMail } from '../support/mail.mjs';
 import { deadline, patient } from '../support/patience.mjs';
 import { startSmtp } from '../support/smtp.mjs';
 import { startStack } from '../support/stack.mjs';
@@ -36,7 +37,7 @@ async function until(look, seconds = 10) {
 	assert.fail(`not within ${seconds} s: ${look}\n${stack.log('jobs')}`);
 }
 
-// Each lane's process by its name, when all have done a first turn.
+// Each lane's process by its name, when all are connected.
 async function lanes() {
 	const jobs = stack.programs.jobs;
 	await jobs.until(() => jobs.children.length === LANES, 'its lanes were there');
@@ -78,6 +79,30 @@ test('a lane that dies is replaced, and the other goes on', async () => {
 	await until(tried);
 });
 
+test('kill -9 of the lane between the server\'s yes and the record: twice at most, under one Message-ID', async () => {
+	let yes;
+	const taken = new Promise(resolve => {
+		smtp.afterData = async mail => {
+			yes = (await lanes()).mail;
+			process.kill(yes, 'SIGSTOP'); // it hears the yes no more
+			resolve(mail);
+		};
+	});
+	stack.startProgram('jobs');
+	await lanes();
+	await queue('a@example.com');
+	await taken;
+	await sleep(200);
+	process.kill(yes, 'SIGKILL');
+	smtp.afterData = async () => undefined;
+	await until(async () => (await stack.sql(`UPDATE outbox SET lease_until = now() WHERE state = 'sending' RETURNING id`)).length === 1);
+	await until(() => sent('a@example.com'));
+	const ids = smtp.mails.map(mail => parseMail(mail.text).headers['message-id']);
+	assert.equal(ids.length, 2);
+	assert.equal(ids[0], ids[1]);
+	assert.equal(stack.programs.jobs.end, undefined);
+});
+
 test('kill -9 of the program leaves none of its lanes', async () => {
 	stack.startProgram('jobs');
 	const { work, mail } = await lanes();
@@ -87,11 +112,14 @@ test('kill -9 of the program leaves none of its lanes', async () => {
 
 test('one that dies of every start is tried again with pauses', async () => {
 	stack.startProgram('jobs');
-	await lanes();
+	const { mail } = await lanes();
+	await queue('first@example.com');
+	await enqueue();
+	await until(async () => await tried() && await sent('first@example.com'));
 	// From here on its statements do not fit, so that no new lane comes to serve.
 	await stack.sql('ALTER TABLE outbox RENAME COLUMN message_id TO other_id');
 	try {
-		process.kill((await lanes()).mail, 'SIGKILL');
+		process.kill(mail, 'SIGKILL');
 		await until(() => stack.log('jobs').includes('event=alarm'));
 		const deaths = () => stack.log('jobs').match(/event=worker_died pool=mail/g).length;
 		const before = deaths();
