@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { API, browser, colleague, isProblem, race, register, tally } from '../support/accounts.mjs';
+import { patient } from '../support/patience.mjs';
 import { startSmtp } from '../support/smtp.mjs';
 import { startStack } from '../support/stack.mjs';
 import { unescapeHtml } from '../support/visitor.mjs';
@@ -71,7 +72,10 @@ test('only those who look after the account, and only their own', async () => {
 	const others = await browser(stack, stranger.email);
 	assert.match(text(await retryAll(others)), /No mail has failed/);
 	assert.equal((await state(id)).state, 'failed');
-	assert.equal((await (await browser(stack, engineer.email)).get('/outbox')).status, 403);
+	const engineers = await browser(stack, engineer.email);
+	assert.equal((await engineers.get('/outbox')).status, 403);
+	assert.equal((await retryAll(engineers)).status, 403);
+	assert.equal((await state(id)).state, 'failed');
 });
 
 test('the worker sees no text of a mail, and changes nothing but its standing', async () => {
@@ -97,6 +101,21 @@ test('a mail that failed is sent again, once, and it is on record', async () => 
 		assert.deepEqual(smtp.mails.map(mail => mail.to), [['failed@example.com']]);
 		const audit = await stack.sql(`SELECT action, actor_id FROM audit WHERE object = 'mail' AND object_id = $1`, [id]);
 		assert.deepEqual(audit, [{ action: 'mail.retried', actor_id: owner.user.id }]);
+	} finally {
+		await stack.programs.jobs.stop();
+	}
+});
+
+test('what is sent again goes out at once', async () => {
+	stack.startProgram('jobs');
+	try {
+		for (let at = 0; at < 4; at++) {
+			const id = await failed();
+			const began = Date.now();
+			await (at % 2 ? retryAll(page) : call('POST', `/${id}/retry`, owner));
+			await stack.programs.jobs.until(async () => (await state(id)).state === 'sent', 'it was sent');
+			assert.ok(at === 0 || Date.now() - began < patient(1000), `${Date.now() - began} ms`);
+		}
 	} finally {
 		await stack.programs.jobs.stop();
 	}
