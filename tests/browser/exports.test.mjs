@@ -70,6 +70,9 @@ test('a document is checked', async t => {
 	await press(page, 'Check it');
 	await page.getByText('This text has no seal').waitFor();
 	await pages.look(t, page, 'verify-no-seal');
+	await page.getByLabel('The document\'s file').setInputFiles({ name: 'export.md', mimeType: 'text/markdown', buffer: Buffer.from('# Another\n') });
+	await press(page, 'Check it');
+	await page.getByText('This text has no seal').waitFor();
 });
 
 test('the document, on the screen and on paper', async t => {
