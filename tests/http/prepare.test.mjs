@@ -66,6 +66,13 @@ test('a flow is started by one button, and counts once', async () => {
 	assert.deepEqual([got.status, got.ticket_number, got.client_name, got.variables], ['active', '', '', {}]);
 });
 
+test('a flow\'s page names what is to be filled in by its label', async () => {
+	const page = main(await at.jonas.get(`/flows/${flow.id}`));
+	assert.equal([...page.matchAll(/Does \[The server\] answer\?/g)].length, [...page.matchAll(/Does .{1,30} answer\?/g)].length);
+	assert.match(page, /<svg[^]*Does \[The server\] answer\?[^]*<\/svg>/);
+	assert.doesNotMatch(page, /\[VAR:/);
+});
+
 test('a link fills in ticket, client and fields, which are shown; only the form starts', async () => {
 	const before = (await stack.sql('SELECT count(*)::int AS n FROM session'))[0].n;
 	const query = new URLSearchParams({ ticket: 'T-4711', client: HOSTILE, 'v.server': 'srv "1"', 'v.story': 'one\ntwo', 'v.pass': 'hunter2', 'v.nobody': 'x', 'v.site': 'x'.repeat(4001) });
