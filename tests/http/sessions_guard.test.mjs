@@ -25,6 +25,30 @@ before(async () => {
 });
 after(() => stack?.stop());
 
+test('what a session keeps of exports and of replaced notes has an end, which says what to do', async () => {
+	const { id } = await startSession(stack, engineer, flow.id);
+	await call('POST', `/${id}/steps`, engineer, { node_id: 'n1', option_id: 'no', notes: 'first' });
+	const [{ n, step }] = await stack.sql('SELECT n, id AS step FROM visit WHERE session_id = $1 ORDER BY n LIMIT 1', [id]);
+	assert.equal(n, 1);
+	await stack.sql(`INSERT INTO visit_note (account_id, session_id, n, person_id, notes)
+		SELECT v.account_id, v.session_id, v.n, v.person_id, 'x' FROM visit v, generate_series(1, 999) WHERE v.session_id = $1 AND v.n = 1`, [id]);
+	const note = notes => call('PATCH', `/${id}/steps/${step}`, engineer, { notes });
+	assert.equal((await note('second')).status, 200);
+	isProblem(await note('third'), 409, 'too_many_changes');
+	assert.equal((await call('POST', `/${id}/steps`, engineer, { node_id: 'n2', notes: 'goes on' })).status, 200);
+	const take = () => call('POST', `/${id}/export`, engineer, { format: 'text' });
+	assert.equal((await take()).status, 200);
+	await stack.sql(`INSERT INTO export (account_id, id, session_id, format, detail, redacted, edited, text, digest, person_id)
+		SELECT account_id, uuid7(), session_id, format, detail, redacted, edited, '', digest, person_id FROM export, generate_series(1, 198) WHERE session_id = $1`, [id]);
+	assert.equal((await take()).status, 200);
+	const full = await take();
+	isProblem(full, 409, 'too_many_exports');
+	assert.match(full.json.detail, /Use an export that was taken before/);
+	const page = await browser(stack, engineer.email);
+	await page.get(`/sessions/${id}/export`);
+	assert.match((await page.post(`/sessions/${id}/export`, {})).text, /A session can be exported 200 times/);
+});
+
 test('a prepared session\'s password is read by nobody until somebody owns it', async () => {
 	const { id } = await prepareSession(stack, engineer, flow.id, { assigned_to_id: other.id, variables: { pass: 'Tr0ub4dor&3x', server: 'SRV-7' } });
 	for (const who of [engineer, other, owner]) {
