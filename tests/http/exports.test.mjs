@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { API, browser, colleague, isProblem, race, register, tally } from '../support/accounts.mjs';
-import { runnableFlow, sessionCall, startSession } from '../support/sessions.mjs';
-import { startStack } from '../support/stack.mjs';
+import { browser, isProblem, race, tally } from '../support/accounts.mjs';
+import { openSessions, startSession } from '../support/sessions.mjs';
 import { formsOf, unescapeHtml } from '../support/visitor.mjs';
 
 let stack;
@@ -16,12 +15,8 @@ let viewer;
 let stranger;
 let session;
 before(async () => {
-	stack = await startStack();
-	call = sessionCall(stack);
-	[owner, stranger] = [await register(stack), await register(stack)];
-	[engineer, other, viewer] = [await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'viewer')];
-	await stack.sql('UPDATE person SET team_id = (SELECT team_id FROM person WHERE id = $1) WHERE account_id = (SELECT account_id FROM person WHERE id = $1)', [owner.user.id]);
-	const flow = await runnableFlow(stack, owner);
+	let flow;
+	({ stack, call, owner, engineer, other, viewer, stranger, flow } = await openSessions());
 	session = await startSession(stack, engineer, flow.id, { ticket_number: 'T-4711', client_name: 'Contoso', variables: { server: 'SRV-01', pass: 'sealed secret text' } });
 	const steps = json => call('POST', `/${session.id}/steps`, engineer, json);
 	await steps({ node_id: 'n1', option_id: 'no', notes: 'Reached 192.0.2.77 by mail to bob@contoso.example; password: Winter2026!' });

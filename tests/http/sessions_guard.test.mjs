@@ -2,10 +2,9 @@
 // business.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { API, browser, colleague, isProblem, register } from '../support/accounts.mjs';
+import { API, browser, isProblem } from '../support/accounts.mjs';
 import { madeAndPublished, publishFlow } from '../support/flows.mjs';
-import { prepareSession, runnable, runnableFlow, sessionCall, startSession } from '../support/sessions.mjs';
-import { startStack } from '../support/stack.mjs';
+import { openSessions, prepareSession, runnable, startSession } from '../support/sessions.mjs';
 
 let stack;
 let call;
@@ -15,14 +14,7 @@ let other;
 let viewer;
 let stranger;
 let flow;
-before(async () => {
-	stack = await startStack();
-	call = sessionCall(stack);
-	[owner, stranger] = [await register(stack), await register(stack)];
-	[engineer, other, viewer] = [await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'viewer')];
-	await stack.sql('UPDATE person SET team_id = (SELECT team_id FROM person WHERE id = $1) WHERE account_id = (SELECT account_id FROM person WHERE id = $1)', [owner.user.id]);
-	flow = await runnableFlow(stack, owner);
-});
+before(async () => ({ stack, call, owner, engineer, other, viewer, stranger, flow } = await openSessions()));
 after(() => stack?.stop());
 
 test('what a session keeps of exports and of replaced notes has an end, which says what to do', async () => {
