@@ -1,6 +1,7 @@
 #ifndef SESSIONS_ACTS_H
 #define SESSIONS_ACTS_H
 
+#include "handoffs/handoffs.h"
 #include "kit/http/http.h"
 #include "sessions/run.h"
 #include "sessions/session.h"
@@ -112,7 +113,11 @@ const struct err *session_complete(struct req *r, const struct session *s, struc
 				   struct str summary) must_check;
 const struct err *session_abandon(struct req *r, const struct session *s) must_check;
 const struct err *session_park(struct req *r, const struct session *s, struct str reason,
-			       struct instant wake_at) must_check;
+			       struct instant wake_at, struct handoff *ret) must_check;
+/* To colleagues, from wherever it stands, a parked one too.  `session` and `aside` of it are filled
+ * in here. */
+const struct err *session_escalate(struct req *r, const struct session *s, struct new_handoff from,
+				   struct handoff *ret) must_check;
 const struct err *session_resume(struct req *r, const struct session *s) must_check;
 
 #endif

@@ -43,7 +43,8 @@ struct session_row {
 	int64_t scratch_n;
 	struct str ticket, client;
 	int64_t revision;
-	struct uuid handoff; /* laid aside: since when, why, and when it returns by itself */
+	struct uuid handoff; /* to colleagues: open or claimed */
+	struct uuid aside;   /* parked: since when, why, and when it returns by itself */
 	struct instant aside_at;
 	struct str aside_why;
 	struct instant wake_at;

@@ -152,9 +152,6 @@ void store_session_texts(struct tx *t, struct uuid session, struct str scratchpa
 void store_session_complete(struct tx *t, struct uuid session, struct str outcome,
 			    struct str summary);
 void store_session_abandon(struct tx *t, struct uuid session);
-void store_session_park(struct tx *t, struct uuid session, struct str reason,
-			struct instant wake_at);
-void store_session_resume(struct tx *t, struct uuid session);
 /* For the demo account: as it was, when it was. */
 struct seed_flow {
 	struct uuid id;

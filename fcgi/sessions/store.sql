@@ -14,7 +14,7 @@ SELECT s.id, s.flow_id AS flow, s.version, s.newest, s.retired, s.by_use, s.flow
        CASE WHEN s.runs OR s.prepares THEN coalesce((SELECT jsonb_object_agg(x.name, x.sealed) FROM session_secret x
                                    WHERE x.account_id = s.account_id AND x.session_id = s.id), '{}') ELSE '{}' END AS secrets,
        CASE WHEN s.runs OR s.prepares THEN s.scratchpad ELSE '' END AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision,
-       s.handoff_id AS handoff, s.handoff_at AS aside_at, s.handoff_reason AS aside_why, s.wake_at,
+       s.handoff_id AS handoff, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
        s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_told s
  WHERE s.id = $1;
@@ -68,8 +68,13 @@ SELECT h.id, h.name, h.type, h.steps, h.usage_count AS runs FROM flow_here h
 
 -- A colleague who may run sessions, of this account, and how they wish to be told.
 -- name: assignee(person uuid) -> assignee_row_shape
-SELECT id, name, email, notice_prepared AS notice, mail_prepared AS mail FROM person
- WHERE account_id = app_account() AND id = $1 AND active AND deleted_at IS NULL AND role IN ('engineer', 'team_admin');
+SELECT p.id, p.name, p.email, here.wish <> 'off' AS notice, mail.wish <> 'off' AS mail
+  FROM person p
+  JOIN wish here ON here.account_id = p.account_id AND here.person_id = p.id
+                AND here.event = 'prepared' AND here.channel = 'inapp'
+  JOIN wish mail ON mail.account_id = p.account_id AND mail.person_id = p.id
+                AND mail.event = 'prepared' AND mail.channel = 'email'
+ WHERE p.account_id = app_account() AND p.id = $1 AND p.role IN ('engineer', 'team_admin');
 
 -- name: colleagues() -> colleague_row_shape
 SELECT id, name FROM person
@@ -149,9 +154,6 @@ WITH last AS (
 	   AND v.n = s.visit AND v.kind = 'answer'
 ), purged AS (
 	DELETE FROM session_secret WHERE account_id = app_account() AND session_id = $1
-), woken AS (
-	UPDATE handoff SET state = 'resumed', ended_at = now()
-	 WHERE account_id = app_account() AND session_id = $1 AND state = 'parked'
 )
 UPDATE session s SET completed_at = now(), outcome = $2, summary = $3, active = session_active(s), ticking_since = NULL,
        updated_at = now(), revision = revision + 1
@@ -163,30 +165,9 @@ SELECT travel_add($1);
 -- name: session_abandon(session uuid)
 WITH purged AS (
 	DELETE FROM session_secret WHERE account_id = app_account() AND session_id = $1
-), ended AS (
-	UPDATE handoff SET state = CASE intent WHEN 'park' THEN 'resumed' ELSE 'cancelled' END, ended_at = now()
-	 WHERE account_id = app_account() AND session_id = $1 AND state IN ('open', 'claimed', 'parked')
 )
 UPDATE session s SET abandoned_at = now(), active = session_active(s), ticking_since = NULL, updated_at = now(),
        revision = revision + 1
- WHERE s.account_id = app_account() AND s.id = $1;
-
--- ---- laid aside ----
-
--- name: session_park(id uuid, session uuid, reason text, wake_at timestamptz)
-WITH aside AS (
-	INSERT INTO handoff (account_id, id, session_id, intent, state, reason, by_id, wake_at)
-	VALUES (app_account(), $1, $2, 'park', 'parked', $3, app_person(), $4)
-)
-UPDATE session s SET active = session_active(s), ticking_since = NULL, updated_at = now(), revision = revision + 1
- WHERE s.account_id = app_account() AND s.id = $2;
-
--- name: session_resume(session uuid)
-WITH back AS (
-	UPDATE handoff SET state = 'resumed', ended_at = now()
-	 WHERE account_id = app_account() AND session_id = $1 AND state = 'parked'
-)
-UPDATE session s SET active = session_active(s), ticking_since = now(), updated_at = now(), revision = revision + 1
  WHERE s.account_id = app_account() AND s.id = $1;
 
 -- ---- the home page ----
@@ -279,7 +260,7 @@ SELECT s.id, s.flow_id AS flow, s.version, s.newest, s.retired, s.by_use, s.flow
        CASE WHEN $2 OR s.status IN ('active', 'parked', 'escalated') THEN s.variables ELSE '{}' END AS variables,
        '{}'::jsonb AS secrets,
        ''::text AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision,
-       s.handoff_id AS handoff, s.handoff_at AS aside_at, s.handoff_reason AS aside_why, s.wake_at,
+       s.handoff_id AS handoff, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
        s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_told s
  WHERE s.id = ANY ($1::text[]::uuid[]) AND s.sees ORDER BY s.id DESC;

@@ -73,8 +73,8 @@ const rowsOf = account => stack.sql(`SELECT s.*, concat_ws(' ', v.name, s.client
 		     ELSE 'active' END AS status
 	FROM session s JOIN flow_version v ON v.flow_id = s.flow_id AND v.n = s.version WHERE s.account_id = $1 ORDER BY s.id DESC`, [account]);
 
-const aside = (id, intent, state, wake = null) => stack.sql(`INSERT INTO handoff (account_id, id, session_id, intent, state, by_id, wake_at)
-	SELECT account_id, uuid7(), id, $2, $3, owner_id, $4 FROM session WHERE id = $1`, [id, intent, state, wake]);
+const aside = (id, intent, state, wake = null) => stack.sql(`INSERT INTO handoff (account_id, id, session_id, intent, state, by_id, wake_at, claimer_id)
+	SELECT account_id, uuid7(), id, $2, $3, owner_id, $4, owner_id FROM session WHERE id = $1`, [id, intent, state, wake]);
 
 test('what is listed to whom', async () => {
 	const mine = await startSession(stack, ann, vpn.id, { client_name: 'Acme' });

@@ -110,6 +110,9 @@ const struct err *input_read(struct req *r)
 		return NULL;
 	if (brings_file(r))
 		return multipart_decode(r) ? NULL : refuse_form(r);
+	/* Who says nothing of a body sends no fields. */
+	if (r->in->body.n == 0 && r->in->content_type.n == 0)
+		return json_parse(r->arena, STR("{}"), &json_default_limits, &r->json);
 	if (!is_media_type(r->in->content_type, want))
 		return ERR(r->arena, ERR_MEDIA_TYPE, "Send this as %.*s.", STR_ARG(want));
 	if (json)
