@@ -23,10 +23,13 @@ static bool decode(struct str type, struct str body)
 
 START_TEST(takes_fields_and_files)
 {
-	ck_assert(decode(TYPE, STR(PART("csrf", "abc") PART("text", "") "---x-\r\n"
-				   "content-type: text/markdown\r\nContent-Disposition: form-data; "
-				   "filename=\"a; name=no.md\"; name=\"file\"\r\n\r\n"
-				   "# One\r\n--- two\r\n\r\nthree\r\n" END)));
+	ck_assert(decode(
+		TYPE, STR(PART("csrf", "abc") PART(
+			      "text",
+			      "") "---x-\r\n"
+				  "content-type: text/markdown\r\nContent-Disposition: form-data; "
+				  "filename=\"a; name=no.md\"; name=\"file\"\r\n\r\n"
+				  "# One\r\n--- two\r\n\r\nthree\r\n" END)));
 	ck_assert_uint_eq(req.nform, 3);
 	ck_assert_text(form_value(&req, STR("csrf")), STR("abc"));
 	ck_assert_text(form_value(&req, STR("text")), STR(""));
