@@ -64,6 +64,8 @@ const struct route *const feature_routes[] = {
 	redaction_routes,
 	print_routes,
 	escalations_api,
+	queue_routes,
+	escalations_stream,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -83,6 +85,7 @@ const struct view *const *const feature_views[] = {
 	verify_views,
 	redaction_views,
 	print_views,
+	escalations_views,
 	NULL,
 };
 const struct sql *const *const feature_statements[] = {
