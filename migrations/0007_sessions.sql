@@ -126,6 +126,14 @@ SELECT wall('visit_note');
 CREATE INDEX visit_note_by_visit ON visit_note (account_id, session_id, n);
 GRANT SELECT, INSERT ON visit_note TO rf_worker;
 
+-- Under the lock of its session, before a note is replaced.
+CREATE FUNCTION visit_note_room(session uuid) RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF (SELECT count(*) FROM visit_note v WHERE v.account_id = app_account() AND v.session_id = $1) >= 1000 THEN
+		PERFORM refuse(409, 'too_many_changes', 'The notes of answered steps were changed 1,000 times. Write on in the note of this step.');
+	END IF;
+END $$;
+
 -- A session laid aside for oneself (park) or given to colleagues (escalate).
 CREATE TABLE handoff (
 	account_id uuid NOT NULL,

@@ -53,10 +53,11 @@ CREATE POLICY searcher ON handoff FOR SELECT TO searcher USING (true);
 
 -- ---- kept as the session is ----
 
--- Of a record beyond 200,000 characters the newest part is found.
+-- Of a record beyond 120,000 characters the newest part is found.  A vector holds a megabyte; letters take four bytes at
+-- most, and the parts of a word with a hyphen are words, too: eight bytes a character.
 CREATE FUNCTION session_words(s session) RETURNS tsvector LANGUAGE sql STABLE AS $$
 	SELECT to_tsvector('flow_words', flow_plain(left(concat_ws(' ', f.name, s.client, s.ticket,
-	       regexp_replace(s.ticket, '[^[:alnum:]]+', ' ', 'g'), s.summary, v.texts), 200000)))
+	       regexp_replace(s.ticket, '[^[:alnum:]]+', ' ', 'g'), s.summary, v.texts), 120000)))
 	  FROM flow_version f
 	 CROSS JOIN LATERAL (SELECT string_agg(concat_ws(' ', v.title, v.option_label, v.notes, v.skip_reason), ' ' ORDER BY v.n DESC) AS texts
 	                       FROM visit v WHERE v.account_id = s.account_id AND v.session_id = s.id) v
