@@ -126,11 +126,11 @@ SET LOCAL ROLE searcher;
 CREATE FUNCTION search.session_fits(w session_wish) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	running CONSTANT text := 's.started_at IS NOT NULL AND s.completed_at IS NULL AND s.abandoned_at IS NULL';
-	aside CONSTANT text := 'EXISTS (SELECT FROM handoff h WHERE h.account_id = app_account() AND h.session_id = s.id AND (%s))';
+	aside CONSTANT text := 'EXISTS (SELECT FROM handoff h WHERE h.account_id = s.account_id AND h.session_id = s.id AND (%s))';
 	open CONSTANT text := $s$h.state = 'open'$s$;
 	parked CONSTANT text := $s$h.state = 'parked' AND (h.wake_at IS NULL OR h.wake_at > now())$s$;
 BEGIN
-	RETURN concat_ws(' AND ', 's.account_id = app_account()',
+	RETURN concat_ws(' AND ', 's.account_id = (SELECT app_account())',
 		CASE w.status
 			WHEN 'prepared' THEN 's.started_at IS NULL AND s.abandoned_at IS NULL'
 			WHEN 'active' THEN running || ' AND NOT ' || format(aside, open || ' OR ' || parked)
@@ -152,7 +152,7 @@ END $$;
 CREATE FUNCTION search.session_scopes(w session_wish) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	role CONSTANT text := app_role();
-	own CONSTANT text[] := ARRAY['s.owner_id = app_person()', 's.assigned_to_id = app_person()', 's.prepared_by_id = app_person()'];
+	own CONSTANT text[] := ARRAY['s.owner_id = (SELECT app_person())', 's.assigned_to_id = (SELECT app_person())', 's.prepared_by_id = (SELECT app_person())'];
 	open CONSTANT text := 's.started_at IS NULL AND s.abandoned_at IS NULL AND s.assigned_to_id IS NULL';
 BEGIN
 	IF w.whole AND role = 'team_admin' THEN
@@ -162,7 +162,7 @@ BEGIN
 	ELSIF role NOT IN ('engineer', 'team_admin') OR coalesce(w.status, 'prepared') <> 'prepared' OR w.person IS NOT NULL THEN
 		RETURN own;
 	END IF;
-	RETURN CASE WHEN w.status IS NULL THEN own ELSE own[2:] END || (open || CASE role WHEN 'engineer' THEN ' AND (s.team_id IS NULL OR s.team_id = app_team())' ELSE '' END);
+	RETURN CASE WHEN w.status IS NULL THEN own ELSE own[2:] END || (open || CASE role WHEN 'engineer' THEN ' AND (s.team_id IS NULL OR s.team_id = (SELECT app_team()))' ELSE '' END);
 END $$;
 
 -- The first n sessions that fit, in their order.  Where the last row is no hit, it is the place where looking ended:
@@ -193,38 +193,41 @@ BEGIN
 	IF querytree(query) IN ('', 'T') THEN
 		RETURN; -- no word, or only such as must not be there
 	END IF;
-	-- The thousand nearest are read: a frequent word is found among them.
+	-- The five hundred nearest are read: a frequent word is found among them.
 	EXECUTE format('SELECT array_agg(l.id ORDER BY l.id %1$s), coalesce(array_agg(l.id ORDER BY l.id %1$s) FILTER (WHERE t.words @@ $5), $6)
-		  FROM (%2$s) l LEFT JOIN session_text t ON t.account_id = app_account() AND t.session_id = l.id', way, list)
-	   INTO walked, found USING w, above, below, 1000, query, '{}'::uuid[];
+		  FROM (%2$s) l LEFT JOIN session_text t ON t.account_id = (SELECT app_account()) AND t.session_id = l.id', way, list)
+	   INTO walked, found USING w, above, below, 500, query, '{}'::uuid[];
 	RETURN QUERY SELECT f, true FROM unnest(found) f LIMIT w.n;
-	IF cardinality(walked) = 1000 AND cardinality(found) < w.n THEN
+	IF cardinality(walked) = 500 AND cardinality(found) < w.n THEN
 		w.n := w.n - cardinality(found);
 		IF w.before IS NULL THEN
-			w.after := walked[1000];
+			w.after := walked[500];
 		ELSE
-			w.before := walked[1000];
+			w.before := walked[500];
 		END IF;
 		RETURN QUERY SELECT * FROM search.session_find_far(w, query);
 	END IF;
 END $$;
 
--- The same by the index of words, week by week of those slices in which the words are, until there are enough or too
+-- The same by the index of words: slice by slice, and week by week where a slice has many, until there are enough or too
 -- many were read.
 CREATE FUNCTION search.session_find_far(w session_wish, query tsquery) RETURNS TABLE (session_id uuid, hit boolean)
 	LANGUAGE plpgsql STABLE AS $$
 DECLARE
+	many CONSTANT int := 1000;
 	upward CONSTANT boolean := w.before IS NOT NULL;
 	above CONSTANT uuid := greatest(w.before, uuid7_from(w.since));
 	below CONSTANT uuid := least(w.after, uuid7_from(w.until));
 	oldest CONSTANT uuid := (SELECT s.id FROM session s WHERE s.account_id = app_account() ORDER BY s.id LIMIT 1);
-	fitting CONSTANT text := format('SELECT array_agg(s.id ORDER BY s.id %s) FROM unnest($4) c JOIN session s ON s.id = c WHERE %s AND (%s)',
+	-- IS TRUE: whose a session is, is looked at where it was found; an index of all that are somebody's is none of use here.
+	fitting CONSTANT text := format('SELECT array_agg(s.id ORDER BY s.id %s) FROM session s WHERE s.id = ANY ($4) AND %s AND (%s) IS TRUE',
 		CASE WHEN upward THEN 'ASC' ELSE 'DESC' END, search.session_fits(w), array_to_string(search.session_scopes(w), ' OR '));
 	step CONSTANT int := CASE WHEN upward THEN 1 ELSE -1 END;
 	last CONSTANT int := uuid7_week(CASE WHEN upward THEN coalesce(below, uuid7_from(now())) ELSE coalesce(above, oldest) END);
 	part int := uuid7_week(CASE WHEN upward THEN above ELSE below END);
 	known CONSTANT tsquery := search.session_query(query);
 	slice int;
+	reach int; -- the last of the weeks that are read at once
 	there boolean;
 	read_all int := 0;
 	read uuid[] := '{}';
@@ -232,26 +235,30 @@ DECLARE
 	found uuid[];
 BEGIN
 	LOOP
+		reach := part;
+		more := '{}';
 		IF slice IS DISTINCT FROM part / 8 THEN
 			slice := part / 8;
-			there := search.session_text_in(slice, NULL, known, w.whole, 1) <> '{}';
+			more := search.session_text_in(slice, NULL, known, w.whole, many);
+			there := cardinality(more) = many;
+			reach := CASE WHEN there THEN part WHEN upward THEN least(last, slice * 8 + 7) ELSE greatest(last, slice * 8) END;
 		END IF;
 		IF there THEN
 			more := search.session_text_in(slice, part, known, w.whole, NULL);
-			read_all := read_all + cardinality(more);
-			read := read || more;
 		END IF;
-		read := read || ARRAY(SELECT t.session_id FROM session_text t
-		                       WHERE t.account_id = app_account() AND t.week = part AND t.fresh AND t.words @@ query);
-		IF cardinality(read) >= w.n OR part = last THEN
+		read_all := read_all + cardinality(more);
+		read := read || more || ARRAY(SELECT t.session_id FROM session_text t
+		                               WHERE t.account_id = app_account() AND t.week BETWEEN least(part, reach) AND greatest(part, reach)
+		                                 AND t.fresh AND t.words @@ query);
+		IF cardinality(read) >= w.n OR reach = last THEN
 			EXECUTE fitting INTO found USING w, above, below, read;
 			RETURN QUERY SELECT f, true FROM unnest(found) f LIMIT w.n;
 			w.n := w.n - coalesce(cardinality(found), 0);
 			read := '{}';
 		END IF;
-		EXIT WHEN part = last OR w.n <= 0;
-		part := part + step;
-		IF read_all > 3000 AND read = '{}' THEN
+		EXIT WHEN reach = last OR w.n <= 0;
+		part := reach + step;
+		IF read_all > 2000 AND read = '{}' THEN
 			session_id := rpad(lpad(to_hex(CASE WHEN upward THEN part ELSE part + 1 END * 32), 6, '0'), 32, '0');
 			hit := false;
 			RETURN NEXT;
