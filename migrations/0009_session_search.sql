@@ -54,25 +54,32 @@ CREATE POLICY searcher ON handoff FOR SELECT TO searcher USING (true);
 -- ---- kept as the session is ----
 
 -- Of a record beyond 200,000 characters the newest part is found.
-CREATE FUNCTION session_words(s session) RETURNS tsvector LANGUAGE sql STABLE AS $$
-	SELECT to_tsvector('flow_words', flow_plain(left(concat_ws(' ', f.name, s.client, s.ticket,
-	       regexp_replace(s.ticket, '[^[:alnum:]]+', ' ', 'g'), s.summary, v.texts), 200000)))
-	  FROM flow_version f
-	 CROSS JOIN LATERAL (SELECT string_agg(concat_ws(' ', v.title, v.option_label, v.notes, v.skip_reason), ' ' ORDER BY v.n DESC) AS texts
-	                       FROM visit v WHERE v.account_id = s.account_id AND v.session_id = s.id) v
-	 WHERE f.account_id = s.account_id AND f.flow_id = s.flow_id AND f.n = s.version
-$$;
+CREATE FUNCTION session_words(s session) RETURNS tsvector LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT to_tsvector('flow_words', flow_plain(left(concat_ws(' ', f.name, s.client, s.ticket,
+	               regexp_replace(s.ticket, '[^[:alnum:]]+', ' ', 'g'), s.summary, v.texts), 200000)))
+	          FROM flow_version f
+	         CROSS JOIN LATERAL (SELECT string_agg(concat_ws(' ', v.title, v.option_label, v.notes, v.skip_reason), ' ' ORDER BY v.n DESC) AS texts
+	                               FROM visit v WHERE v.account_id = s.account_id AND v.session_id = s.id) v
+	         WHERE f.account_id = s.account_id AND f.flow_id = s.flow_id AND f.n = s.version);
+END $$;
 
 -- Runs when the transaction ends, and of several changes for the last one: whatever writes to a session's record
 -- raises its revision.
 CREATE FUNCTION session_text_follow() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	theirs CONSTANT uuid[] := array_remove(ARRAY[NEW.owner_id, NEW.prepared_by_id, NEW.assigned_to_id], NULL);
+	runs CONSTANT boolean := NEW.completed_at IS NULL AND NEW.abandoned_at IS NULL;
 BEGIN
-	INSERT INTO session_text AS t (account_id, session_id, people, fresh, words)
-	SELECT s.account_id, s.id, array_remove(ARRAY[s.owner_id, s.prepared_by_id, s.assigned_to_id], NULL),
-	       s.completed_at IS NULL AND s.abandoned_at IS NULL, session_words(s)
-	  FROM session s WHERE s.account_id = NEW.account_id AND s.id = NEW.id AND s.revision = NEW.revision
-	ON CONFLICT (account_id, session_id) DO UPDATE
-	   SET people = excluded.people, fresh = excluded.fresh, at = now(), words = excluded.words;
+	IF NOT EXISTS (SELECT FROM session s WHERE s.account_id = NEW.account_id AND s.id = NEW.id AND s.revision = NEW.revision) THEN
+		RETURN NULL;
+	END IF;
+	UPDATE session_text t SET people = theirs, fresh = runs, at = now(), words = session_words(NEW)
+	 WHERE t.account_id = NEW.account_id AND t.session_id = NEW.id;
+	IF NOT FOUND THEN
+		INSERT INTO session_text (account_id, session_id, people, fresh, words)
+		VALUES (NEW.account_id, NEW.id, theirs, runs, session_words(NEW));
+	END IF;
 	RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER session_text_begin AFTER INSERT ON session
