@@ -277,15 +277,11 @@ END $$;
 -- The beginning of a word that a query may end in becomes the words that begin so, fifty at most.
 CREATE FUNCTION search.session_query(query tsquery) RETURNS tsquery LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	begun CONSTANT text := substring(query::text FROM $s$'([^']+)':\*$s$);
-	words CONSTANT text := (SELECT string_agg(format($s$'%s'$s$, replace(replace(w.word, $s$\$s$, $s$\\$s$), $s$'$s$, $s$''$s$)), ' | ')
-		FROM (SELECT s.word FROM session_word s
-		       WHERE s.account_id = app_account() AND s.word >= begun AND s.word < begun || U&'\+10FFFF' COLLATE "C"
-		       ORDER BY s.word LIMIT 50) w);
+	begun CONSTANT text := search.query_begins(query);
 BEGIN
-	RETURN CASE WHEN begun IS NULL THEN query
-	            WHEN words IS NULL THEN replace(query::text, ':*', '')::tsquery
-	            ELSE replace(query::text, format($s$'%s':*$s$, begun), '( ' || words || ' )')::tsquery END;
+	RETURN CASE WHEN begun IS NULL THEN query ELSE search.query_with(query, ARRAY(SELECT w.word FROM session_word w
+		WHERE w.account_id = app_account() AND w.word >= begun AND w.word < begun || U&'\+10FFFF' COLLATE "C"
+		ORDER BY w.word LIMIT 50)) END;
 END $$;
 
 -- Whose words fit, among those that rest, of a slice or of one of its weeks.
