@@ -77,7 +77,6 @@ struct profile_row {
 	struct str team;
 	struct instant password_changed_at;
 	int64_t devices;
-	bool notice_prepared, mail_prepared;
 };
 
 struct forgotten {
@@ -91,7 +90,7 @@ struct device_notice {
 
 struct profile_form {
 	struct str name, theme;
-	bool single_keys, notice_prepared, mail_prepared;
+	bool single_keys;
 };
 
 struct refresh_try {

@@ -6,6 +6,7 @@
 #include "people/people.h"
 #include "sessions/sessions.h"
 #include "sessions/step.h"
+#include "sessions/store.h"
 
 #define F              struct step_form
 #define F_FREE(m, ...) F_STR(F, m, .any = true, .lines = true, .optional = true, __VA_ARGS__)
