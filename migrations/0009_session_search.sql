@@ -226,8 +226,9 @@ DECLARE
 	above CONSTANT uuid := greatest(w.before, uuid7_from(w.since));
 	below CONSTANT uuid := least(w.after, uuid7_from(w.until));
 	oldest CONSTANT uuid := (SELECT s.id FROM session s WHERE s.account_id = app_account() ORDER BY s.id LIMIT 1);
-	-- IS TRUE: whose a session is, is looked at where it was found; an index of all that are somebody's is none of use here.
-	fitting CONSTANT text := format('SELECT array_agg(s.id ORDER BY s.id %s) FROM session s WHERE s.id = ANY ($4) AND %s AND (%s) IS TRUE',
+	-- IS TRUE: what was found is looked at by its id; an index of all that fits or is somebody's is none of use here.
+	fitting CONSTANT text := format('SELECT array_agg(s.id ORDER BY s.id %s) FROM session s
+		 WHERE s.account_id = (SELECT app_account()) AND s.id = ANY ($4) AND (%s AND (%s)) IS TRUE',
 		CASE WHEN upward THEN 'ASC' ELSE 'DESC' END, search.session_fits(w), array_to_string(search.session_scopes(w), ' OR '));
 	step CONSTANT int := CASE WHEN upward THEN 1 ELSE -1 END;
 	last CONSTANT int := uuid7_week(CASE WHEN upward THEN coalesce(below, uuid7_from(now())) ELSE coalesce(above, oldest) END);
@@ -265,7 +266,7 @@ BEGIN
 		END IF;
 		EXIT WHEN reach = last OR w.n <= 0;
 		part := reach + step;
-		IF read_all > 2000 AND read = '{}' THEN
+		IF read_all > 1500 AND read = '{}' THEN
 			session_id := rpad(lpad(to_hex(CASE WHEN upward THEN part ELSE part + 1 END * 32), 6, '0'), 32, '0');
 			hit := false;
 			RETURN NEXT;
