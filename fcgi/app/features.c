@@ -2,6 +2,7 @@
 #include "app/features.h"
 
 #include "app/answer.h"
+#include "webhooks/webhooks.h"
 #include "app/dev.h"
 #include "app/health.h"
 #include "app/home.h"
@@ -64,6 +65,10 @@ const struct route *const feature_routes[] = {
 	redaction_routes,
 	print_routes,
 	escalations_api,
+	queue_routes,
+	escalations_stream,
+	webhooks_api,
+	webhooks_routes,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -83,6 +88,8 @@ const struct view *const *const feature_views[] = {
 	verify_views,
 	redaction_views,
 	print_views,
+	escalations_views,
+	webhooks_views,
 	NULL,
 };
 const struct sql *const *const feature_statements[] = {
@@ -98,6 +105,7 @@ const struct sql *const *const feature_statements[] = {
 	sessions_statements,
 	reports_statements,
 	handoffs_statements,
+	webhooks_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {
@@ -111,6 +119,7 @@ const struct chore *const feature_chores[] = {
 	people_chores,
 	flows_chores,
 	sessions_chores,
+	webhooks_chores,
 	NULL,
 };
 /* clang-format on */
