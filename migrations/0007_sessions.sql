@@ -51,7 +51,7 @@ CREATE INDEX session_by_client ON session (account_id, client_key, id, owner_id,
 CREATE INDEX session_by_ticket ON session (account_id, ticket_key, id) WHERE ticket_key <> '';
 CREATE INDEX session_by_preparer ON session (account_id, prepared_by_id, id) WHERE prepared_by_id IS NOT NULL;
 CREATE INDEX session_by_assignee ON session (account_id, assigned_to_id, id) WHERE assigned_to_id IS NOT NULL;
-CREATE INDEX session_prepared ON session (account_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_prepared ON session (account_id, id, flow_id, client_key) WHERE started_at IS NULL AND abandoned_at IS NULL;
 CREATE INDEX session_waiting ON session (account_id, assigned_to_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
 CREATE INDEX session_open ON session (account_id, team_id, id)
 	WHERE started_at IS NULL AND abandoned_at IS NULL AND assigned_to_id IS NULL;
