@@ -44,7 +44,8 @@ CREATE TABLE outbox (
 	body_html text NOT NULL DEFAULT '',
 	headers jsonb NOT NULL DEFAULT '{}',
 	message_id text NOT NULL DEFAULT gen_random_uuid()::text,
-	state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sending', 'sent', 'failed')),
+	state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'skipped')),
+	unwanted boolean NOT NULL DEFAULT false, -- not needed any more: whoever says so makes 'queued' 'skipped'
 	attempts int NOT NULL DEFAULT 0,
 	next_at timestamptz NOT NULL DEFAULT now(),
 	lease_until timestamptz,
@@ -60,7 +61,8 @@ CREATE POLICY jobs ON outbox TO rf_jobs USING (true) WITH CHECK (true);
 CREATE INDEX outbox_due ON outbox (next_at) WHERE state IN ('queued', 'sending');
 CREATE INDEX outbox_by_account ON outbox (account_id, id);
 CREATE INDEX outbox_by_age ON outbox (created_at);
-GRANT INSERT ON outbox TO rf_worker, doorman;
+GRANT INSERT, UPDATE (unwanted, state) ON outbox TO rf_worker;
+GRANT INSERT ON outbox TO doorman;
 GRANT SELECT (id, account_id, recipient, subject, state, attempts, last_error, created_at, sent_at)
 	ON outbox TO rf_worker;
 GRANT SELECT, UPDATE, DELETE ON outbox TO rf_jobs;

@@ -126,27 +126,45 @@ SELECT wall('visit_note');
 CREATE INDEX visit_note_by_visit ON visit_note (account_id, session_id, n);
 GRANT SELECT, INSERT ON visit_note TO rf_worker;
 
--- A session laid aside for oneself (park) or given to colleagues (escalate); one at a time.
+-- A session laid aside for oneself (park) or given to colleagues (escalate).
 CREATE TABLE handoff (
 	account_id uuid NOT NULL,
 	id uuid NOT NULL,
 	session_id uuid NOT NULL,
 	intent text NOT NULL CHECK (intent IN ('escalate', 'park')),
 	state text NOT NULL,
+	visit int NOT NULL DEFAULT 0, -- where the session stood
 	reason text NOT NULL DEFAULT '' CHECK (length(reason) <= 4000),
+	tried text NOT NULL DEFAULT '' CHECK (length(tried) <= 20000),
+	priority text CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
 	by_id uuid NOT NULL,
-	wake_at timestamptz, -- a parked one returns then, without a word
+	to_id uuid,                   -- told first; NULL: all at once
+	claimer_id uuid,              -- who has it, or had it when it was resolved
+	claimed_at timestamptz,
+	first_claimed_at timestamptz, -- stays when it is given back
+	due_at timestamptz,           -- waiting longer than until then is too long
+	overdue_at timestamptz,       -- since when everybody knows that; until somebody takes it
+	wake_at timestamptz,          -- a parked one returns then, without a word
+	resolution text NOT NULL DEFAULT '' CHECK (length(resolution) <= 20000),
 	created_at timestamptz NOT NULL DEFAULT now(),
 	ended_at timestamptz,
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, session_id) REFERENCES session,
 	FOREIGN KEY (account_id, by_id) REFERENCES person,
-	CHECK (CASE intent WHEN 'park' THEN state IN ('parked', 'resumed')
-	       ELSE state IN ('open', 'claimed', 'resolved', 'cancelled') END)
+	FOREIGN KEY (account_id, to_id) REFERENCES person,
+	FOREIGN KEY (account_id, claimer_id) REFERENCES person,
+	CHECK (CASE intent WHEN 'park' THEN state IN ('parked', 'resumed') AND priority IS NULL
+	       ELSE state IN ('open', 'claimed', 'resolved', 'cancelled') END),
+	CHECK (state <> 'claimed' OR claimer_id IS NOT NULL)
 );
 SELECT wall('handoff');
-CREATE UNIQUE INDEX handoff_current ON handoff (account_id, session_id) WHERE state IN ('open', 'claimed', 'parked');
+-- One of each at a time: whoever has taken a case over may lay it aside for a while, too.
+CREATE UNIQUE INDEX handoff_current ON handoff (account_id, session_id) WHERE state IN ('open', 'claimed');
+CREATE UNIQUE INDEX handoff_aside ON handoff (account_id, session_id) WHERE state = 'parked';
+CREATE INDEX handoff_by_state ON handoff (account_id, state, id);
+CREATE INDEX handoff_by_session ON handoff (account_id, session_id, by_id);
 GRANT SELECT, INSERT, UPDATE ON handoff TO rf_worker;
+GRANT SELECT, UPDATE ON handoff TO rf_jobs;
 
 -- How often finished sessions took each way: kept by travel_add, and equal to a recount of their visits.
 CREATE TABLE path_stat (
@@ -182,13 +200,14 @@ $$;
 --   sees: the record; runs: answer, note, fill, end; starts, prepares: of a prepared one; ends: cancel or end it;
 --   takes_out: export and share it.
 CREATE VIEW session_here WITH (security_invoker = true) AS
-SELECT s.*, h.id AS handoff_id, h.created_at AS handoff_at, h.reason AS handoff_reason, h.wake_at,
+SELECT s.*, h.id AS handoff_id, h.state AS handoff_state, p.id AS aside_id, p.created_at AS aside_at, p.reason AS aside_why, p.wake_at,
        CASE WHEN s.abandoned_at IS NOT NULL THEN 'abandoned' WHEN s.completed_at IS NOT NULL THEN 'completed'
             WHEN s.started_at IS NULL THEN 'prepared' WHEN h.state = 'open' THEN 'escalated'
-            WHEN h.state = 'parked' AND (h.wake_at IS NULL OR h.wake_at > now()) THEN 'parked' ELSE 'active' END AS status,
+            WHEN p.id IS NOT NULL AND (p.wake_at IS NULL OR p.wake_at > now()) THEN 'parked' ELSE 'active' END AS status,
        s.owner_id = me.id OR s.prepared_by_id = me.id OR s.assigned_to_id = me.id OR me.role = 'team_admin'
        OR s.completed_at IS NOT NULL AND me.role IN ('engineer', 'viewer')
-       OR o.open AND me.role IN ('engineer', 'viewer') AS sees,
+       OR o.open AND me.role IN ('engineer', 'viewer') OR h.id IS NOT NULL AND me.role = 'engineer'
+       OR EXISTS (SELECT FROM handoff x WHERE x.account_id = s.account_id AND x.session_id = s.id AND x.by_id = me.id) AS sees,
        coalesce(s.owner_id = me.id, false) AND me.role IN ('engineer', 'team_admin') AS runs,
        s.started_at IS NULL AND s.abandoned_at IS NULL AND me.role IN ('engineer', 'team_admin')
        AND (o.open OR coalesce(s.assigned_to_id = me.id, false)) AS starts,
@@ -197,16 +216,32 @@ SELECT s.*, h.id AS handoff_id, h.created_at AS handoff_at, h.reason AS handoff_
        s.completed_at IS NULL AND s.abandoned_at IS NULL
        AND (me.role = 'team_admin' OR me.role = 'engineer' AND coalesce(s.owner_id, s.prepared_by_id) = me.id) AS ends,
        me.role = 'team_admin' OR me.role = 'engineer'
-       AND me.id IN (s.owner_id, s.prepared_by_id, s.assigned_to_id) AS takes_out
+       AND me.id IN (s.owner_id, s.prepared_by_id, s.assigned_to_id, h.by_id) AS takes_out
   FROM session s
   -- Joined, and no app_role(): as a function each use of it would be a query of its own.
   LEFT JOIN person me ON me.account_id = s.account_id AND me.id = (SELECT app_person())
-  LEFT JOIN handoff h ON h.account_id = s.account_id AND h.session_id = s.id AND h.state IN ('open', 'claimed', 'parked')
+  LEFT JOIN handoff h ON h.account_id = s.account_id AND h.session_id = s.id AND h.state IN ('open', 'claimed')
+  LEFT JOIN handoff p ON p.account_id = s.account_id AND p.session_id = s.id AND p.state = 'parked'
  CROSS JOIN LATERAL (SELECT s.started_at IS NULL AND s.abandoned_at IS NULL AND s.assigned_to_id IS NULL
                             AND (s.team_id IS NULL OR s.team_id = me.team_id OR s.prepared_by_id = me.id
                                  OR me.role = 'team_admin') AS open) o
  WHERE s.account_id = (SELECT app_account());
 GRANT SELECT ON session_here TO rf_worker;
+
+-- The same with the names and the texts that go with each: all of it is said here, and read by whoever may.
+CREATE VIEW session_told WITH (security_invoker = true) AS
+SELECT s.*, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retired, f.by_use,
+       v.name AS flow_name, v.type, v.structure, v.intake,
+       o.name AS owner_name, p.name AS preparer_name, a.name AS assignee_name,
+       extract(epoch FROM s.active + coalesce(now() - s.ticking_since, '0'))::bigint AS seconds,
+       s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking
+  FROM session_here s
+  JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
+  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
+  LEFT JOIN person o ON o.account_id = s.account_id AND o.id = s.owner_id
+  LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.prepared_by_id
+  LEFT JOIN person a ON a.account_id = s.account_id AND a.id = s.assigned_to_id;
+GRANT SELECT ON session_told TO rf_worker;
 
 -- Refuses what is not there (or another account's), and what whoever asks may not see.
 CREATE FUNCTION session_find(session uuid) RETURNS void LANGUAGE plpgsql STABLE AS $$

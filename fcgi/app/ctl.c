@@ -7,6 +7,7 @@
 #include "app/features.h"
 #include "app/main.h"
 #include "app/server.h"
+#include "handoffs/states.h"
 #include "kit/base/arena.h"
 #include "kit/base/log.h"
 #include "kit/db/migrate.h"
@@ -161,10 +162,22 @@ static const struct err *check(struct arena *a, const struct settings *settings,
 	return migrate_is_current(a, server.db, (int)loaded.schema_version);
 }
 
+static const struct err *graph(struct arena *a, const struct settings *settings, int argc,
+			       char **argv)
+{
+	struct str text = handoff_graph(a);
+
+	(void)settings;
+	(void)argc;
+	(void)argv;
+	fwrite(text.p, 1, text.n, stdout);
+	return NULL;
+}
+
 static const struct command commands[] = {
 	{ "migrate", migrate, false },     { "install-roles", install_roles, true },
 	{ "routes", routes, true },        { "check", check, false },
-	{ "seed-demo", demo_seed, false },
+	{ "seed-demo", demo_seed, false }, { "graph", graph, true },
 };
 
 static const struct command *find_command(const char *name)

@@ -1,30 +1,20 @@
-/* The jobs program: one loop over jobs, mail and housekeeping.  Any number may run side by side. */
-#include <poll.h>
-#include <signal.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
-
+/*
+ * The jobs program: a process for each lane of work, and a parent that replaces the dead.  Any
+ * number may run side by side.
+ */
 #include "app/features.h"
+#include "app/lane.h"
 #include "app/main.h"
-#include "app/server.h"
 #include "kit/base/arena.h"
 #include "kit/base/log.h"
 #include "kit/db/migrate.h"
+#include "kit/http/pool.h"
+#include "mail/mail.h"
 #include "mail/post.h"
 
 #define START_ARENA_MAX ((size_t)16 * 1024 * 1024)
-#define TURN_ARENA_MAX  ((size_t)16 * 1024 * 1024)
-#define TICK_MS         2000 /* for what no bell told of: retries, leases that ran out */
-#define AWAY_MS         1000
-
-struct program {
-	struct arena *a; /* of this turn */
-	struct db *db;
-	struct jobs *jobs;
-	struct post *post;
-	int signals;
-	bool away; /* the database is, and that was said */
-};
+#define HANG_SECONDS    900 /* for one turn: more than any lease */
+#define DRAIN_SECONDS   60
 
 /* ---- the log ---- */
 
@@ -59,142 +49,91 @@ static void tell_mail(const struct post_report *report)
 	log_end(&line);
 }
 
-/* The loss of the database is told once; other errors each time, for none is expected. */
-static void tell_trouble(struct program *p, const struct err *e)
+/* ---- the lanes ---- */
+
+static const struct err *open_jobs(struct arena *a, const struct settings *settings, struct db *db,
+				   int stop_fd, void **ret)
 {
-	bool away = e && e->kind == ERR_BUSY;
-
-	if (e && !(away && p->away))
-		log_note(away ? LOG_WARN : LOG_ERROR, away ? "database_lost" : "jobs", "%.*s",
-			 STR_ARG(e->message));
-	if (!e && p->away)
-		log_note(LOG_INFO, "database_up", "going on");
-	p->away = away;
-}
-
-/* ---- the loop ---- */
-
-/* Whether somebody wants us to stop; waits up to ms for it, a bell or the loss of the connection.
- */
-static bool is_stopped(const struct program *p, int ms, bool listen)
-{
-	struct pollfd fds[] = {
-		{ .fd = p->signals, .events = POLLIN },
-		{ .fd = listen && p->db ? db_fd(p->db) : -1, .events = POLLIN },
-	};
-
-	return poll(fds, 2, ms) > 0 && fds[0].revents;
-}
-
-/* One of each in turn, so that neither mails nor jobs wait for all of the others. */
-static const struct err *work(struct program *p)
-{
-	bool more = true;
-
-	while (more && !is_stopped(p, 0, false)) {
-		bool job = false, mail = false;
-
-		TRY(jobs_work(p->jobs, &job));
-		TRY(post_work(p->post, &mail));
-		more = job || mail;
-	}
-	return is_stopped(p, 0, false) ? NULL : jobs_keep_house(p->jobs);
-}
-
-static bool heard_bell(struct program *p)
-{
-	struct str channel, payload;
-	bool heard = false;
-
-	while (db_notification(p->a, p->db, &channel, &payload))
-		heard = true;
-	return heard;
-}
-
-static void run(struct program *p)
-{
-	int generation = db_generation(p->db);
-
-	for (bool stopped = false; !stopped; arena_reset(p->a)) {
-		const struct err *e = work(p);
-		bool again;
-
-		tell_trouble(p, e);
-		/* What rang while nobody listened is found by looking once more. */
-		again = !e && (heard_bell(p) || generation != db_generation(p->db));
-		generation = db_generation(p->db);
-		stopped = is_stopped(p, e ? AWAY_MS : again ? 0 : TICK_MS, !e);
-	}
-}
-
-static int catch_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-/* ---- the start ---- */
-
-static const struct err *connect_database(struct arena *a, const struct settings *settings,
-					  struct program *p)
-{
-	static const char *const bells[] = { "bell_job", NULL };
-	struct db_settings *db = ARENA_NEW(a, struct db_settings);
-	int newest;
-
-	*db = server_database(a, settings, "jobs");
-	db->statements = feature_statements;
-	db->listen = bells;
-	db->statement_timeout_ms = 30000;
-	db->lock_timeout_ms = 5000;
-	TRY(migrate_newest(a, str_cstr(a, settings->migrations_dir), &newest));
-	TRY(db_open(a, db, &p->db));
-	return migrate_is_current(a, p->db, newest);
-}
-
-static const struct err *start(struct arena *a, const struct settings *settings, struct program *p)
-{
-	const struct err *e;
-
-	p->signals = catch_signals();
-	/* The database may be away at the start, too, or about to be migrated. */
-	for (;;) {
-		e = connect_database(a, settings, p);
-		tell_trouble(p, e);
-		if (!e || e->kind != ERR_BUSY || is_stopped(p, AWAY_MS, false))
-			break;
-		p->db = NULL;
-		arena_reset(a);
-	}
-	TRY(e);
-	TRY(post_new(a, settings, p->db, p->signals, tell_mail, &p->post));
-	p->jobs = jobs_new(a, &(struct jobs_settings){ .db = p->db,
-						       .kinds = feature_jobs,
-						       .chores = feature_chores,
-						       .ctx = settings,
-						       .tell = tell_job });
+	(void)stop_fd;
+	*ret = jobs_new(a, &(struct jobs_settings){ .db = db,
+						    .kinds = feature_jobs,
+						    .chores = feature_chores,
+						    .ctx = settings,
+						    .tell = tell_job });
 	return NULL;
+}
+
+static const struct err *turn_jobs(void *jobs, bool *more)
+{
+	TRY(jobs_work(jobs, more));
+	return *more ? NULL : jobs_keep_house(jobs);
+}
+
+static const struct err *open_post(struct arena *a, const struct settings *settings, struct db *db,
+				   int stop_fd, void **ret)
+{
+	struct post *post;
+
+	TRY(post_new(a, settings, db, stop_fd, tell_mail, &post));
+	*ret = post;
+	return NULL;
+}
+
+static const struct err *turn_post(void *post, bool *more)
+{
+	return post_work(post, more);
+}
+
+static const struct sql *const *const post_statements[] = { migrate_statements, mail_statements,
+							    NULL };
+
+static const struct lane lanes[] = {
+	{ "work", "bell_job", feature_statements, open_jobs, turn_jobs },
+	{ "mail", "bell_mail", post_statements, open_post, turn_post },
+};
+
+#define LANES (sizeof(lanes) / sizeof(lanes[0]))
+
+/* ---- the parent ---- */
+
+/* What no patience mends ends the program at its start, and not one child after the other. */
+static bool rehearse(const struct lane_start *starts)
+{
+	for (size_t at = 0; at < LANES; at++) {
+		struct arena *a = arena_new(START_ARENA_MAX);
+		const struct err *e = lane_rehearse(&starts[at], a);
+		bool failed = e && e->kind != ERR_BUSY;
+
+		if (failed)
+			log_note(LOG_ERROR, "start", "%.*s", STR_ARG(e->message));
+		arena_free(a);
+		if (failed)
+			return false;
+	}
+	arena_trim();
+	return true;
 }
 
 int jobs_main(const struct settings *settings, char **argv)
 {
 	struct arena *a = arena_new(START_ARENA_MAX);
-	struct program p = { .a = arena_new(TURN_ARENA_MAX) };
-	const struct err *e = start(a, settings, &p);
-	bool failed = e && e->kind != ERR_BUSY;
+	struct lane_start starts[LANES];
+	struct pool_settings pools[LANES];
+	struct pool_host host = { .pools = pools, .npools = LANES, .drain_seconds = DRAIN_SECONDS };
+	const struct err *e;
+	bool able;
 
 	(void)argv;
-	if (failed)
-		log_note(LOG_ERROR, "start", "%.*s", STR_ARG(e->message));
-	if (!e)
-		run(&p);
+	for (size_t at = 0; at < LANES; at++) {
+		starts[at] = (struct lane_start){ &lanes[at], settings };
+		pools[at] = (struct pool_settings){ .name = lanes[at].name,
+						    .workers = 1,
+						    .hang_seconds = HANG_SECONDS,
+						    .run = lane_run,
+						    .ctx = &starts[at] };
+	}
+	able = rehearse(starts);
+	e = able ? pool_run(a, &host) : NULL;
 	arena_free(a);
-	arena_free(p.a);
-	return failed ? 1 : 0;
+	return able && !e ? 0 : 1;
 }

@@ -3,8 +3,7 @@
 
 #include "kit/http/http.h"
 
-/* What colleagues hand on: the queue, who takes it, and the stream that tells of both. */
-
-extern const struct route escalations_stream[];
+/* Cases that are handed to colleagues: handing off, the queue, taking over. */
+extern const struct route escalations_api[], escalations_stream[];
 
 #endif

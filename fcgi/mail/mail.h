@@ -3,6 +3,7 @@
 
 #include "kit/http/http.h"
 
+struct arena;
 struct req;
 struct sql;
 struct tx;
@@ -12,12 +13,18 @@ struct tx;
  * sends after the commit.
  */
 struct mail {
+	struct uuid id; /* of the row, by crypto_uuid7 for whoever refers to it; or none */
 	struct str recipient, subject, text;
-	struct str html; /* none: text only */
+	struct str html;          /* none: text only */
+	struct json_text headers; /* by mail_headers, or none */
 };
 
+/* Further headers, such as List-Unsubscribe; ended by one without a name. */
+struct json_text mail_headers(struct arena *a, const struct pair *headers);
 /* Queues the row in the account that the transaction has entered, and rings the jobs program. */
 void mail_queue(struct tx *tx, const struct mail *mail);
+/* The same for a list of struct mail, in one statement. */
+void mail_queue_all(struct arena *a, struct tx *tx, struct list mails);
 /* Rings the jobs program, where SQL has written the row by itself. */
 void mail_bell(struct tx *tx);
 

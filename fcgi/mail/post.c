@@ -11,6 +11,7 @@
 #include "accounts/accounts.h"
 #include "kit/base/arena.h"
 #include "kit/base/json.h"
+#include "kit/crypto/crypto.h"
 #include "kit/net/message.h"
 #include "kit/net/smtp.h"
 #include "mail/store.h"
@@ -25,6 +26,14 @@
 static const int64_t waits[] = { 60, 300, 900, 3600, 2 * 3600, 4 * 3600, 8 * 3600 };
 
 #define TRIES ((int64_t)(sizeof(waits) / sizeof(waits[0])) + 1)
+
+/* A quarter more or less is chance, so that what failed together does not come back together. */
+int64_t post_wait(int64_t attempt)
+{
+	int64_t quarter = waits[attempt - 1] / 4;
+
+	return waits[attempt - 1] - quarter + (int64_t)crypto_below((uint32_t)quarter * 2 + 1);
+}
 
 struct post {
 	const struct settings *settings;
@@ -113,7 +122,7 @@ static const struct err *record(const struct post *p, const struct letter *l,
 		else if (last)
 			store_mail_failed(tx, l, error);
 		else
-			store_mail_later(tx, l, waits[l->attempt - 1], error);
+			store_mail_later(tx, l, post_wait(l->attempt), error);
 		e = tx_run(tx);
 		if (e && e->kind == ERR_BUSY)
 			nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);

@@ -31,6 +31,9 @@ const struct err *post_new(struct arena *a, const struct settings *settings, str
  */
 const struct err *post_work(struct post *p, bool *ret) must_check;
 
+/* Seconds until the next try after that one, the first being 1; there are eight. */
+int64_t post_wait(int64_t attempt);
+
 extern const struct chore mail_chores[];
 
 #endif

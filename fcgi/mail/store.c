@@ -9,10 +9,11 @@ static const struct shape letter_shape = SHAPE(
 
 #include "fcgi/mail/store.sql.h"
 
-void store_mail_add(struct tx *t, const struct mail *mail)
+void store_mails_add(struct tx *t, const struct mail_columns *c)
 {
-	tx_exec(t, &sql_outbox_add, P(mail->recipient), P(mail->subject), P(mail->text),
-		P(mail->html));
+	tx_exec(t, &sql_outbox_add, P(LIST_OF(c->ids, c->n)), P(LIST_OF(c->recipients, c->n)),
+		P(LIST_OF(c->subjects, c->n)), P(LIST_OF(c->texts, c->n)),
+		P(LIST_OF(c->htmls, c->n)), P(LIST_OF(c->headers, c->n)));
 }
 
 void store_mail_claim(struct tx *t, int64_t most, int64_t seconds, struct list *ret)

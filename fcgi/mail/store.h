@@ -13,7 +13,13 @@ struct letter {
 	struct instant created_at;
 };
 
-void store_mail_add(struct tx *t, const struct mail *mail);
+/* Mails as their columns, n texts each. */
+struct mail_columns {
+	struct str *ids, *recipients, *subjects, *texts, *htmls, *headers;
+	size_t n;
+};
+
+void store_mails_add(struct tx *t, const struct mail_columns *c);
 void store_mail_claim(struct tx *t, int64_t most, int64_t seconds, struct list *ret);
 /* Each holds for this attempt only: one whose lease was lost changes nothing. */
 void store_mail_sent(struct tx *t, const struct letter *l);

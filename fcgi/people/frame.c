@@ -9,7 +9,7 @@ struct frame {
 	struct str app_css, icon, csrf, request_id, theme, user_name, user_email, account_name,
 		role;
 	struct str flash, flash_kind;
-	bool signed_in, can_invite, can_see_users, is_engineer, single_keys, demo, error;
+	bool signed_in, can_invite, can_see_users, is_engineer, single_keys, chime, demo, error;
 	bool at_home, at_flows, at_sessions, at_profile, at_users, at_notices;
 	int64_t unread_notices;
 	bool unread_more;
@@ -27,11 +27,11 @@ const struct shape people_frame_shape = SHAPE(
 	F_STR(struct frame, flash_kind), F_BOOL(struct frame, signed_in),
 	F_BOOL(struct frame, can_invite), F_BOOL(struct frame, can_see_users),
 	F_BOOL(struct frame, is_engineer), F_BOOL(struct frame, single_keys),
-	F_BOOL(struct frame, demo), F_BOOL(struct frame, error), F_BOOL(struct frame, at_home),
-	F_BOOL(struct frame, at_flows), F_BOOL(struct frame, at_sessions),
-	F_BOOL(struct frame, at_profile), F_BOOL(struct frame, at_users),
-	F_BOOL(struct frame, at_notices), F_INT(struct frame, unread_notices),
-	F_BOOL(struct frame, unread_more),
+	F_BOOL(struct frame, chime), F_BOOL(struct frame, demo), F_BOOL(struct frame, error),
+	F_BOOL(struct frame, at_home), F_BOOL(struct frame, at_flows),
+	F_BOOL(struct frame, at_sessions), F_BOOL(struct frame, at_profile),
+	F_BOOL(struct frame, at_users), F_BOOL(struct frame, at_notices),
+	F_INT(struct frame, unread_notices), F_BOOL(struct frame, unread_more),
 	F_OBJECT(struct frame, app_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, editor_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, library_js, struct asset, &asset_shape),
@@ -84,6 +84,7 @@ static void fill_who(struct frame *f, const struct who *who)
 	f->role = names_text(&role_names, row->role);
 	f->theme = row->theme;
 	f->single_keys = row->single_keys;
+	f->chime = row->chime;
 	f->unread_notices = row->unread;
 	f->unread_more = row->unread == UNREAD_MOST;
 	f->can_invite = role_may(role, PERM_PEOPLE);

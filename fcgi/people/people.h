@@ -26,6 +26,7 @@ struct who_row {
 	bool verified;
 	struct str theme;
 	bool single_keys;
+	bool chime;     /* where something arrives on an open page */
 	int64_t unread; /* notices, counted to UNREAD_MOST */
 };
 

@@ -90,18 +90,14 @@ static const struct choice themes[] = {
 struct profile_input {
 	struct str name;
 	int theme;
-	bool shortcuts, notice_prepared, mail_prepared;
+	bool shortcuts;
 };
 
 const struct shape profile_input = SHAPE(
 	struct profile_input,
 	F_STR(struct profile_input, name, .min = 1, .max = 120, .label = "Your name"),
 	F_ENUM(struct profile_input, theme, &theme_names, .label = "Colours", .choices = themes),
-	F_BOOL(struct profile_input, shortcuts, .label = "Single-key shortcuts"),
-	F_BOOL(struct profile_input, notice_prepared,
-	       .label = "A notice when a session is prepared for me"),
-	F_BOOL(struct profile_input, mail_prepared,
-	       .label = "A mail when a session is prepared for me"));
+	F_BOOL(struct profile_input, shortcuts, .label = "Single-key shortcuts"));
 
 struct profile_page {
 	struct form_view form;
@@ -125,8 +121,6 @@ static const struct control profile_controls[] = {
 	{ "shortcuts", CONTROL_CHECKBOX,
 	  .hint = "Digits choose an answer, n takes a note, ? lists them all. Turn them off if you "
 		  "speak to your computer." },
-	{ .field = "notice_prepared", .kind = CONTROL_CHECKBOX },
-	{ .field = "mail_prepared", .kind = CONTROL_CHECKBOX },
 	{ 0 },
 };
 
@@ -139,15 +133,13 @@ const struct err *profile_show(struct req *r)
 {
 	struct profile_row *row;
 	struct profile_page page;
-	struct pair values[6] = { 0 };
+	struct pair values[4] = { 0 };
 
 	store_profile(r->tx, r->who->person, &row);
 	TRY(tx_run(r->tx));
 	values[0] = (struct pair){ STR("name"), r->who->row->name };
 	values[1] = (struct pair){ STR("theme"), r->who->row->theme };
 	values[2] = (struct pair){ STR("shortcuts"), ticked(r->who->row->single_keys) };
-	values[3] = (struct pair){ STR("notice_prepared"), ticked(row->notice_prepared) };
-	values[4] = (struct pair){ STR("mail_prepared"), ticked(row->mail_prepared) };
 	page = (struct profile_page){
 		.form = form_view(r, &(struct form_settings){ .action = STR("/profile"),
 							      .button = "Save",
@@ -172,9 +164,7 @@ const struct err *profile_save(struct req *r)
 	store_profile_set(r->tx, r->who->person,
 			  &(struct profile_form){ .name = in->name,
 						  .theme = names_text(&theme_names, in->theme),
-						  .single_keys = in->shortcuts,
-						  .notice_prepared = in->notice_prepared,
-						  .mail_prepared = in->mail_prepared });
+						  .single_keys = in->shortcuts });
 	TRY(tx_run(r->tx));
 	people_flash(r, "Saved.");
 	return reply_see_other(r, STR("/profile"));

@@ -8,7 +8,8 @@ static const struct shape who_row_shape =
 	SHAPE(struct who_row, F_STR(struct who_row, name), F_STR(struct who_row, email),
 	      F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
 	      F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
-	      F_BOOL(struct who_row, single_keys), F_INT(struct who_row, unread));
+	      F_BOOL(struct who_row, single_keys), F_BOOL(struct who_row, chime),
+	      F_INT(struct who_row, unread));
 static const struct shape credentials_shape = SHAPE(
 	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
 	F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, password_hash));
@@ -52,10 +53,9 @@ static const struct shape kept_form_shape = SHAPE(struct kept_form, F_STR(struct
 static const struct shape home_counts_shape =
 	SHAPE(struct home_counts, F_INT(struct home_counts, people),
 	      F_INT(struct home_counts, teams), F_STR(struct home_counts, plan));
-static const struct shape profile_row_shape = SHAPE(
-	struct profile_row, F_STR(struct profile_row, team, .null = true),
-	F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices),
-	F_BOOL(struct profile_row, notice_prepared), F_BOOL(struct profile_row, mail_prepared));
+static const struct shape profile_row_shape =
+	SHAPE(struct profile_row, F_STR(struct profile_row, team, .null = true),
+	      F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices));
 
 static const struct shape user_row_shape =
 	SHAPE(struct user_row, F_UUID(struct user_row, id), F_STR(struct user_row, email),
@@ -246,8 +246,7 @@ void store_forgot(struct tx *t, const struct forgotten *f)
 
 void store_profile_set(struct tx *t, struct uuid person, const struct profile_form *f)
 {
-	tx_exec(t, &sql_profile_set, P(person), P(f->name), P(f->theme), P(f->single_keys),
-		P(f->notice_prepared), P(f->mail_prepared));
+	tx_exec(t, &sql_profile_set, P(person), P(f->name), P(f->theme), P(f->single_keys));
 }
 
 void store_home_counts(struct tx *t, struct home_counts **ret)

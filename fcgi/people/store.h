@@ -84,7 +84,6 @@ struct profile_row {
 	struct str team;
 	struct instant password_changed_at;
 	int64_t devices;
-	bool notice_prepared, mail_prepared;
 };
 
 struct forgotten {
@@ -98,7 +97,7 @@ struct device_notice {
 
 struct profile_form {
 	struct str name, theme;
-	bool single_keys, notice_prepared, mail_prepared;
+	bool single_keys;
 };
 
 struct refresh_try {

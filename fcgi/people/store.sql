@@ -1,7 +1,7 @@
 -- The statements of the people room.  A row's columns stand in the order of its shape's fields.
 
 -- name: enter(account uuid, person uuid, sign_in uuid, allowed int) -> who_row_shape
-SELECT name, email, role, account_name, verified, theme, single_keys, unread
+SELECT name, email, role, account_name, verified, theme, single_keys, chime, unread
   FROM enter($1, $2, $3, $4);
 
 -- name: begin_as(account uuid, person uuid)
@@ -123,8 +123,8 @@ SELECT p.id, p.email, p.name, p.role, a.account_id AS account, a.name AS account
   FROM person p JOIN account a ON a.account_id = p.account_id
  WHERE p.account_id = app_account() AND p.id = $1;
 
--- name: profile_set(person uuid, name text, theme text, single_keys boolean, notice_prepared boolean, mail_prepared boolean)
-UPDATE person SET name = $2, theme = $3, single_keys = $4, notice_prepared = $5, mail_prepared = $6
+-- name: profile_set(person uuid, name text, theme text, single_keys boolean)
+UPDATE person SET name = $2, theme = $3, single_keys = $4
  WHERE account_id = app_account() AND id = $1;
 
 -- name: form_keep(hash text, sealed text)
@@ -144,8 +144,7 @@ SELECT (SELECT count(*) FROM person WHERE account_id = app_account() AND active 
 -- name: profile(person uuid) -> profile_row_shape
 SELECT t.name AS team, p.password_changed_at,
        (SELECT count(*) FROM sign_in s WHERE s.account_id = p.account_id AND s.person_id = p.id
-           AND s.ended_at IS NULL AND s.expires_at > now()) AS devices,
-       p.notice_prepared, p.mail_prepared
+           AND s.ended_at IS NULL AND s.expires_at > now()) AS devices
   FROM person p LEFT JOIN team t ON t.account_id = p.account_id AND t.id = p.team_id
  WHERE p.account_id = app_account() AND p.id = $1;
 

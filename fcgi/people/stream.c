@@ -12,7 +12,7 @@ static const struct {
 	enum permission need;
 } topics[] = {
 	{ "notice", PERM_SIGNED_IN },
-	{ "escalation", PERM_QUEUE },
+	{ "escalation", PERM_RUN },
 };
 
 /* Of all, or of the one that is wanted, what the role may hear. */

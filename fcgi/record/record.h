@@ -19,6 +19,10 @@ struct tx;
 void audit(struct req *r, const char *action, const char *object, struct uuid id,
 	   struct json_text before, struct json_text after);
 
+/* The same by the jobs program, which nobody asked. */
+void audit_by_clock(struct tx *tx, const char *action, const char *object, struct uuid id,
+		    struct json_text after);
+
 extern const struct json_text audit_nothing;
 /* {"name":"value"} */
 struct json_text audit_fact(struct arena *a, const char *name, struct str value);

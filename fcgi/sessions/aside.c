@@ -1,4 +1,4 @@
-/* Laying a session aside for a while, and going on with it: pages, and the API's hand-off. */
+/* Laying a session aside for a while, and going on with it. */
 #include <stdio.h>
 
 #include "flows/tree.h"
@@ -7,7 +7,6 @@
 #include "kit/http/form.h"
 #include "people/people.h"
 #include "sessions/prepared.h"
-#include "sessions/session_json.h"
 #include "sessions/sessions.h"
 
 /* ---- until when ---- */
@@ -117,13 +116,11 @@ static const struct err *park(struct req *r)
 {
 	const struct park_form *in = r->input;
 	struct instant wake = wake_of(in);
+	struct handoff parked;
 	struct session s;
 
 	TRY(session_open(r, r->id[0], &s));
-	TRY(session_must_run(r, &s));
-	if (wake.us && wake.us <= clock_now().us)
-		return input_refuse(r, "at", "Choose a time that is still to come.");
-	TRY(session_park(r, &s, in->reason.p ? in->reason : STR(""), wake));
+	TRY(session_park(r, &s, in->reason, wake, &parked));
 	TRY(tx_run(r->tx));
 	people_flash(r, "Parked. It waits here for you.");
 	return reply_see_other(r, STR("/"));
@@ -180,77 +177,6 @@ static const struct err *resume(struct req *r)
 	return reply_see_other(r, session_url(r, r->id[0]));
 }
 
-/* ---- the API ---- */
-
-struct handoff_input {
-	int intent;
-	struct str reason, tried, priority;
-	struct uuid assigned_to_id;
-	struct instant park_until;
-};
-
-enum { INTENT_ESCALATE, INTENT_PARK };
-static const struct names intents = NAMES("escalate", "park");
-
-#define I struct handoff_input
-static const struct shape handoff_input = SHAPE(
-	I, F_ENUM(I, intent, &intents),
-	F_STR(I, reason, .optional = true, .null = true, .lines = true, .any = true, .max = 4000),
-	F_STR(I, tried, .optional = true, .null = true, .lines = true, .any = true, .max = 20000),
-	F_STR(I, priority, .optional = true, .null = true, .max = 20),
-	F_UUID(I, assigned_to_id, .optional = true, .null = true),
-	F_TIME(I, park_until, .optional = true, .null = true));
-#undef I
-
-struct handoff_json {
-	struct uuid id, session_id;
-	struct str intent, status, reason, tried, priority;
-	const struct person_json *escalated_by, *assigned_to, *claimed_by;
-	struct instant created_at, claimed_at, resolved_at, park_until;
-	struct list deliveries; /* of one that colleagues are told of */
-};
-
-#define H         struct handoff_json
-#define PERSON(m) F_REF(H, m, struct person_json, &person_json_shape, .null = true)
-static const struct shape handoff_shape = SHAPE_WITH(
-	H, (.label = "Handoff"), F_UUID(H, id), F_UUID(H, session_id), F_STR(H, intent),
-	F_STR(H, status), F_STR(H, reason), F_STR(H, tried), F_STR(H, priority, .null = true),
-	PERSON(escalated_by), PERSON(assigned_to), PERSON(claimed_by), F_TIME(H, created_at),
-	F_TIME(H, claimed_at, .null = true), F_TIME(H, resolved_at, .null = true),
-	F_TIME(H, park_until, .null = true), F_LIST(H, deliveries, &shape_texts));
-#undef PERSON
-#undef H
-
-static const struct err *hand_off(struct req *r)
-{
-	const struct handoff_input *in = r->input;
-	const struct session_row *row;
-	struct person_json by;
-	struct session s;
-
-	if (in->intent != INTENT_PARK)
-		return input_refuse(r, "intent",
-				    "Handing off to colleagues is not offered yet; park it.");
-	TRY(session_open(r, r->id[0], &s));
-	TRY(session_conflict(r, &s, session_must_run(r, &s)));
-	TRY(session_park(r, &s, in->reason.p ? in->reason : STR(""), in->park_until));
-	TRY(session_read(r, r->id[0], &s));
-	row = s.row;
-	by = (struct person_json){ row->owner, row->owner_name };
-	return reply_json(r, r->route->output,
-			  &(struct handoff_json){
-				  .id = row->handoff,
-				  .session_id = row->id,
-				  .intent = names_text(&intents, INTENT_PARK),
-				  .status = STR("parked"),
-				  .reason = row->aside_why,
-				  .tried = STR(""),
-				  .escalated_by = &by,
-				  .created_at = row->aside_at,
-				  .park_until = row->wake_at,
-			  });
-}
-
 #define SESSION "/sessions/:session"
 
 const struct route aside_routes[] = {
@@ -259,8 +185,5 @@ const struct route aside_routes[] = {
 	  .run = park, .again = park_show, .once = true },
 	{ POST, SESSION "/resume", .need = PERM_RUN, .find = session_find, .run = resume,
 	  .once = true },
-	{ POST, "/api/v1" SESSION "/handoff", .need = PERM_RUN, .find = session_find,
-	  .input = &handoff_input, .run = hand_off, .output = &handoff_shape, .status = 201,
-	  .once = true, .about = "Park a session for oneself, if wished until a time" },
 	{ 0 },
 };

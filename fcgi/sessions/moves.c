@@ -1,5 +1,8 @@
 /* A run's steps: answering, going back, noting, and its end; see acts.h. */
+#include "handoffs/handoffs.h"
+#include "accounts/accounts.h"
 #include "kit/base/arena.h"
+#include "people/people.h"
 #include "record/record.h"
 #include "sessions/inside.h"
 
@@ -175,6 +178,19 @@ const struct err *session_note(struct req *r, const struct session *s, int64_t n
 
 /* ---- its end ---- */
 
+/* Whatever it was handed to, or laid aside for, ends with it. */
+static const struct err *end_handoffs(struct req *r, const struct session *s, enum handoff_act act,
+				      struct str word)
+{
+	struct handoff ended;
+
+	if (!uuid_is_none(s->row->aside))
+		TRY(handoff_do(r, HANDOFF_RESUME, s->row->aside, STR_NONE, &ended));
+	if (!uuid_is_none(s->row->handoff))
+		TRY(handoff_do(r, act, s->row->handoff, word, &ended));
+	return NULL;
+}
+
 const struct err *session_complete(struct req *r, const struct session *s, struct str outcome,
 				   struct str summary)
 {
@@ -183,6 +199,7 @@ const struct err *session_complete(struct req *r, const struct session *s, struc
 
 	if (!outcome.n)
 		outcome = fallback;
+	TRY(end_handoffs(r, s, HANDOFF_RESOLVE, summary));
 	store_session_complete(r->tx, s->row->id, outcome, summary.p ? summary : STR(""));
 	audit(r, "session.completed", "session", s->row->id, audit_nothing,
 	      audit_fact(r->arena, "outcome", outcome));
@@ -197,6 +214,7 @@ const struct err *session_abandon(struct req *r, const struct session *s)
 	if (!s->row->ends)
 		return ERR(r->arena, ERR_FORBIDDEN,
 			   "Only who runs or prepared a session, or a team admin, may cancel it.");
+	TRY(end_handoffs(r, s, HANDOFF_DROP, STR_NONE));
 	store_session_abandon(r->tx, s->row->id);
 	audit(r, "session.abandoned", "session", s->row->id, audit_nothing,
 	      audit_fact(r->arena, "flow", s->row->flow_name));
@@ -204,21 +222,57 @@ const struct err *session_abandon(struct req *r, const struct session *s)
 }
 
 const struct err *session_park(struct req *r, const struct session *s, struct str reason,
-			       struct instant wake_at)
+			       struct instant wake_at, struct handoff *ret)
 {
+	TRY(session_must_run(r, s));
 	if (wake_at.us && wake_at.us <= clock_now().us)
-		return input_refuse(r, "park_until", "Choose a time that is still to come.");
-	store_session_park(r->tx, s->row->id, reason, wake_at);
-	return NULL;
+		return input_refuse(r, r->api ? "park_until" : "at",
+				    "Choose a time that is still to come.");
+	return handoff_begin(r, HANDOFF_PARK,
+			     &(struct new_handoff){ .session = s->row->id,
+						    .aside = s->row->aside,
+						    .reason = reason,
+						    .wake = wake_at },
+			     ret);
+}
+
+static const struct err *check_addressee(struct req *r, struct uuid to)
+{
+	struct assignee_row *row;
+
+	if (uuid_is_none(to))
+		return NULL;
+	if (uuid_eq(to, r->who->person))
+		return input_refuse(r, "assigned_to_id", "Choose a colleague, not yourself.");
+	store_assignee(r->tx, to, &row);
+	TRY(tx_more(r->tx));
+	return row ? NULL
+		   : input_refuse(r, "assigned_to_id", "Choose a colleague who may run sessions.");
+}
+
+const struct err *session_escalate(struct req *r, const struct session *s, struct new_handoff from,
+				   struct handoff *ret)
+{
+	if (!(s->row->runs && s->row->status == SESSION_PARKED))
+		TRY(session_must_run(r, s));
+	if (!uuid_is_none(s->row->handoff))
+		return ERR_CODE(r->arena, ERR_CONFLICT, "already_claimed",
+				"You have taken this case over from a colleague. Give it back, or "
+				"resolve that first.");
+	TRY(check_addressee(r, from.to));
+	from.session = s->row->id;
+	from.aside = s->row->aside;
+	return handoff_begin(r, HANDOFF_ESCALATE, &from, ret);
 }
 
 const struct err *session_resume(struct req *r, const struct session *s)
 {
+	struct handoff resumed;
+
 	if (!s->row->runs)
 		return ERR(r->arena, ERR_FORBIDDEN, "Only who parked a session may resume it.");
 	if (s->row->status != SESSION_PARKED)
 		return ERR_CODE(r->arena, ERR_CONFLICT, "not_parked",
 				"This session is not parked.");
-	store_session_resume(r->tx, s->row->id);
-	return NULL;
+	return handoff_do(r, HANDOFF_RESUME, s->row->aside, STR_NONE, &resumed);
 }

@@ -6,6 +6,8 @@
 #include "kit/crypto/crypto.h"
 #include "sessions/sessions.h"
 
+const struct names session_status_words =
+	NAMES("Prepared", "Running", "Parked", "Handed on", "Completed", "Cancelled");
 const struct names session_statuses =
 	NAMES("prepared", "active", "parked", "escalated", "completed", "abandoned");
 
@@ -22,10 +24,11 @@ static const struct shape session_row_shape = SHAPE(
 	F_BOOL(R, ticking), F_STR(R, outcome, .null = true), F_STR(R, summary),
 	F_JSON(R, variables), F_JSON(R, secrets), F_STR(R, scratchpad), F_INT(R, scratch_n),
 	F_STR(R, ticket), F_STR(R, client), F_INT(R, revision), F_UUID(R, handoff, .null = true),
-	F_TIME(R, aside_at, .null = true), F_STR(R, aside_why, .null = true),
-	F_TIME(R, wake_at, .null = true), F_BOOL(R, sees, .null = true), F_BOOL(R, runs),
-	F_BOOL(R, starts, .null = true), F_BOOL(R, prepares, .null = true),
-	F_BOOL(R, ends, .null = true), F_BOOL(R, takes_out, .null = true));
+	F_UUID(R, aside, .null = true), F_TIME(R, aside_at, .null = true),
+	F_STR(R, aside_why, .null = true), F_TIME(R, wake_at, .null = true),
+	F_BOOL(R, sees, .null = true), F_BOOL(R, runs), F_BOOL(R, starts, .null = true),
+	F_BOOL(R, prepares, .null = true), F_BOOL(R, ends, .null = true),
+	F_BOOL(R, takes_out, .null = true));
 #undef R
 #define R struct visit_row
 static const struct shape visit_row_shape =
@@ -224,18 +227,6 @@ void store_session_complete(struct tx *t, struct uuid session, struct str outcom
 void store_session_abandon(struct tx *t, struct uuid session)
 {
 	tx_exec(t, &sql_session_abandon, P(session));
-}
-
-void store_session_park(struct tx *t, struct uuid session, struct str reason,
-			struct instant wake_at)
-{
-	tx_exec(t, &sql_session_resume, P(session)); /* one that has returned by its time */
-	tx_exec(t, &sql_session_park, P(crypto_uuid7()), P(session), P(reason), P(wake_at));
-}
-
-void store_session_resume(struct tx *t, struct uuid session)
-{
-	tx_exec(t, &sql_session_resume, P(session));
 }
 
 void store_sessions_going(struct tx *t, struct list *ret)

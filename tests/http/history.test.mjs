@@ -73,8 +73,8 @@ const rowsOf = account => stack.sql(`SELECT s.*, concat_ws(' ', v.name, s.client
 		     ELSE 'active' END AS status
 	FROM session s JOIN flow_version v ON v.flow_id = s.flow_id AND v.n = s.version WHERE s.account_id = $1 ORDER BY s.id DESC`, [account]);
 
-const aside = (id, intent, state, wake = null) => stack.sql(`INSERT INTO handoff (account_id, id, session_id, intent, state, by_id, wake_at)
-	SELECT account_id, uuid7(), id, $2, $3, owner_id, $4 FROM session WHERE id = $1`, [id, intent, state, wake]);
+const aside = (id, intent, state, wake = null) => stack.sql(`INSERT INTO handoff (account_id, id, session_id, intent, state, by_id, wake_at, claimer_id)
+	SELECT account_id, uuid7(), id, $2, $3, owner_id, $4, owner_id FROM session WHERE id = $1`, [id, intent, state, wake]);
 
 test('what is listed to whom', async () => {
 	const mine = await startSession(stack, ann, vpn.id, { client_name: 'Acme' });
@@ -340,6 +340,19 @@ test('as a file: the same sessions, which no spreadsheet runs', async () => {
 	const some = (await visitor.get('/sessions.csv?q=tenth&status=completed')).text;
 	assert.equal([...some.matchAll(/^"[0-9a-f]{8}-/gm)].length, (await rowsOf(eve.user.account.id)).filter(row => /tenth/.test(row.texts) && row.status === 'completed').length);
 	assert.match((await visitor.get('/sessions?q=tenth')).text, /href="\/sessions\.csv\?q=tenth" download/);
+});
+
+test('as a file: whole, however much was written into each', async () => {
+	const eve = await register(stack);
+	const flow = await runnableFlow(stack, eve);
+	await fillMany(eve, flow.id, 700);
+	const rows = await rowsOf(eve.user.account.id);
+	for (const [first, last, summary] of [[0, 500, '\u{1f600}'], [500, 700, '"']])
+		await stack.sql('UPDATE session SET summary = repeat($2, 20000), scratch_n = scratch_n + 1 WHERE id = ANY ($1)', [rows.slice(first, last).map(row => row.id), summary]);
+	const file = await (await browser(stack, eve.email)).get('/sessions.csv');
+	assert.ok(file.text.endsWith('\r\n'));
+	assert.deepEqual([...file.text.matchAll(/^"([0-9a-f]{8}-[0-9a-f-]{27})",/gm)].map(([, row]) => row), rows.map(row => row.id));
+	assert.equal([...file.text.matchAll(/"(?:\u{1f600}{20000}|(?:""){20000})"\r\n/gu)].length, rows.length);
 });
 
 // ---- the page ----

@@ -35,13 +35,13 @@ const holdable = () => stack.sql(`CREATE SEQUENCE entered_so_often;
 	GRANT USAGE ON SEQUENCE entered_so_often TO PUBLIC;
 	ALTER FUNCTION enter(uuid, uuid, uuid, int) RENAME TO enter_now;
 	CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, OUT name text, OUT email text, OUT role text,
-	                      OUT account_name text, OUT verified boolean, OUT theme text, OUT single_keys boolean, OUT unread bigint)
+	                      OUT account_name text, OUT verified boolean, OUT theme text, OUT single_keys boolean, OUT chime boolean, OUT unread bigint)
 	LANGUAGE plpgsql AS $$
 	BEGIN
 		IF nextval('entered_so_often') > 1 THEN
 			PERFORM pg_advisory_xact_lock_shared(${LOCK});
 		END IF;
-		SELECT e.* INTO name, email, role, account_name, verified, theme, single_keys, unread FROM enter_now($1, $2, $3, $4) e;
+		SELECT e.* INTO name, email, role, account_name, verified, theme, single_keys, chime, unread FROM enter_now($1, $2, $3, $4) e;
 	END $$`);
 
 const csv = (who, query = '', method = 'GET') => stack.request(method, `/flows.csv${query}`, { bearer: who?.access_token });

@@ -14,10 +14,13 @@ const SEES_ALL = {
 	'rf_hub feed': 'one process carries the streams of all accounts',
 	'rf_jobs job': 'any account\'s work is done by whichever process is free',
 	'rf_jobs outbox': 'any account\'s mail is sent by whichever process is free',
+	'rf_jobs webhook': 'any account\'s endpoints are called by whichever process is free',
+	'rf_jobs webhook_call': 'any account\'s endpoints are called by whichever process is free',
 };
 const NO_ACCOUNT = {
 	job_period: 'when the platform\'s own housekeeping ran last',
 	plan: 'the same for all', schema_migration: 'of the database itself',
+	zone: 'the same for all',
 	bucket: 'counts by address, before anyone has signed in', guess: 'counts wrong passwords, of unknown addresses too',
 	kept_form: 'comes from whoever was signed out; sealed, and found by a token',
 };
@@ -25,6 +28,7 @@ const KEYS_WITHOUT_ACCOUNT = {
 	person_email: 'an address signs in to one account', invite_code: 'found by its hash before the account is known',
 	refresh_pkey: 'found by its hash before the account is known', share_token: 'found by its hash before the account is known', ticket_pkey: 'found by its hash before the account is known',
 	job_pkey: 'the jobs program works across accounts', outbox_pkey: 'the jobs program works across accounts',
+	person_zone_fkey: 'zones are the world\'s',
 	account_plan_fkey: 'plans are the platform\'s',
 };
 const DEFINERS = { doorman: 'looks up what must be found before the account is known', searcher: 'searches full texts' };

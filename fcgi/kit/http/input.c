@@ -95,6 +95,9 @@ const struct err *input_read(struct req *r)
 		return read_pairs(r, r->in->query);
 	if (r->in->body.n == 0 && (!r->route->input || !json))
 		return NULL;
+	/* Who says nothing of a body sends no fields. */
+	if (r->in->body.n == 0 && r->in->content_type.n == 0)
+		return json_parse(r->arena, STR("{}"), &json_default_limits, &r->json);
 	if (!is_media_type(r->in->content_type, want))
 		return ERR(r->arena, ERR_MEDIA_TYPE, "Send this as %.*s.", STR_ARG(want));
 	if (json)
@@ -130,6 +133,21 @@ const struct err *input_refuse(struct req *r, const char *field, const char *fmt
 	va_end(ap);
 	input_problem(r, str_of(field), str_dup(r->arena, str_mend(str_of(text))));
 	return ERR(r->arena, ERR_INVALID, "%s", text);
+}
+
+const struct err *input_judge(struct req *r)
+{
+	if (r->nproblems)
+		return ERR(r->arena, ERR_INVALID, "%.*s", STR_ARG(r->problems[0].message));
+	return NULL;
+}
+
+struct str input_problem_of(const struct req *r, struct str field)
+{
+	for (size_t at = 0; at < r->nproblems; at++)
+		if (str_eq(r->problems[at].field, field))
+			return r->problems[at].message;
+	return STR_NONE;
 }
 
 bool shape_given(const struct shape *s, uint64_t given, const char *field)
@@ -341,7 +359,5 @@ const struct err *input_bind(struct req *r)
 			bind_form_field(r, &s->fields[at], at, object);
 		refuse_unknown_pairs(r, s);
 	}
-	if (r->nproblems)
-		return ERR(r->arena, ERR_INVALID, "%.*s", STR_ARG(r->problems[0].message));
-	return NULL;
+	return input_judge(r);
 }

@@ -470,8 +470,9 @@ const struct err *pool_run(struct arena *a, const struct pool_host *host)
 	for (size_t at = 0; at < host->npools; at++)
 		plan_crew(a, &p.crews[at], &host->pools[at]);
 	for (size_t at = 0; at < host->npools && !failed; at++)
-		failed = listen_open(a, host->pools[at].socket_path, host->pools[at].backlog,
-				     &p.crews[at].listener);
+		if (host->pools[at].socket_path)
+			failed = listen_open(a, host->pools[at].socket_path,
+					     host->pools[at].backlog, &p.crews[at].listener);
 	open_signals(&p, &before);
 	if (!failed)
 		supervise(&p);

@@ -26,9 +26,9 @@ struct arena;
 struct pool_beat; /* a child's place in the memory that it shares with the parent */
 
 struct pool_settings {
-	const char *name; /* for the log */
-	const char *socket_path;
-	int backlog; /* 1024 or more: a full one is an instant 502 */
+	const char *name;        /* for the log */
+	const char *socket_path; /* NULL: none, for children that look for work by themselves */
+	int backlog;             /* 1024 or more: a full one is an instant 502 */
 	int workers;
 	int hang_seconds; /* without a sign of life, and the child is killed */
 	/*

@@ -1,0 +1,127 @@
+/* The API of hand-offs: handing off, and what becomes of it. */
+#include "escalations/escalations.h"
+#include "handoffs/handoffs.h"
+#include "kit/base/arena.h"
+#include "people/people.h"
+#include "sessions/acts.h"
+#include "sessions/session_json.h"
+
+/* ---- handing off ---- */
+
+struct handoff_input {
+	int intent;
+	struct str reason, tried;
+	int priority;
+	struct uuid assigned_to_id;
+	struct instant park_until;
+};
+
+enum { INTENT_ESCALATE, INTENT_PARK };
+static const struct names intents = NAMES("escalate", "park");
+
+#define I struct handoff_input
+static const struct shape handoff_input = SHAPE(
+	I, F_ENUM(I, intent, &intents),
+	F_STR(I, reason, .optional = true, .null = true, .lines = true, .any = true, .max = 4000),
+	F_STR(I, tried, .optional = true, .null = true, .lines = true, .any = true, .max = 20000),
+	F_ENUM(I, priority, &handoff_priorities, .optional = true, .null = true),
+	F_UUID(I, assigned_to_id, .optional = true, .null = true),
+	F_TIME(I, park_until, .optional = true, .null = true));
+#undef I
+
+static const struct err *reply_handoff(struct req *r, const struct handoff *h)
+{
+	return reply_json(r, r->route->output, handoff_json(r->arena, h));
+}
+
+static const struct err *hand_off(struct req *r)
+{
+	const struct handoff_input *in = r->input;
+	struct new_handoff from = { .reason = in->reason,
+				    .tried = in->tried,
+				    .priority = input_given(r, "priority") ? in->priority
+									   : PRIORITY_NORMAL,
+				    .to = in->assigned_to_id };
+	const struct err *e;
+	struct handoff h;
+	struct session s;
+
+	TRY(session_open(r, r->id[0], &s));
+	e = in->intent == INTENT_PARK ? session_park(r, &s, in->reason, in->park_until, &h)
+				      : session_escalate(r, &s, from, &h);
+	TRY(session_conflict(r, &s, e));
+	TRY(tx_run(r->tx));
+	return reply_handoff(r, &h);
+}
+
+/* ---- what becomes of it ---- */
+
+struct word_input {
+	struct str resolution;
+};
+
+#define W struct word_input
+static const struct shape word_input = SHAPE(W, F_STR(W, resolution, .optional = true, .null = true,
+						      .lines = true, .any = true, .max = 20000));
+#undef W
+
+static const struct err *move_on(struct req *r, enum handoff_act act, struct str word)
+{
+	struct handoff h;
+
+	TRY(handoff_do(r, act, r->id[0], word, &h));
+	TRY(tx_run(r->tx));
+	return reply_handoff(r, &h);
+}
+
+static const struct err *claim(struct req *r)
+{
+	return move_on(r, HANDOFF_CLAIM, STR_NONE);
+}
+
+static const struct err *release(struct req *r)
+{
+	return move_on(r, HANDOFF_RELEASE, STR_NONE);
+}
+
+static const struct err *resolve(struct req *r)
+{
+	return move_on(r, HANDOFF_RESOLVE, ((const struct word_input *)r->input)->resolution);
+}
+
+static const struct err *cancel(struct req *r)
+{
+	return move_on(r, HANDOFF_CANCEL, STR_NONE);
+}
+
+static const struct err *get(struct req *r)
+{
+	struct handoff h;
+
+	handoff_read(r->tx, r->id[0], &h);
+	TRY(tx_run(r->tx));
+	if (!h.row || h.row->state >= HANDOFF_PARKED)
+		return ERR(r->arena, ERR_NOT_FOUND, "There is no such hand-off.");
+	return reply_handoff(r, &h);
+}
+
+#define HANDOFF "/api/v1/escalations/:handoff"
+#define BEGIN                                                                                      \
+	.need = PERM_RUN, .find = session_find, .input = &handoff_input, .run = hand_off,          \
+	.output = &handoff_json_shape, .status = 201, .once = true,                                \
+	.about = "Hand a session to colleagues, or park it for oneself"
+#define MOVE .need = PERM_RUN, .output = &handoff_json_shape, .once = true
+
+const struct route escalations_api[] = {
+	{ POST, "/api/v1/sessions/:session/handoff", BEGIN },
+	{ POST, "/api/v1/ai-sessions/:session/handoff", BEGIN },
+	{ GET, HANDOFF, .need = PERM_RUN, .run = get, .output = &handoff_json_shape,
+	  .about = "One hand-off, and how it was told to whom" },
+	{ POST, HANDOFF "/claim", MOVE, .run = claim,
+	  .about = "Take it over; exactly one of any number wins" },
+	{ POST, HANDOFF "/release", MOVE, .run = release, .about = "Give it back to wait anew" },
+	{ POST, HANDOFF "/resolve", MOVE, .run = resolve, .input = &word_input,
+	  .about = "Close it, with a word on what it was" },
+	{ POST, HANDOFF "/cancel", MOVE, .run = cancel, .about = "Withdraw it" },
+	{ 0 },
+};

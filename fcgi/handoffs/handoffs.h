@@ -1,0 +1,105 @@
+#ifndef HANDOFFS_HANDOFFS_H
+#define HANDOFFS_HANDOFFS_H
+
+#include "handoffs/states.h"
+#include "kit/base/err.h"
+#include "kit/http/http.h"
+#include "kit/jobs/jobs.h"
+
+struct sql;
+struct tx;
+
+/*
+ * A session handed to colleagues, or laid aside for oneself.  Whatever changes one goes through
+ * handoff_begin and handoff_do, which look the step up in the table of states, and write with it in
+ * the same transaction: the session's owner and clock, the audit, the numbered event for streams,
+ * the record of who is to be told, and the jobs that tell them.
+ */
+struct handoff_row {
+	struct uuid id, session;
+	struct str intent;
+	int state;
+	struct str reason, tried;
+	int priority; /* of handoff_priorities; -1 of a parked one */
+	struct uuid by;
+	struct str by_name;
+	struct uuid to;
+	struct str to_name;
+	struct uuid claimer;
+	struct str claimer_name;
+	struct instant created_at, claimed_at, ended_at, due_at, overdue_at, wake_at;
+	struct str resolution;
+	struct uuid flow;
+	int64_t version;
+	struct str flow_name; /* as the author wrote it, with its variables unfilled */
+	struct json_text intake, variables;
+	struct str client, ticket;
+	int64_t visit; /* where the session stood, and what that step is called */
+	struct str step;
+	struct instant watch_at; /* when the clock has to look at it */
+};
+
+struct delivery_row {
+	struct uuid id;
+	struct str occasion, channel, recipient, status;
+	int64_t attempts;
+	struct str last_error;
+	struct instant sent_at, created_at, not_before;
+};
+
+struct handoff {
+	const struct handoff_row *row;
+	struct list deliveries; /* of struct delivery_row, oldest first */
+};
+
+enum handoff_priority { PRIORITY_LOW, PRIORITY_NORMAL, PRIORITY_HIGH, PRIORITY_URGENT };
+extern const struct names handoff_priorities;
+
+/* ---- doing ---- */
+
+struct new_handoff {
+	struct uuid session; /* opened and locked: its number of visits is where it stands */
+	struct uuid aside;   /* a park that this one ends, or UUID_NONE */
+	struct str reason, tried;
+	int priority;
+	struct uuid to;      /* told first; UUID_NONE: all at once */
+	struct instant wake; /* of a park */
+};
+
+/* HANDOFF_ESCALATE or HANDOFF_PARK, of a session that whoever asks runs.  Queues the last of it;
+ * *ret is there when it returns. */
+const struct err *handoff_begin(struct req *r, enum handoff_act act, const struct new_handoff *from,
+				struct handoff *ret) must_check;
+
+/*
+ * One step of one that is there.  ERR_NOT_FOUND; ERR_CONFLICT, with the name of whoever was first,
+ * where its state has no such step; ERR_FORBIDDEN where the step is another's.  word: how it was
+ * resolved, or why it was cancelled; none is fine.
+ */
+const struct err *handoff_do(struct req *r, enum handoff_act act, struct uuid handoff,
+			     struct str word, struct handoff *ret) must_check;
+/* The same by the jobs program; *ret false where there was no such step to take any more. */
+const struct err *handoff_clock(struct job *j, enum handoff_act act, struct uuid handoff,
+				bool *ret) must_check;
+
+/* ---- reading ---- */
+
+/* Queues the reading. */
+void handoff_read(struct tx *tx, struct uuid handoff, struct handoff *ret);
+/* Whether whoever asks may take that step now: what pages offer. */
+bool handoff_may(const struct req *r, const struct handoff_row *row, enum handoff_act act);
+struct str handoff_title(struct arena *a, const struct handoff_row *row);
+
+/* HANDOFF of the API, and of the events. */
+struct handoff_json;
+extern const struct shape handoff_json_shape;
+const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h);
+
+/* The jobs that a hand-off queues, with {"handoff": ID}. */
+#define JOB_ANNOUNCE "handoff_announce"
+#define JOB_WATCH    "handoff_watch"
+void handoff_watch(struct tx *tx, struct arena *a, const struct handoff_row *row);
+
+extern const struct sql *const handoffs_statements[];
+
+#endif

@@ -1,0 +1,54 @@
+/* The table of states; see states.h. */
+#include "handoffs/states.h"
+
+#include "kit/base/buf.h"
+
+#define GRAPH_MAX 4096
+
+const struct names handoff_states =
+	NAMES("open", "claimed", "resolved", "cancelled", "parked", "resumed");
+
+const struct handoff_edge handoff_edges[] = {
+	{ HANDOFF_ESCALATE, HANDOFF_NONE, HANDOFF_OPEN, HAND_OWNER, "escalate", "created" },
+	{ HANDOFF_CLAIM, HANDOFF_OPEN, HANDOFF_CLAIMED, HAND_COLLEAGUE, "claim", "claimed" },
+	{ HANDOFF_RELEASE, HANDOFF_CLAIMED, HANDOFF_OPEN, HAND_CLAIMER | HAND_ADMIN, "release",
+	  "released" },
+	{ HANDOFF_LAPSE, HANDOFF_CLAIMED, HANDOFF_OPEN, HAND_CLOCK, "time out", "released" },
+	{ HANDOFF_REMIND, HANDOFF_OPEN, HANDOFF_OPEN, HAND_CLOCK, "wait too long", "overdue" },
+	{ HANDOFF_RESOLVE, HANDOFF_CLAIMED, HANDOFF_RESOLVED, HAND_CLAIMER | HAND_ADMIN, "resolve",
+	  "resolved" },
+	{ HANDOFF_CANCEL, HANDOFF_OPEN, HANDOFF_CANCELLED, HAND_ESCALATOR | HAND_ADMIN, "cancel",
+	  "cancelled" },
+	{ HANDOFF_DROP, HANDOFF_OPEN, HANDOFF_CANCELLED, HAND_OWNER, "drop the session",
+	  "cancelled" },
+	{ HANDOFF_DROP, HANDOFF_CLAIMED, HANDOFF_CANCELLED, HAND_OWNER, "drop the session",
+	  "cancelled" },
+	{ HANDOFF_PARK, HANDOFF_NONE, HANDOFF_PARKED, HAND_OWNER, "park", NULL },
+	{ HANDOFF_RESUME, HANDOFF_PARKED, HANDOFF_RESUMED, HAND_OWNER, "resume", NULL },
+	{ 0 },
+};
+
+const struct handoff_edge *handoff_edge(enum handoff_act act, enum handoff_state from)
+{
+	for (const struct handoff_edge *e = handoff_edges; e->name; e++)
+		if (e->act == act && e->from == from)
+			return e;
+	return NULL;
+}
+
+struct str handoff_graph(struct arena *a)
+{
+	struct buf out = buf_new(a, GRAPH_MAX);
+
+	buf_put(&out, STR("digraph handoff {\n"));
+	for (const struct handoff_edge *e = handoff_edges; e->name; e++) {
+		struct str from =
+			e->from == HANDOFF_NONE ? STR("new") : names_text(&handoff_states, e->from);
+		struct str to = names_text(&handoff_states, e->to);
+
+		buf_printf(&out, "\t%.*s -> %.*s [label=\"%s\"];\n", STR_ARG(from), STR_ARG(to),
+			   e->name);
+	}
+	buf_put(&out, STR("}\n"));
+	return buf_str(&out);
+}

@@ -1,0 +1,73 @@
+/* The handoffs room's statements; see store.h and store.sql. */
+#include "handoffs/store.h"
+
+const struct names handoff_priorities = NAMES("low", "normal", "high", "urgent");
+
+#define R struct handoff_row
+static const struct shape handoff_row_shape = SHAPE(
+	R, F_UUID(R, id), F_UUID(R, session), F_STR(R, intent), F_ENUM(R, state, &handoff_states),
+	F_STR(R, reason), F_STR(R, tried), F_ENUM(R, priority, &handoff_priorities, .null = true),
+	F_UUID(R, by), F_STR(R, by_name), F_UUID(R, to, .null = true),
+	F_STR(R, to_name, .null = true), F_UUID(R, claimer, .null = true),
+	F_STR(R, claimer_name, .null = true), F_TIME(R, created_at),
+	F_TIME(R, claimed_at, .null = true), F_TIME(R, ended_at, .null = true),
+	F_TIME(R, due_at, .null = true), F_TIME(R, overdue_at, .null = true),
+	F_TIME(R, wake_at, .null = true), F_STR(R, resolution), F_UUID(R, flow), F_INT(R, version),
+	F_STR(R, flow_name), F_JSON(R, intake), F_JSON(R, variables), F_STR(R, client),
+	F_STR(R, ticket), F_INT(R, visit), F_STR(R, step), F_TIME(R, watch_at, .null = true));
+#undef R
+
+#define D struct delivery_row
+static const struct shape delivery_row_shape =
+	SHAPE(D, F_UUID(D, id), F_STR(D, occasion), F_STR(D, channel), F_STR(D, recipient),
+	      F_STR(D, status), F_INT(D, attempts), F_STR(D, last_error, .null = true),
+	      F_TIME(D, sent_at, .null = true), F_TIME(D, created_at),
+	      F_TIME(D, not_before, .null = true));
+#undef D
+
+#include "fcgi/handoffs/store.sql.h"
+
+void store_handoff_lock(struct tx *t, struct uuid handoff)
+{
+	tx_exec(t, &sql_handoff_lock, P(handoff));
+}
+
+void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row **ret)
+{
+	tx_maybe(t, &sql_handoff, ret, P(handoff));
+}
+
+void store_handoff_deliveries(struct tx *t, struct uuid handoff, struct list *ret)
+{
+	tx_list(t, &sql_handoff_deliveries, ret, P(handoff));
+}
+
+void store_handoff_add(struct tx *t, struct uuid id, enum handoff_act act,
+		       const struct new_handoff *from)
+{
+	bool park = act == HANDOFF_PARK;
+	struct str state = names_text(&handoff_states, handoff_edge(act, HANDOFF_NONE)->to);
+	struct str priority = park ? STR_NONE : names_text(&handoff_priorities, from->priority);
+
+	tx_exec(t, &sql_handoff_add, P(id), P(from->session),
+		P(park ? STR("park") : STR("escalate")), P(state),
+		P(from->reason.p ? from->reason : STR("")),
+		P(from->tried.p ? from->tried : STR("")), P(priority), P(from->to), P(from->wake));
+}
+
+void store_handoff_move(struct tx *t, struct uuid handoff, const struct handoff_edge *edge,
+			struct str word)
+{
+	tx_must(t, &sql_handoff_move, P(handoff), P(names_text(&handoff_states, edge->from)),
+		P(names_text(&handoff_states, edge->to)), P(word));
+}
+
+void store_handoff_tell(struct tx *t, struct uuid handoff, const char *occasion)
+{
+	tx_exec(t, &sql_handoff_tell, P(handoff), P(str_of(occasion)));
+}
+
+void store_handoff_hush(struct tx *t, struct uuid handoff, struct str why)
+{
+	tx_exec(t, &sql_handoff_hush, P(handoff), P(why));
+}

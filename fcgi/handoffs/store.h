@@ -1,0 +1,22 @@
+#ifndef HANDOFFS_STORE_H
+#define HANDOFFS_STORE_H
+
+#include "handoffs/handoffs.h"
+#include "kit/db/db.h"
+
+/* The handoffs room's statements, one function each; private to the room. */
+
+void store_handoff_lock(struct tx *t, struct uuid handoff);
+void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row **ret);
+void store_handoff_deliveries(struct tx *t, struct uuid handoff, struct list *ret);
+void store_handoff_add(struct tx *t, struct uuid id, enum handoff_act act,
+		       const struct new_handoff *from);
+/* ERR_NOT_FOUND where it is no longer in that state. */
+void store_handoff_move(struct tx *t, struct uuid handoff, const struct handoff_edge *edge,
+			struct str word);
+/* The record of whom the occasion is to be told to. */
+void store_handoff_tell(struct tx *t, struct uuid handoff, const char *occasion);
+/* What still waits to be told is not told any more. */
+void store_handoff_hush(struct tx *t, struct uuid handoff, struct str why);
+
+#endif

@@ -1,0 +1,166 @@
+-- Hand-offs on their way: what moves one from state to state, who is told of it, and how an account wishes it.
+
+-- How long one of a priority may wait for somebody, and rest with somebody who does not go on with it.
+CREATE TABLE handoff_rule (
+	account_id uuid NOT NULL REFERENCES account,
+	priority text NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
+	wait_minutes int NOT NULL CHECK (wait_minutes BETWEEN 1 AND 10080),
+	rest_minutes int NOT NULL CHECK (rest_minutes BETWEEN 5 AND 10080),
+	PRIMARY KEY (account_id, priority)
+);
+SELECT wall('handoff_rule');
+GRANT SELECT, INSERT, UPDATE ON handoff_rule TO rf_worker;
+GRANT SELECT ON handoff_rule TO rf_jobs;
+
+CREATE VIEW handoff_rules WITH (security_invoker = true) AS
+SELECT d.priority, coalesce(r.wait_minutes, d.wait_minutes) AS wait_minutes, coalesce(r.rest_minutes, d.rest_minutes) AS rest_minutes, d.n
+  FROM (VALUES ('low', 240, 480, 1), ('normal', 60, 120, 2), ('high', 30, 60, 3), ('urgent', 10, 30, 4)) d (priority, wait_minutes, rest_minutes, n)
+  LEFT JOIN handoff_rule r ON r.account_id = (SELECT app_account()) AND r.priority = d.priority;
+GRANT SELECT ON handoff_rules TO rf_worker, rf_jobs;
+
+-- Who is told besides when one has waited too long; none: the team admins.
+CREATE TABLE second_tier (
+	account_id uuid NOT NULL,
+	person_id uuid NOT NULL,
+	PRIMARY KEY (account_id, person_id),
+	FOREIGN KEY (account_id, person_id) REFERENCES person
+);
+SELECT wall('second_tier');
+GRANT SELECT, INSERT, DELETE ON second_tier TO rf_worker;
+GRANT SELECT ON second_tier TO rf_jobs;
+
+-- One for each hand-off, occasion, channel and recipient.  A mail's is told by its outbox row how it goes, a call's by its
+-- webhook_call.
+CREATE TABLE delivery (
+	account_id uuid NOT NULL,
+	id uuid NOT NULL DEFAULT uuid7(),
+	handoff_id uuid NOT NULL,
+	occasion text NOT NULL CHECK (occasion IN ('created', 'released', 'overdue', 'claimed', 'resolved', 'cancelled')),
+	round int NOT NULL,      -- how often it has been so: one can be given back several times
+	channel text NOT NULL CHECK (channel IN ('email', 'inapp', 'webhook')),
+	person_id uuid,
+	webhook_id uuid,
+	recipient text NOT NULL,
+	state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'skipped')),
+	attempts int NOT NULL DEFAULT 0,
+	last_error text,
+	not_before timestamptz,  -- a mail that waits for its reader's digest
+	outbox_id uuid,
+	call_id uuid,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	sent_at timestamptz,
+	PRIMARY KEY (account_id, id),
+	FOREIGN KEY (account_id, handoff_id) REFERENCES handoff,
+	FOREIGN KEY (account_id, person_id) REFERENCES person
+);
+SELECT wall('delivery');
+CREATE UNIQUE INDEX delivery_once ON delivery (account_id, handoff_id, occasion, round, channel, coalesce(person_id, webhook_id));
+CREATE INDEX delivery_by_outbox ON delivery (account_id, outbox_id) WHERE outbox_id IS NOT NULL;
+CREATE INDEX delivery_by_call ON delivery (account_id, call_id) WHERE call_id IS NOT NULL;
+CREATE INDEX delivery_waiting ON delivery (account_id, handoff_id) WHERE state = 'queued';
+GRANT SELECT, INSERT, UPDATE ON delivery TO rf_worker, rf_jobs;
+
+-- Whom an occasion concerns: colleagues of something that waits, the one who handed it off of what became of it.
+CREATE FUNCTION delivery_people(h handoff, occasion text) RETURNS TABLE (person uuid, event text)
+	LANGUAGE sql STABLE AS $$
+	SELECT p.id, CASE $2 WHEN 'overdue' THEN 'overdue' ELSE 'escalation' END
+	  FROM person p
+	 WHERE p.account_id = ($1).account_id AND p.active AND p.deleted_at IS NULL AND p.role IN ('engineer', 'team_admin')
+	   AND p.id <> ($1).by_id AND p.id IS DISTINCT FROM app_person()
+	   AND $2 IN ('created', 'released', 'overdue')
+	   AND (($1).to_id IS NULL OR p.id = ($1).to_id OR $2 = 'overdue' OR ($1).overdue_at IS NOT NULL)
+	UNION ALL
+	SELECT p.id, 'answer' FROM person p
+	 WHERE p.account_id = ($1).account_id AND p.id = ($1).by_id AND p.active AND p.deleted_at IS NULL
+	   AND p.id IS DISTINCT FROM app_person() AND $2 IN ('claimed', 'released', 'resolved', 'cancelled')
+$$;
+
+-- The record of who is to be told of it, in one statement; what can fail comes after the commit.
+CREATE FUNCTION delivery_add(handoff uuid, occasion text) RETURNS void LANGUAGE sql AS $$
+	WITH nth AS (
+		SELECT coalesce(max(d.round), 0) + 1 AS n FROM delivery d
+		 WHERE d.account_id = app_account() AND d.handoff_id = $1 AND d.occasion = $2
+	)
+	INSERT INTO delivery (account_id, handoff_id, occasion, round, channel, person_id, recipient, state, last_error, not_before)
+	SELECT app_account(), $1, $2, nth.n, w.channel, p.id, CASE w.channel WHEN 'email' THEN p.email ELSE p.name END,
+	       CASE w.wish WHEN 'off' THEN 'skipped' ELSE 'queued' END, CASE w.wish WHEN 'off' THEN 'turned off by the recipient' END,
+	       CASE w.channel WHEN 'email' THEN nullif(mail_at(p.id, w.wish, h.priority = 'urgent', now()), now()) END
+	  FROM handoff h CROSS JOIN nth CROSS JOIN LATERAL delivery_people(h, $2) c
+	  JOIN person p ON p.account_id = app_account() AND p.id = c.person
+	  JOIN wish w ON w.account_id = app_account() AND w.person_id = p.id AND w.event = c.event
+	 WHERE h.account_id = app_account() AND h.id = $1
+	UNION ALL
+	SELECT app_account(), $1, $2, nth.n, 'webhook', NULL, k.name, 'queued', NULL, NULL FROM nth, webhook k WHERE false
+$$;
+
+-- What is still to be sent need not be sent any more.
+CREATE FUNCTION delivery_skip(handoff uuid, why text) RETURNS void LANGUAGE sql AS $$
+	WITH stale AS (
+		UPDATE delivery SET state = 'skipped', last_error = $2
+		 WHERE account_id = app_account() AND handoff_id = $1 AND state = 'queued' AND occasion IN ('created', 'released', 'overdue')
+		RETURNING outbox_id, call_id
+	)
+	UPDATE outbox o SET unwanted = true, state = CASE o.state WHEN 'queued' THEN 'skipped' ELSE o.state END
+	  FROM stale WHERE o.id = stale.outbox_id AND o.account_id = app_account()
+	   -- A digest that tells of others as well goes all the same.
+	   AND NOT EXISTS (SELECT FROM delivery d WHERE d.outbox_id = o.id AND d.handoff_id <> $1)
+$$;
+
+-- How a mail goes is copied as it is written, by a program that is in no account.
+CREATE FUNCTION delivery_of_outbox() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	was text := coalesce(current_setting('app.account', true), '');
+BEGIN
+	PERFORM set_config('app.account', NEW.account_id::text, true);
+	UPDATE delivery SET state = NEW.state, attempts = NEW.attempts, last_error = NEW.last_error, sent_at = NEW.sent_at
+	 WHERE account_id = NEW.account_id AND outbox_id = NEW.id;
+	PERFORM set_config('app.account', was, true);
+	RETURN NULL;
+END $$;
+CREATE TRIGGER delivery_of_outbox AFTER UPDATE OF state, attempts ON outbox
+	FOR EACH ROW WHEN (OLD.state <> NEW.state OR OLD.attempts <> NEW.attempts) EXECUTE FUNCTION delivery_of_outbox();
+
+-- Hand-offs as whoever asks sees them.
+CREATE VIEW handoff_here WITH (security_invoker = true) AS
+SELECT h.*, b.name AS by_name, t.name AS to_name, c.name AS claimer_name,
+       v.name AS flow_name, v.intake, s.flow_id, s.version, s.variables, s.client, s.ticket, coalesce(n.title, '') AS step,
+       s.started_at AS session_at, s.updated_at AS session_moved_at,
+       EXISTS (SELECT FROM handoff a WHERE a.account_id = h.account_id AND a.session_id = h.session_id AND a.state = 'parked') AS aside
+  FROM handoff h
+  JOIN session s ON s.account_id = h.account_id AND s.id = h.session_id
+  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
+  JOIN person b ON b.account_id = h.account_id AND b.id = h.by_id
+  LEFT JOIN person t ON t.account_id = h.account_id AND t.id = h.to_id
+  LEFT JOIN person c ON c.account_id = h.account_id AND c.id = h.claimer_id
+  LEFT JOIN visit n ON n.account_id = h.account_id AND n.session_id = h.session_id AND n.n = h.visit
+ WHERE h.account_id = (SELECT app_account());
+GRANT SELECT ON handoff_here TO rf_worker, rf_jobs;
+
+-- One edge of the table of states, which stands in the program (fcgi/handoffs/states.c): conditional, so that of many at
+-- once one wins.  The session goes with it: whose it is, and whether its clock runs.
+CREATE FUNCTION handoff_move(handoff uuid, before text, after text, resolution text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	h handoff;
+BEGIN
+	UPDATE handoff AS x SET state = $3,
+	       claimer_id = CASE $3 WHEN 'claimed' THEN app_person() WHEN 'open' THEN NULL ELSE x.claimer_id END,
+	       claimed_at = CASE $3 WHEN 'claimed' THEN now() WHEN 'open' THEN NULL ELSE x.claimed_at END,
+	       first_claimed_at = CASE $3 WHEN 'claimed' THEN coalesce(x.first_claimed_at, now()) ELSE x.first_claimed_at END,
+	       due_at = CASE WHEN $2 = 'claimed' AND $3 = 'open' THEN now() + (SELECT make_interval(mins => r.wait_minutes)
+	                FROM handoff_rules r WHERE r.priority = x.priority) END,
+	       overdue_at = CASE WHEN $2 = 'open' AND $3 = 'open' THEN now() END,
+	       resolution = coalesce($4, x.resolution),
+	       ended_at = CASE WHEN $3 IN ('resolved', 'cancelled', 'resumed') THEN now() END
+	 WHERE x.account_id = app_account() AND x.id = $1 AND x.state = $2 RETURNING * INTO h;
+	IF NOT FOUND THEN
+		RETURN false;
+	END IF;
+	IF $2 <> $3 THEN
+		UPDATE session s SET owner_id = CASE $3 WHEN 'claimed' THEN h.claimer_id WHEN 'open' THEN h.by_id ELSE s.owner_id END,
+		       active = session_active(s), ticking_since = CASE WHEN $3 IN ('claimed', 'resumed') THEN now()
+		       WHEN $3 = 'resolved' THEN s.ticking_since END, updated_at = now(), revision = revision + 1
+		 WHERE s.account_id = app_account() AND s.id = h.session_id AND s.completed_at IS NULL AND s.abandoned_at IS NULL;
+	END IF;
+	RETURN true;
+END $$;
+GRANT UPDATE (owner_id, active, ticking_since, updated_at, revision) ON session TO rf_jobs;
