@@ -65,6 +65,7 @@ const struct route *const feature_routes[] = {
 	print_routes,
 	escalations_api,
 	escalations_stream,
+	queue_routes,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -84,6 +85,7 @@ const struct view *const *const feature_views[] = {
 	verify_views,
 	redaction_views,
 	print_views,
+	escalations_views,
 	NULL,
 };
 const struct sql *const *const feature_statements[] = {

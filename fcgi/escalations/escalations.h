@@ -3,7 +3,8 @@
 
 #include "kit/http/http.h"
 
-/* Cases that are handed to colleagues: handing off, the queue, taking over. */
-extern const struct route escalations_api[], escalations_stream[];
+/* Cases that are handed to colleagues: handing off, the queue and its stream, taking over. */
+extern const struct route escalations_api[], escalations_stream[], queue_routes[];
+extern const struct view *const escalations_views[];
 
 #endif
