@@ -2,6 +2,8 @@
 #include "app/features.h"
 
 #include "app/answer.h"
+#include "outbox/outbox.h"
+#include "webhooks/webhooks.h"
 #include "app/dev.h"
 #include "app/health.h"
 #include "app/home.h"
@@ -64,8 +66,14 @@ const struct route *const feature_routes[] = {
 	redaction_routes,
 	print_routes,
 	escalations_api,
-	escalations_stream,
 	queue_routes,
+	escalations_stream,
+	webhooks_api,
+	webhooks_routes,
+	preferences_routes,
+	preferences_api,
+	unsubscribe_routes,
+	outbox_routes,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -86,6 +94,8 @@ const struct view *const *const feature_views[] = {
 	redaction_views,
 	print_views,
 	escalations_views,
+	webhooks_views,
+	outbox_views,
 	NULL,
 };
 const struct sql *const *const feature_statements[] = {
@@ -101,6 +111,8 @@ const struct sql *const *const feature_statements[] = {
 	sessions_statements,
 	reports_statements,
 	handoffs_statements,
+	webhooks_statements,
+	outbox_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {
@@ -114,6 +126,7 @@ const struct chore *const feature_chores[] = {
 	people_chores,
 	flows_chores,
 	sessions_chores,
+	webhooks_chores,
 	NULL,
 };
 /* clang-format on */

@@ -159,14 +159,14 @@ static const struct shape list_shape = SHAPE_PAGE(&handoff_item_shape);
 	.need = PERM_RUN, .find = session_find, .input = &handoff_input, .run = hand_off,          \
 	.output = &handoff_json_shape, .status = 201, .once = true,                                \
 	.about = "Hand a session to colleagues, or park it for oneself"
-#define MOVE .need = PERM_RUN, .output = &handoff_json_shape, .once = true
+#define MOVE .need = PERM_QUEUE, .output = &handoff_json_shape, .once = true
 
 const struct route escalations_api[] = {
 	{ POST, "/api/v1/sessions/:session/handoff", BEGIN },
 	{ POST, "/api/v1/ai-sessions/:session/handoff", BEGIN },
-	{ GET, "/api/v1/escalations", .need = PERM_RUN, .input = &list_query, .run = list,
+	{ GET, "/api/v1/escalations", .need = PERM_QUEUE, .input = &list_query, .run = list,
 	  .output = &list_shape, .about = "Hand-offs, newest first" },
-	{ GET, HANDOFF, .need = PERM_RUN, .run = get, .output = &handoff_json_shape,
+	{ GET, HANDOFF, .need = PERM_QUEUE, .run = get, .output = &handoff_json_shape,
 	  .about = "One hand-off, and how it was told to whom" },
 	{ POST, HANDOFF "/claim", MOVE, .run = claim,
 	  .about = "Take it over; exactly one of any number wins" },

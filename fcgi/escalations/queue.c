@@ -272,8 +272,8 @@ static const struct err *waiting_get(struct req *r)
 const struct view *const escalations_views[] = { &queue_view, NULL };
 
 const struct route queue_routes[] = {
-	{ GET, "/escalations", .need = PERM_RUN, .input = &queue_query, .run = queue_show },
-	{ GET, "/api/v1/escalations/waiting", .need = PERM_RUN, .run = waiting_get,
+	{ GET, "/escalations", .need = PERM_QUEUE, .input = &queue_query, .run = queue_show },
+	{ GET, "/api/v1/escalations/waiting", .need = PERM_QUEUE, .run = waiting_get,
 	  .output = &waiting_json,
 	  .about = "How many hand-offs of colleagues nobody has taken; counted to 100" },
 	{ 0 },

@@ -8,9 +8,9 @@ static const struct err *stream(struct req *r)
 }
 
 const struct route escalations_stream[] = {
-	{ GET, "/api/v1/escalations/stream", .need = PERM_RUN, .run = stream,
+	{ GET, "/api/v1/escalations/stream", .need = PERM_QUEUE, .run = stream,
 	  .about = "Hand-offs as they happen (text/event-stream)" },
-	{ GET, "/api/v1/ai-sessions/escalations/stream", .need = PERM_RUN, .run = stream,
+	{ GET, "/api/v1/ai-sessions/escalations/stream", .need = PERM_QUEUE, .run = stream,
 	  .about = "Hand-offs as they happen (text/event-stream)" },
 	{ 0 },
 };

@@ -17,8 +17,9 @@ enum permission {
 	PERM_READ,      /* the account's flows, search, pins, own folders */
 	PERM_FLOWS,     /* make and edit flows */
 	PERM_CURATE,    /* delete flows, rename and merge categories */
-	PERM_RUN,       /* run flows, see colleagues and what they hand on */
-	PERM_PEOPLE, /* users, teams, invites, what redaction takes out, the account's audit log */
+	PERM_RUN,       /* run flows, see colleagues to assign to */
+	PERM_QUEUE,     /* see what colleagues hand on, and take it */
+	PERM_PEOPLE,    /* users, teams, invites, redaction, webhooks, the account's audit log */
 	PERM__MAX
 };
 

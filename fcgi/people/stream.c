@@ -12,7 +12,7 @@ static const struct {
 	enum permission need;
 } topics[] = {
 	{ "notice", PERM_SIGNED_IN },
-	{ "escalation", PERM_RUN },
+	{ "escalation", PERM_QUEUE },
 };
 
 /* Of all, or of the one that is wanted, what the role may hear. */
