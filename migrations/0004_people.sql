@@ -191,15 +191,17 @@ GRANT SELECT (created_at), DELETE ON kept_form TO rf_jobs;
 -- runs one query, sets the settings by an assignment, fills the row that it gives in place, and counts to 100.
 CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, OUT name text, OUT email text,
                       OUT role text, OUT account_name text, OUT verified boolean, OUT theme text,
-                      OUT single_keys boolean, OUT chime boolean, OUT unread bigint) LANGUAGE plpgsql AS $$
+                      OUT single_keys boolean, OUT chime boolean, OUT unread bigint, OUT waiting bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
 	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
 BEGIN
 	SELECT p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme, p.single_keys, p.chime,
 	       (SELECT count(*) FROM (SELECT FROM notice n
-		 WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL LIMIT 100) found)
-	  INTO name, email, role, account_name, verified, theme, single_keys, chime, unread
+		 WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL LIMIT 100) found),
+	       (SELECT count(*) FROM (SELECT FROM handoff h
+		 WHERE h.account_id = $1 AND h.state = 'open' AND h.by_id <> $2 LIMIT 100) found)
+	  INTO name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting
 	  FROM person p
 	  JOIN sign_in s ON s.account_id = p.account_id AND s.id = $3 AND s.person_id = p.id
 	  JOIN account a ON a.account_id = p.account_id

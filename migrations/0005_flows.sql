@@ -2,11 +2,16 @@
 -- published versions never change.  What a list shows (name, description, type) is the last published version's,
 -- or the draft's where there is none yet, so that a draft is seen by those who may edit it only.
 
--- Who asks, as far as visibility depends on it.  Use them as (SELECT app_role()), once a statement.
-CREATE FUNCTION app_role() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-	AS $$ SELECT role FROM person WHERE account_id = app_account() AND id = app_person() $$;
-CREATE FUNCTION app_team() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-	AS $$ SELECT team_id FROM person WHERE account_id = app_account() AND id = app_person() $$;
+-- Who asks, as far as visibility depends on it.  Use them as (SELECT app_role()), once a statement.  In PL/pgSQL, which
+-- keeps the plan: in SQL each call would be parsed and planned anew.
+CREATE FUNCTION app_role() RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN (SELECT role FROM person WHERE account_id = app_account() AND id = app_person());
+END $$;
+CREATE FUNCTION app_team() RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN (SELECT team_id FROM person WHERE account_id = app_account() AND id = app_person());
+END $$;
 
 CREATE TABLE category (
 	account_id uuid NOT NULL REFERENCES account,

@@ -228,6 +228,21 @@ SELECT s.*, h.id AS handoff_id, h.state AS handoff_state, p.id AS aside_id, p.cr
  WHERE s.account_id = (SELECT app_account());
 GRANT SELECT ON session_here TO rf_worker;
 
+-- The same with the names and the texts that go with each: all of it is said here, and read by whoever may.
+CREATE VIEW session_told WITH (security_invoker = true) AS
+SELECT s.*, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retired, f.by_use,
+       v.name AS flow_name, v.type, v.structure, v.intake,
+       o.name AS owner_name, p.name AS preparer_name, a.name AS assignee_name,
+       extract(epoch FROM s.active + coalesce(now() - s.ticking_since, '0'))::bigint AS seconds,
+       s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking
+  FROM session_here s
+  JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
+  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
+  LEFT JOIN person o ON o.account_id = s.account_id AND o.id = s.owner_id
+  LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.prepared_by_id
+  LEFT JOIN person a ON a.account_id = s.account_id AND a.id = s.assigned_to_id;
+GRANT SELECT ON session_told TO rf_worker;
+
 -- Refuses what is not there (or another account's), and what whoever asks may not see.
 CREATE FUNCTION session_find(session uuid) RETURNS void LANGUAGE plpgsql STABLE AS $$
 DECLARE

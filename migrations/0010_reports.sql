@@ -81,7 +81,7 @@ SET LOCAL ROLE doorman;
 -- Opens a shared session by its link's token, and enters its account as nobody.  A link with a number of views is
 -- only looked at where claim is false: then `asks` is true, and nothing is counted.
 CREATE FUNCTION door.share_open(token_hash text, claim boolean)
-	RETURNS TABLE (session_id uuid, audience text, detail text, redact boolean, asks boolean, views_left int, expires_at timestamptz,
+	RETURNS TABLE (session_id uuid, audience text, detail text, redact boolean, asks boolean, views_left int,
 	               account_name text)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
@@ -111,7 +111,7 @@ BEGIN
 		VALUES (s.account_id, s.id, CASE WHEN account = s.account_id THEN person END);
 	END IF;
 	PERFORM set_config('app.account', s.account_id::text, true), set_config('app.person', '', true);
-	RETURN QUERY SELECT s.session_id, s.audience, s.detail, s.redact, asks, s.max_views - s.views - (NOT asks)::int, s.expires_at,
+	RETURN QUERY SELECT s.session_id, s.audience, s.detail, s.redact, asks, s.max_views - s.views - (NOT asks)::int,
 	                    (SELECT a.name FROM account a WHERE a.account_id = s.account_id);
 END $$;
 

@@ -41,7 +41,8 @@ struct settings {
 	} keys;
 	struct settings_assets {
 		struct asset css, js, icon;
-		struct asset editor_js, library_js, run_js; /* of those pages alone, beside js */
+		struct asset live_js; /* of every page of somebody signed in */
+		struct asset editor_js, library_js, queue_js, run_js; /* of those pages alone */
 	} assets;
 };
 

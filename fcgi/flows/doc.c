@@ -117,6 +117,14 @@ const struct flow_field *flow_fields(const struct flow_doc *d)
 	return d->intake.items;
 }
 
+const struct flow_field *flow_field_of(const struct flow_doc *d, struct str name)
+{
+	for (size_t at = 0; at < d->intake.n; at++)
+		if (str_eq(flow_fields(d)[at].name, name))
+			return &flow_fields(d)[at];
+	return NULL;
+}
+
 size_t flow_ways(const struct flow_node *n)
 {
 	switch ((enum flow_node_kind)n->kind) {

@@ -82,6 +82,7 @@ extern const struct shape flow_graph_shape, flow_node_shape, flow_field_shape;
 const struct flow_node *flow_nodes(const struct flow_graph *g);
 const struct flow_option *flow_options(const struct flow_node *n);
 const struct flow_field *flow_fields(const struct flow_doc *d);
+const struct flow_field *flow_field_of(const struct flow_doc *d, struct str name); /* or NULL */
 
 /* The ways out of a node, options of a decision and `next` of others alike. */
 struct flow_way {

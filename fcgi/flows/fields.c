@@ -122,14 +122,6 @@ static struct str one_a_line(struct req *r, struct list options)
 	return buf_str(&out);
 }
 
-static const struct flow_field *field_of(const struct flow_doc *doc, struct str name)
-{
-	for (size_t at = 0; at < doc->intake.n; at++)
-		if (str_eq(flow_fields(doc)[at].name, name))
-			return &flow_fields(doc)[at];
-	return NULL;
-}
-
 static struct form_view form_of(struct req *r, struct str action, const char *button,
 				const struct flow_field *f)
 {
@@ -170,7 +162,7 @@ static const struct err *field_show(struct req *r)
 	const struct flow_field *f;
 
 	TRY(editor_read(r, STR_NONE, &page.editor));
-	f = field_of(&page.editor.flow.doc, r->word);
+	f = flow_field_of(&page.editor.flow.doc, r->word);
 	if (!f)
 		return ERR(r->arena, ERR_NOT_FOUND, "This flow has no such field any more.");
 	page.name = f->name;
@@ -210,7 +202,7 @@ static const struct err *set_field(struct req *r, struct str was)
 	struct flow f;
 
 	TRY(editor_open(r, &f, &e));
-	if (!str_eq(was, form->name) && field_of(&f.doc, form->name))
+	if (!str_eq(was, form->name) && flow_field_of(&f.doc, form->name))
 		return input_refuse(r, "name", "There is a field of that name already.");
 	TRY(flow_set_field(&e, was,
 			   &(struct flow_field){

@@ -86,7 +86,5 @@ const struct err *library_csv(struct req *r)
 	csv->filter = library_filter(r->arena, r->input);
 	csv->filter.sort = SORT_NAME;
 	csv->place = (struct library_place){ .name = STR(""), .most = ROWS };
-	reply_header(r, "Content-Disposition", STR("attachment; filename=\"flows.csv\""));
-	reply_header(r, "Cache-Control", STR("no-store"));
-	return reply_stream(r, STR("text/csv; charset=utf-8"), put_rows, csv);
+	return reply_csv(r, "flows", put_rows, csv);
 }

@@ -25,7 +25,8 @@ const struct shape flow_step_shape =
 	      F_LIST(SHAPE_T, ways, &flow_step_way_shape), F_BOOL(SHAPE_T, straight));
 #undef SHAPE_T
 
-static const struct names outcome_words = NAMES("Resolved", "Escalate", "Unresolved");
+static const struct names outcome_words =
+	NAMES("Resolved", "Escalate to a colleague", "Not resolved");
 
 /* ---- variables ---- */
 
@@ -83,18 +84,10 @@ static struct marked mark_variables(struct arena *a, struct str text)
 	return m;
 }
 
-static const struct flow_field *find_field(const struct flow_doc *d, struct str name)
-{
-	for (size_t at = 0; at < d->intake.n; at++)
-		if (str_eq(flow_fields(d)[at].name, name))
-			return &flow_fields(d)[at];
-	return NULL;
-}
-
 /* A name is of letters that need no escape. */
 static void put_place(void *ctx, struct buf *out, struct str name, enum flow_place place)
 {
-	const struct flow_field *f = find_field(*(const struct flow_doc **)ctx, name);
+	const struct flow_field *f = flow_field_of(*(const struct flow_doc **)ctx, name);
 
 	if (place == PLACE_ADDRESS) {
 		buf_printf(out, "[VAR:%.*s]", STR_ARG(name));

@@ -160,13 +160,6 @@ static void take_doc(struct req *r, const struct shape *shape, const struct tree
 	}
 }
 
-static const struct err *refuse_problems(struct req *r)
-{
-	if (r->nproblems)
-		return ERR(r->arena, ERR_INVALID, "%.*s", STR_ARG(r->problems[0].message));
-	return NULL;
-}
-
 /* A whole flow of an input. */
 static struct flow_making making_of(struct req *r, const struct shape *shape,
 				    const struct tree_input *in, uint64_t given)
@@ -197,7 +190,7 @@ static const struct err *make(struct req *r, const char *label)
 	struct flow_making making = making_of(r, r->route->input, r->input, r->given);
 	struct uuid id;
 
-	TRY(refuse_problems(r));
+	TRY(input_judge(r));
 	making.label = str_of(label);
 	id = flow_make(r, &making);
 	return tree_reply(r, id);
@@ -278,7 +271,7 @@ static const struct err *tree_change(struct req *r)
 	TRY(flow_open(r, r->id[0], &f));
 	doc = f.doc;
 	take_doc(r, r->route->input, in, r->given, &doc);
-	TRY(refuse_problems(r));
+	TRY(input_judge(r));
 	stale = flow_check_revision(r, &f, req_header(r, "HTTP_IF_MATCH"));
 	if (stale)
 		return refuse_stale(r, &f, stale);

@@ -11,7 +11,7 @@ struct cache;
 /* What there is to see of a text: without blanks and control characters at its ends. */
 struct str flow_visible(struct str text);
 
-struct str flow_outcome_word(int outcome); /* "Resolved" */
+struct str flow_outcome_word(int outcome); /* "Escalate to a colleague" */
 
 /* Markdown: numbered steps in reading order, "If No: go to step 7". */
 void flow_put_markdown(struct arena *a, struct buf *out, const struct flow_doc *d);

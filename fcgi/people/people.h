@@ -26,8 +26,9 @@ struct who_row {
 	bool verified;
 	struct str theme;
 	bool single_keys;
-	bool chime;     /* where something arrives on an open page */
-	int64_t unread; /* notices, counted to UNREAD_MOST */
+	bool chime;      /* where something arrives on an open page */
+	int64_t unread;  /* notices, counted to UNREAD_MOST */
+	int64_t waiting; /* hand-offs of colleagues that nobody has taken, so, too */
 };
 
 /*

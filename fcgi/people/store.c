@@ -9,7 +9,7 @@ static const struct shape who_row_shape =
 	      F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
 	      F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
 	      F_BOOL(struct who_row, single_keys), F_BOOL(struct who_row, chime),
-	      F_INT(struct who_row, unread));
+	      F_INT(struct who_row, unread), F_INT(struct who_row, waiting));
 static const struct shape credentials_shape = SHAPE(
 	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
 	F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, password_hash));

@@ -1,7 +1,7 @@
 -- The statements of the people room.  A row's columns stand in the order of its shape's fields.
 
 -- name: enter(account uuid, person uuid, sign_in uuid, allowed int) -> who_row_shape
-SELECT name, email, role, account_name, verified, theme, single_keys, chime, unread
+SELECT name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting
   FROM enter($1, $2, $3, $4);
 
 -- name: begin_as(account uuid, person uuid)

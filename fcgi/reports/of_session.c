@@ -7,8 +7,6 @@
 
 static const struct names type_words =
 	NAMES("Troubleshooting flow", "Procedure", "Maintenance procedure");
-static const struct names status_words =
-	NAMES("Prepared", "Running", "Parked", "Waiting for a colleague", "Completed", "Cancelled");
 
 /* Of all texts of the steps, with what variables put into them: redacting and writing them takes
  * some copies of each. */
@@ -114,14 +112,6 @@ static struct list variables_of(const struct writing *w)
 	return LIST_OF(list, values->n);
 }
 
-static struct str outcome_of(const struct session_row *row)
-{
-	int outcome;
-
-	return names_find(&outcomes, row->outcome, &outcome) ? flow_outcome_word(outcome)
-							     : STR_NONE;
-}
-
 const struct err *report_of_session(struct req *r, const struct session *s,
 				    const struct report_wish *wish, struct report *ret)
 {
@@ -140,8 +130,8 @@ const struct err *report_of_session(struct req *r, const struct session *s,
 		.started = row->started_at,
 		.ended = row->completed_at.us ? row->completed_at : row->abandoned_at,
 		.active_seconds = row->active,
-		.status = names_text(&status_words, row->status),
-		.outcome = outcome_of(row),
+		.status = names_text(&session_status_words, row->status),
+		.outcome = session_outcome_word(row->outcome),
 		.summary = row->summary,
 		.steps = steps_of(&w),
 		.variables = variables_of(&w),

@@ -9,6 +9,14 @@
 #include "people/people.h"
 #include "record/record.h"
 
+const struct err *out_check(struct req *r, const struct session *s)
+{
+	if (s->row->takes_out)
+		return NULL;
+	return ERR(r->arena, ERR_FORBIDDEN,
+		   "Only who ran or prepared a session, and team admins, may export or share it.");
+}
+
 const struct err *out_read(struct req *r, struct uuid session, struct taken_out *ret)
 {
 	store_account_name(r->tx, &ret->account);
@@ -16,47 +24,66 @@ const struct err *out_read(struct req *r, struct uuid session, struct taken_out 
 	return session_read(r, session, &ret->session);
 }
 
-const struct err *out_check(struct req *r, const struct taken_out *out)
+const struct err *out_open(struct req *r, struct taken_out *ret)
 {
-	if (out->session.row->takes_out)
-		return NULL;
-	return ERR(r->arena, ERR_FORBIDDEN,
-		   "Only who ran or prepared a session, and team admins, may export or share it.");
+	store_account_name(r->tx, &ret->account);
+	cleaning_read(r, &ret->cleaning);
+	TRY(session_open(r, r->id[0], &ret->session));
+	return out_check(r, &ret->session);
+}
+
+const struct err *out_report(struct req *r, const struct taken_out *out,
+			     const struct out_wish *wish, struct cleaning *cleaning,
+			     struct report *ret)
+{
+	struct report whole;
+
+	TRY(report_of_session(
+		r, &out->session,
+		&(struct report_wish){ wish->unfilled, wish->scratchpad, out->account->name },
+		&whole));
+	*ret = report_cut(r->arena, &whole, (enum report_detail)wish->detail);
+	cleaning_begin(r, &out->cleaning, wish->keep, wish->drop, cleaning);
+	if (wish->choose)
+		cleaning_list_lines(cleaning);
+	if (wish->redact)
+		cleaning_report(cleaning, ret);
+	return NULL;
 }
 
 /* ---- what is wished ---- */
 
 struct out_input {
-	int format, detail, unfilled;
-	bool redact, scratchpad;
-	struct list keep, drop; /* ids, of hits and of lines */
-	struct str text, was;   /* as it was edited, and the mark of what it was edited from */
+	struct out_wish wish; /* first: shapes of a wish read it, too */
+	struct str text, was; /* as it was edited, and the mark of what it was edited from */
 };
 
 static const struct names unfilled_names = NAMES("token", "blank");
 
-#define I struct out_input
+#define W struct out_wish
 static const struct shape out_json =
-	SHAPE(I, F_ENUM(I, format, &report_formats, .optional = true),
-	      F_ENUM(I, detail, &report_details, .optional = true),
-	      F_ENUM(I, unfilled, &unfilled_names, .optional = true),
-	      F_BOOL(I, redact, .optional = true), F_BOOL(I, scratchpad, .optional = true));
+	SHAPE(W, F_ENUM(W, format, &report_formats, .optional = true),
+	      F_ENUM(W, detail, &report_details, .optional = true),
+	      F_ENUM(W, unfilled, &unfilled_names, .optional = true),
+	      F_BOOL(W, redact, .optional = true), F_BOOL(W, scratchpad, .optional = true));
 /* A page's own choice: what its form leaves out is not ticked. */
 #define OUT_CHOICES                                                                                \
-	F_ENUM(I, format, &report_formats, .optional = true),                                      \
-		F_ENUM(I, detail, &report_details, .optional = true),                              \
-		F_ENUM(I, unfilled, &unfilled_names, .optional = true),                            \
-		F_BOOL(I, redact, .optional = true), F_BOOL(I, scratchpad, .optional = true),      \
-		F_LIST(I, keep, &shape_texts), F_LIST(I, drop, &shape_texts)
-static const struct shape out_query = SHAPE(I, OUT_CHOICES);
+	F_ENUM(W, format, &report_formats, .optional = true),                                      \
+		F_ENUM(W, detail, &report_details, .optional = true),                              \
+		F_ENUM(W, unfilled, &unfilled_names, .optional = true),                            \
+		F_BOOL(W, redact, .optional = true), F_BOOL(W, scratchpad, .optional = true),      \
+		F_LIST(W, keep, &shape_texts), F_LIST(W, drop, &shape_texts)
+static const struct shape out_query = SHAPE(W, OUT_CHOICES);
+#define I struct out_input
 static const struct shape out_form = SHAPE(
 	I, OUT_CHOICES,
 	F_STR(I, text, .optional = true, .lines = true, .any = true, .exact = true, .max = 1000000),
 	F_STR(I, was, .optional = true, .max = 100));
+#undef I
 
-static struct out_input wish_of(const struct req *r)
+static struct out_wish wish_of(const struct req *r)
 {
-	struct out_input in = *(const struct out_input *)r->input;
+	struct out_wish in = *(const struct out_wish *)r->input;
 
 	if (in.format < 0)
 		in.format = r->api ? REPORT_MARKDOWN : REPORT_TEXT;
@@ -76,27 +103,17 @@ struct written {
 	struct cleaning cleaning;
 };
 
-/* choose: its lines are listed as well. */
 static const struct err *write(struct req *r, const struct taken_out *out,
-			       const struct out_input *in, bool choose, struct written *ret)
+			       const struct out_wish *wish, struct written *ret)
 {
 	struct report report;
 
-	TRY(report_of_session(
-		r, &out->session,
-		&(struct report_wish){ in->unfilled, in->scratchpad, out->account->name },
-		&report));
-	report = report_cut(r->arena, &report, (enum report_detail)in->detail);
-	cleaning_begin(r, &out->cleaning, in->keep, in->drop, &ret->cleaning);
-	if (choose)
-		cleaning_list_lines(&ret->cleaning);
-	if (in->redact)
-		cleaning_report(&ret->cleaning, &report);
-	return report_write(r->arena, r->server->render, &report, (enum report_format)in->format,
+	TRY(out_report(r, out, wish, &ret->cleaning, &report));
+	return report_write(r->arena, r->server->render, &report, (enum report_format)wish->format,
 			    &ret->text);
 }
 
-static const struct err *record(struct req *r, struct uuid session, const struct out_input *in,
+static const struct err *record(struct req *r, struct uuid session, const struct out_wish *in,
 				struct str text, bool edited, struct uuid *ret)
 {
 	struct str claimed, computed;
@@ -250,7 +267,7 @@ static struct str mark_of(struct req *r, struct str text)
 
 static const struct err *out_show(struct req *r)
 {
-	struct out_input in = wish_of(r);
+	struct out_wish in = wish_of(r);
 	struct out_page page = { .id = r->id[0] };
 	struct written written;
 	struct taken_out out;
@@ -258,8 +275,9 @@ static const struct err *out_show(struct req *r)
 
 	store_exports(r->tx, r->id[0], &exports);
 	TRY(out_read(r, r->id[0], &out));
-	TRY(out_check(r, &out));
-	TRY(write(r, &out, &in, true, &written));
+	TRY(out_check(r, &out.session));
+	in.choose = true;
+	TRY(write(r, &out, &in, &written));
 	page.flow = out.session.row->flow_name;
 	page.formats = picks(r, &report_formats, &format_words, in.format);
 	page.details = picks(r, &report_details, &detail_words, in.detail);
@@ -285,10 +303,9 @@ static const struct err *out_show(struct req *r)
 }
 
 /* What was edited by hand is looked through anew, and sealed anew. */
-static struct str take_edited(struct req *r, const struct taken_out *out,
-			      const struct out_input *in)
+static struct str take_edited(struct req *r, const struct taken_out *out, const struct out_wish *in,
+			      struct str text)
 {
-	struct str text = in->text;
 	struct cleaning cleaning;
 
 	cleaning_begin(r, &out->cleaning, in->keep, in->drop, &cleaning);
@@ -299,21 +316,18 @@ static struct str take_edited(struct req *r, const struct taken_out *out,
 
 static const struct err *out_take(struct req *r)
 {
-	struct out_input in = wish_of(r);
+	const struct out_input *form = r->input;
+	struct out_wish in = wish_of(r);
 	struct written written;
 	struct taken_out out;
 	struct uuid id;
-	bool edited = in.text.n > 0 && !crypto_equal(in.was, mark_of(r, in.text));
+	bool edited = form->text.n > 0 && !crypto_equal(form->was, mark_of(r, form->text));
 
-	/* Opened, not only read: what is recorded is what was read. */
-	store_account_name(r->tx, &out.account);
-	cleaning_read(r, &out.cleaning);
-	TRY(session_open(r, r->id[0], &out.session));
-	TRY(out_check(r, &out));
-	if (in.text.n)
-		written.text = take_edited(r, &out, &in);
+	TRY(out_open(r, &out));
+	if (form->text.n)
+		written.text = take_edited(r, &out, &in, form->text);
 	else
-		TRY(write(r, &out, &in, false, &written));
+		TRY(write(r, &out, &in, &written));
 	TRY(record(r, r->id[0], &in, written.text, edited, &id));
 	return reply_see_other(
 		r, str_fmt(r->arena, "/sessions/%s/exports/%s", r->id[0].text, id.text));
@@ -321,17 +335,14 @@ static const struct err *out_take(struct req *r)
 
 static const struct err *out_api(struct req *r)
 {
-	struct out_input in = wish_of(r);
+	struct out_wish in = wish_of(r);
 	const struct report_file *file = &report_files[in.format];
 	struct written written;
 	struct taken_out out;
 	struct uuid id;
 
-	store_account_name(r->tx, &out.account);
-	cleaning_read(r, &out.cleaning);
-	TRY(session_open(r, r->id[0], &out.session));
-	TRY(out_check(r, &out));
-	TRY(write(r, &out, &in, false, &written));
+	TRY(out_open(r, &out));
+	TRY(write(r, &out, &in, &written));
 	TRY(record(r, r->id[0], &in, written.text, false, &id));
 	reply_attachment(r, out.session.row->flow_name, file->ending);
 	return reply_text(r, str_of(file->media), written.text);
@@ -358,7 +369,7 @@ static const struct err *read_export(struct req *r, struct taken_out *out, struc
 {
 	store_export(r->tx, r->id[0], r->id[1], ret);
 	TRY(out_read(r, r->id[0], out));
-	TRY(out_check(r, out));
+	TRY(out_check(r, &out->session));
 	return *ret ? NULL : ERR(r->arena, ERR_NOT_FOUND, "There is no such export.");
 }
 

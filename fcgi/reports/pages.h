@@ -7,9 +7,10 @@
 
 struct sql;
 
-extern const struct route out_routes[], print_routes[], shares_routes[], verify_routes[];
-extern const struct view *const out_views[], *const print_views[], *const shares_views[],
-									   *const verify_views[];
+extern const struct route out_routes[], print_routes[], shares_routes[], shared_routes[],
+	verify_routes[];
+extern const struct view *const out_views[],
+	*const print_views[], *const shares_views[], *const shared_views[], *const verify_views[];
 extern const struct sql *const reports_statements[];
 
 #endif

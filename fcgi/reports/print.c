@@ -32,27 +32,25 @@ static const struct err *print_show(struct req *r)
 {
 	const struct print_query *query = r->input;
 	int detail = query->detail < 0 ? REPORT_STANDARD : query->detail;
+	const struct out_wish wish = {
+		.detail = detail,
+		.redact = query->redact || !input_given(r, "redact"),
+	};
 	struct print_page page;
 	struct cleaning cleaning;
 	struct report report;
 	struct taken_out out;
 
 	TRY(out_read(r, r->id[0], &out));
-	TRY(out_check(r, &out));
-	TRY(report_of_session(r, &out.session,
-			      &(struct report_wish){ .account = out.account->name }, &report));
+	TRY(out_check(r, &out.session));
+	TRY(out_report(r, &out, &wish, &cleaning, &report));
 	page = (struct print_page){
 		.id = r->id[0],
 		.summary = detail == REPORT_SUMMARY,
 		.standard = detail == REPORT_STANDARD,
 		.full = detail == REPORT_FULL,
-		.redacted = query->redact || !input_given(r, "redact"),
+		.redacted = wish.redact,
 	};
-	report = report_cut(r->arena, &report, (enum report_detail)detail);
-	cleaning_begin(r, &out.cleaning, (struct list){ 0 }, (struct list){ 0 }, &cleaning);
-	report = report_cut(r->arena, &report, (enum report_detail)detail);
-	if (page.redacted)
-		cleaning_report(&cleaning, &report);
 	page.flow = report.flow;
 	page.document = report_paper(r->arena, &report);
 	return reply_page(r, &print_view, &page);

@@ -1,4 +1,5 @@
-/* Links that show a session to others: making and revoking them, and what is behind one. */
+/* Links that show a session to others: making, listing and withdrawing them; see shared.c for what
+ * is behind one. */
 #include "accounts/accounts.h"
 #include "flows/tree.h"
 #include "kit/base/arena.h"
@@ -15,9 +16,9 @@
 /* ---- making one ---- */
 
 struct share_input {
-	int audience, detail;
+	int audience, detail, span;
 	bool redact;
-	int64_t expires_in, max_views;
+	int64_t expires_in, max_views; /* expires_in: of the API, span: of the page */
 };
 
 static const struct choice audience_choices[] = {
@@ -32,19 +33,6 @@ static const struct choice detail_choices[] = {
 	{ 0 },
 };
 
-#define I struct share_input
-#define SHARE_FIELDS                                                                               \
-	F_ENUM(I, audience, &share_audiences, .optional = true, .label = "Who may open it",        \
-	       .choices = audience_choices),                                                       \
-		F_ENUM(I, detail, &report_details, .optional = true, .label = "How much it shows", \
-		       .choices = detail_choices),                                                 \
-		F_BOOL(I, redact, .optional = true,                                                \
-		       .label = "Take out passwords, addresses and the like")
-static const struct shape share_json_input =
-	SHAPE(I, SHARE_FIELDS,
-	      F_INT(I, expires_in, .optional = true, .null = true, .min = 60, .max = SECONDS_MAX),
-	      F_INT(I, max_views, .optional = true, .null = true, .min = 1, .max = 100000));
-
 static const struct names spans = NAMES("86400", "604800", "2592000", "31536000");
 static const struct choice span_choices[] = {
 	{ "86400", "A day" },
@@ -55,39 +43,23 @@ static const struct choice span_choices[] = {
 };
 static const int64_t span_seconds[] = { 86400, 604800, 2592000, 31536000 };
 
-struct share_form {
-	struct share_input share;
-	int span;
-};
-
+#define I struct share_input
+#define SHARE_FIELDS                                                                               \
+	F_ENUM(I, audience, &share_audiences, .optional = true, .label = "Who may open it",        \
+	       .choices = audience_choices),                                                       \
+		F_ENUM(I, detail, &report_details, .optional = true, .label = "How much it shows", \
+		       .choices = detail_choices),                                                 \
+		F_BOOL(I, redact, .optional = true,                                                \
+		       .label = "Take out passwords, addresses and the like"),                     \
+		F_INT(I, max_views, .optional = true, .null = true, .min = 1, .max = 100000,       \
+		      .label = "How often it may be opened")
+static const struct shape share_json_input =
+	SHAPE(I, SHARE_FIELDS,
+	      F_INT(I, expires_in, .optional = true, .null = true, .min = 60, .max = SECONDS_MAX));
 static const struct shape share_form =
-	SHAPE(struct share_form,
-	      { .name = "audience",
-		.type = FIELD_ENUM,
-		.off = offsetof(struct share_form, share.audience),
-		.names = &share_audiences,
-		.label = "Who may open it",
-		.choices = audience_choices },
-	      { .name = "detail",
-		.type = FIELD_ENUM,
-		.off = offsetof(struct share_form, share.detail),
-		.names = &report_details,
-		.label = "How much it shows",
-		.choices = detail_choices },
-	      { .name = "redact",
-		.type = FIELD_BOOL,
-		.off = offsetof(struct share_form, share.redact),
-		.optional = true,
-		.label = "Take out passwords, addresses and the like" },
-	      F_ENUM(struct share_form, span, &spans, .label = "How long it works",
-		     .choices = span_choices),
-	      { .name = "max_views",
-		.type = FIELD_INT,
-		.off = offsetof(struct share_form, share.max_views),
-		.optional = true,
-		.min = 1,
-		.max = 100000,
-		.label = "How often it may be opened" });
+	SHAPE(I, SHARE_FIELDS,
+	      F_ENUM(I, span, &spans, .label = "How long it works", .choices = span_choices));
+#undef I
 
 /* Queues it; *token is told once. */
 static const struct err *make(struct req *r, const struct share_input *in, struct uuid *id,
@@ -102,10 +74,10 @@ static const struct err *make(struct req *r, const struct share_input *in, struc
 		.seconds = in->expires_in ? in->expires_in : span_seconds[1],
 		.max_views = in->max_views,
 	};
-	struct taken_out out;
+	struct session session;
 
-	TRY(session_open(r, r->id[0], &out.session));
-	TRY(out_check(r, &out));
+	TRY(session_open(r, r->id[0], &session));
+	TRY(out_check(r, &session));
 	if (share.audience == SHARE_PUBLIC && !share.redact)
 		return input_refuse(r, "redact",
 				    "What anyone may open is always redacted. Leave this ticked.");
@@ -189,12 +161,12 @@ static const struct err *add_api(struct req *r)
 static const struct err *list_api(struct req *r)
 {
 	struct share_json *items;
-	struct taken_out out;
+	struct session session;
 	struct list rows;
 
 	store_shares(r->tx, r->id[0], &rows);
-	TRY(session_read(r, r->id[0], &out.session));
-	TRY(out_check(r, &out));
+	TRY(session_read(r, r->id[0], &session));
+	TRY(out_check(r, &session));
 	items = ARENA_ARRAY(r->arena, struct share_json, rows.n + 1);
 	for (size_t at = 0; at < rows.n; at++)
 		items[at] = json_of(&((const struct share_row *)rows.items)[at]);
@@ -203,10 +175,10 @@ static const struct err *list_api(struct req *r)
 
 static const struct err *revoke(struct req *r)
 {
-	struct taken_out out;
+	struct session session;
 
-	TRY(session_open(r, r->id[0], &out.session));
-	TRY(out_check(r, &out));
+	TRY(session_open(r, r->id[0], &session));
+	TRY(out_check(r, &session));
 	store_share_revoke(r->tx, r->id[0], r->id[1]);
 	audit(r, "session.share_revoked", "session", r->id[0], audit_nothing,
 	      audit_fact(r->arena, "share", uuid_str(&r->id[1])));
@@ -342,13 +314,13 @@ static const struct err *show(struct req *r, struct str url)
 {
 	struct shares_page page = { .id = r->id[0], .url = url };
 	struct list rows, views;
-	struct taken_out out;
+	struct session session;
 
 	store_shares(r->tx, r->id[0], &rows);
 	store_share_views(r->tx, r->id[0], &views);
-	TRY(session_read(r, r->id[0], &out.session));
-	TRY(out_check(r, &out));
-	page.flow = out.session.row->flow_name;
+	TRY(session_read(r, r->id[0], &session));
+	TRY(out_check(r, &session));
+	page.flow = session.row->flow_name;
 	page.form = share_form_view(r);
 	page.shares = share_lines(r, rows);
 	page.openings = opening_lines(r, views);
@@ -365,12 +337,11 @@ static const struct err *shares_show(struct req *r)
 /* The link is told in the answer itself: it is nowhere to be read again. */
 static const struct err *shares_add(struct req *r)
 {
-	const struct share_form *form = r->input;
-	struct share_input in = form->share;
+	struct share_input in = *(const struct share_input *)r->input;
 	struct str token = STR_NONE;
 	struct uuid id;
 
-	in.expires_in = span_seconds[form->span];
+	in.expires_in = span_seconds[in.span];
 	TRY(make(r, &in, &id, &token));
 	return show(r, url_of(r, token));
 }
@@ -380,71 +351,6 @@ static const struct err *revoke_page(struct req *r)
 	TRY(revoke(r));
 	people_flash(r, "The link is withdrawn. Nobody can open it now.");
 	return reply_see_other(r, str_fmt(r->arena, "/sessions/%s/shares", r->id[0].text));
-}
-
-/* ---- what is behind a link ---- */
-
-struct shared_page {
-	struct str flow, account, token, expires;
-	const struct report_paper *document;
-	bool asks, is_public, many;
-	int64_t views_left;
-	struct instant expires_at;
-};
-
-#define P_ struct shared_page
-static const struct shape shared_page_shape = SHAPE(
-	P_, F_STR(P_, flow), F_STR(P_, account), F_STR(P_, token), F_STR(P_, expires),
-	F_REF(P_, document, struct report_paper, &report_paper_shape), F_BOOL(P_, asks),
-	F_BOOL(P_, is_public), F_BOOL(P_, many), F_INT(P_, views_left), F_TIME(P_, expires_at));
-#undef P_
-static const struct view shared_view = { "reports/shared", &shared_page_shape };
-
-static const struct err *open_link(struct req *r, bool claim)
-{
-	struct shared_page page;
-	struct report report;
-	struct cleaning cleaning;
-	struct share_open *share;
-	struct taken_out out;
-
-	reply_header(r, "X-Robots-Tag", STR("noindex, nofollow, noarchive"));
-	reply_header(r, "Referrer-Policy", STR("no-referrer"));
-	store_share_open(r->tx, crypto_hash_token(r->arena, r->word), claim, &share);
-	TRY(tx_more(r->tx));
-	TRY(out_read(r, share->session, &out));
-	page = (struct shared_page){
-		.flow = STR("A shared record"), /* what it is of is told when it is open */
-		.account = share->account_name,
-		.token = r->word,
-		.asks = share->asks,
-		.is_public = share->audience == SHARE_PUBLIC,
-		.views_left = share->views_left,
-		.many = share->views_left != 1,
-		.expires_at = share->expires_at,
-	};
-	if (share->asks)
-		return reply_page(r, &shared_view, &page);
-	TRY(report_of_session(r, &out.session,
-			      &(struct report_wish){ UNFILLED_TOKEN, false, share->account_name },
-			      &report));
-	cleaning_begin(r, &out.cleaning, (struct list){ 0 }, (struct list){ 0 }, &cleaning);
-	report = report_cut(r->arena, &report, (enum report_detail)share->detail);
-	if (share->redact)
-		cleaning_report(&cleaning, &report);
-	page.flow = report.flow;
-	page.document = report_paper(r->arena, &report);
-	return reply_page(r, &shared_view, &page);
-}
-
-static const struct err *link_show(struct req *r)
-{
-	return open_link(r, false);
-}
-
-static const struct err *link_claim(struct req *r)
-{
-	return open_link(r, true);
 }
 
 #define SESSION     "/sessions/:session"
@@ -463,9 +369,7 @@ const struct route shares_routes[] = {
 	  .output = &shares_json_shape, .about = "The links to a session" },
 	{ DELETE, SESSION_API "/:share", .need = PERM_RUN, .find = session_find, .run = revoke_api,
 	  .status = 204, .about = "Withdraw a link, at once" },
-	{ GET, "/s/*token", .run = link_show },
-	{ POST, "/s/*token", .run = link_claim },
 	{ 0 },
 };
 
-const struct view *const shares_views[] = { &shares_view, &shared_view, NULL };
+const struct view *const shares_views[] = { &shares_view, NULL };

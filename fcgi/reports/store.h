@@ -55,7 +55,6 @@ struct share_open {
 	int audience, detail;
 	bool redact, asks;
 	int64_t views_left;
-	struct instant expires_at;
 	struct str account_name;
 };
 

@@ -62,6 +62,21 @@ const struct err *session_read_doc(struct arena *a, const struct startable_row *
 	return flow_read_doc(a, &text, ret);
 }
 
+struct str session_named(struct arena *a, struct json_text intake, struct json_text variables,
+			 struct str name)
+{
+	const struct startable_row text = { .name = name,
+					    .structure = { STR("{}") },
+					    .intake = intake };
+	struct flow_doc doc;
+	struct values values;
+
+	if (session_read_doc(a, &text, &doc) ||
+	    values_read(a, &doc, variables.s, STR("{}"), &values))
+		return name;
+	return values_resolve(a, &values, name, UNFILLED_TOKEN, VALUES_LINE_ROOM);
+}
+
 static const struct err *fill(struct req *r, struct session *s)
 {
 	const struct session_row *row = s->row;
@@ -107,6 +122,20 @@ const struct err *session_open(struct req *r, struct uuid id, struct session *re
 	return ret->row ? fill(r, ret) : not_there(r);
 }
 
+struct str session_url(struct req *r, struct uuid session)
+{
+	return str_fmt(r->arena, "/sessions/%s", session.text);
+}
+
+static const struct names outcome_words = NAMES("Resolved", "Escalated", "Not resolved");
+
+struct str session_outcome_word(struct str outcome)
+{
+	int at;
+
+	return names_find(&outcomes, outcome, &at) ? names_text(&outcome_words, at) : STR_NONE;
+}
+
 /* ---- who may, and when ---- */
 
 static const struct err *refuse_state(struct req *r, const struct session *s)
@@ -139,13 +168,26 @@ const struct err *session_must_run(struct req *r, const struct session *s)
 	return s->row->status == SESSION_ACTIVE ? NULL : refuse_state(r, s);
 }
 
+static bool is_theirs_to_fill(const struct session_row *row)
+{
+	return row->status == SESSION_PREPARED ? row->prepares : row->runs;
+}
+
+static bool has_ended(const struct session_row *row)
+{
+	return row->status == SESSION_COMPLETED || row->status == SESSION_ABANDONED;
+}
+
+bool session_fills(const struct session *s)
+{
+	return is_theirs_to_fill(s->row) && !has_ended(s->row);
+}
+
 const struct err *session_must_fill(struct req *r, const struct session *s)
 {
-	if (!(s->row->status == SESSION_PREPARED ? s->row->prepares : s->row->runs))
+	if (!is_theirs_to_fill(s->row))
 		return refuse_person(r, s);
-	if (s->row->status == SESSION_COMPLETED || s->row->status == SESSION_ABANDONED)
-		return refuse_state(r, s);
-	return NULL;
+	return has_ended(s->row) ? refuse_state(r, s) : NULL;
 }
 
 /* ---- making ---- */

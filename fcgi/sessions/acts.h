@@ -4,7 +4,7 @@
 #include "handoffs/handoffs.h"
 #include "kit/http/http.h"
 #include "sessions/run.h"
-#include "sessions/store.h"
+#include "sessions/session.h"
 #include "sessions/values.h"
 
 /*
@@ -29,6 +29,9 @@ bool visit_holds(const struct visit_row *v);
  * of its own. */
 bool session_tells(const struct session *s, const struct visit_row *v);
 
+struct str session_url(struct req *r, struct uuid session); /* "/sessions/ID" */
+struct str session_outcome_word(struct str outcome);        /* "Escalated"; none before the end */
+
 /* For the `find` column of a route: 404 and 403 before 422. */
 void session_find(struct req *r);
 /* Commits. */
@@ -39,6 +42,7 @@ const struct err *session_open(struct req *r, struct uuid id, struct session *re
 /* Refuses (403, 409) who may not answer and end it, or when it does not run. */
 const struct err *session_must_run(struct req *r, const struct session *s) must_check;
 /* The same of filling its variables and texts, which is also done before the start. */
+bool session_fills(const struct session *s);
 const struct err *session_must_fill(struct req *r, const struct session *s) must_check;
 
 /* ---- making ---- */
@@ -109,6 +113,10 @@ const struct err *session_complete(struct req *r, const struct session *s, struc
 const struct err *session_abandon(struct req *r, const struct session *s) must_check;
 const struct err *session_park(struct req *r, const struct session *s, struct str reason,
 			       struct instant wake_at, struct handoff *ret) must_check;
+/* A name of a flow or a step with what is filled in it, where a list knows no more of its session;
+ * one that can't be told so stays as it was written. */
+struct str session_named(struct arena *a, struct json_text intake, struct json_text variables,
+			 struct str name);
 /* To colleagues, from wherever it stands, a parked one too.  `session` and `aside` of it are filled
  * in here. */
 const struct err *session_escalate(struct req *r, const struct session *s, struct new_handoff from,

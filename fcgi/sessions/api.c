@@ -3,6 +3,7 @@
 #include "people/people.h"
 #include "sessions/session_json.h"
 #include "sessions/sessions.h"
+#include "sessions/store.h"
 
 /* ---- making ---- */
 

@@ -3,6 +3,7 @@
 
 #include "flows/flows.h"
 #include "kit/base/arena.h"
+#include "kit/db/db.h"
 #include "people/people.h"
 #include "sessions/prepared.h"
 #include "sessions/sessions.h"

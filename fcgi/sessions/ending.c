@@ -1,4 +1,5 @@
 /* A session's end: completed with an outcome, or cancelled. */
+#include "flows/write.h"
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
 #include "kit/http/form.h"
@@ -11,16 +12,9 @@ struct complete_form {
 	struct str summary;
 };
 
-static const struct choice outcome_choices[] = {
-	{ "resolved", "Resolved" },
-	{ "escalate", "Escalate: somebody else has to go on" },
-	{ "unresolved", "Not resolved" },
-	{ 0 },
-};
-
 #define C_ struct complete_form
 static const struct shape complete_form_shape =
-	SHAPE(C_, F_ENUM(C_, outcome, &outcomes, .optional = true, .choices = outcome_choices),
+	SHAPE(C_, F_ENUM(C_, outcome, &outcomes, .optional = true),
 	      F_STR(C_, summary, .optional = true, .any = true, .lines = true, .max = 20000,
 		    .label = "The summary"));
 #undef C_
@@ -65,9 +59,8 @@ static struct list outcome_lines(struct req *r, int chosen)
 	struct outcome_line *lines = ARENA_ARRAY(r->arena, struct outcome_line, outcomes.n);
 
 	for (size_t at = 0; at < outcomes.n; at++)
-		lines[at] = (struct outcome_line){ str_of(outcome_choices[at].value),
-						   str_of(outcome_choices[at].label),
-						   (int)at == chosen };
+		lines[at] = (struct outcome_line){ names_text(&outcomes, (int)at),
+						   flow_outcome_word((int)at), (int)at == chosen };
 	return LIST_OF(lines, outcomes.n);
 }
 

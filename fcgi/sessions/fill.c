@@ -60,14 +60,6 @@ struct str session_passwords(struct req *r, const struct session_row *row)
 
 /* ---- variables ---- */
 
-static const struct flow_field *field_of(const struct flow_doc *d, struct str name)
-{
-	for (size_t at = 0; at < d->intake.n; at++)
-		if (str_eq(flow_fields(d)[at].name, name))
-			return &flow_fields(d)[at];
-	return NULL;
-}
-
 struct taking {
 	struct req *req;
 	const struct flow_doc *doc;
@@ -84,20 +76,13 @@ static void complain(struct taking *t, struct str name, const char *problem)
 static const struct err *take_json(void *ctx, struct str name, const struct json *j)
 {
 	struct taking *t = ctx;
-	const struct flow_field *f = field_of(t->doc, name);
+	const struct flow_field *f = flow_field_of(t->doc, name);
 	const char *problem = "There is no such field in this flow.";
 
 	if (f)
 		problem = value_take(t->req->arena, f, j, &t->changes->items[t->changes->n++]);
 	if (problem)
 		complain(t, name, problem);
-	return NULL;
-}
-
-static const struct err *refuse_problems(struct req *r)
-{
-	if (r->nproblems)
-		return ERR(r->arena, ERR_INVALID, "%.*s", STR_ARG(r->problems[0].message));
 	return NULL;
 }
 
@@ -112,7 +97,7 @@ const struct err *values_from_json(struct req *r, const struct flow_doc *d, cons
 	if (json_type(j) != JSON_OBJECT)
 		return input_refuse(r, "variables", "An object of names and values is needed.");
 	TRY(json_each(j, take_json, &t));
-	return refuse_problems(r);
+	return input_judge(r);
 }
 
 const struct err *values_from_form(struct req *r, const struct flow_doc *d,
@@ -133,7 +118,7 @@ const struct err *values_from_form(struct req *r, const struct flow_doc *d,
 		if (problem)
 			complain(&t, f->name, problem);
 	}
-	return refuse_problems(r);
+	return input_judge(r);
 }
 
 static bool changes_something(const struct session *s, const struct value_change *c)

@@ -3,6 +3,7 @@
 
 #include "kit/http/page.h"
 #include "sessions/acts.h"
+#include "sessions/store.h"
 
 /* The list of sessions, for its page and its API. */
 

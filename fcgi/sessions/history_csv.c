@@ -4,7 +4,7 @@
 #include "kit/base/csv.h"
 #include "sessions/history.h"
 
-#define ROWS 500 /* of a piece */
+#define ROWS 500 /* of a piece at most: summaries may be long */
 
 struct cells {
 	struct uuid id;
@@ -66,11 +66,23 @@ static struct list ids_of(struct arena *a, struct list found)
 	return LIST_OF(ids, n);
 }
 
+/* Says how many there was room for. */
+static size_t put_some(struct buf *out, struct list rows)
+{
+	size_t n = 0;
+
+	while (n < rows.n && out->n < REPLY_PIECE)
+		put_row(out, &((const struct session_row *)rows.items)[n++]);
+	return n;
+}
+
 static const struct err *put_rows(struct req *r, void *ctx, struct buf *out, bool *more)
 {
 	struct csv *csv = ctx;
 	const struct history_row *found;
+	const struct session_row *row;
 	struct list list, rows, ids;
+	size_t n;
 
 	store_history(r->tx, &csv->filter, &csv->place, &list);
 	TRY(tx_more(r->tx));
@@ -79,12 +91,14 @@ static const struct err *put_rows(struct req *r, void *ctx, struct buf *out, boo
 	TRY(tx_run(r->tx));
 	if (uuid_is_none(csv->place.after))
 		csv_put_head(out, &cells_shape);
-	for (size_t at = 0; at < rows.n; at++)
-		put_row(out, &((const struct session_row *)rows.items)[at]);
+	n = put_some(out, rows);
 	found = list.items;
-	*more = ids.n == ROWS || ids.n < list.n;
+	row = rows.items;
+	*more = n < rows.n || ids.n == (size_t)csv->place.most || ids.n < list.n;
 	if (list.n)
-		csv->place.after = found[list.n - 1].id;
+		csv->place.after = n < rows.n ? row[n - 1].id : found[list.n - 1].id;
+	/* Where they are long, no more are read than there is room for. */
+	csv->place.most = n < rows.n ? (int64_t)n : ROWS;
 	return NULL;
 }
 
@@ -93,7 +107,5 @@ const struct err *history_csv(struct req *r, const struct history_filter *f)
 	struct csv *csv = ARENA_NEW(r->arena, struct csv);
 
 	*csv = (struct csv){ *f, { .most = ROWS } };
-	reply_header(r, "Content-Disposition", STR("attachment; filename=\"sessions.csv\""));
-	reply_header(r, "Cache-Control", STR("no-store"));
-	return reply_stream(r, STR("text/csv; charset=utf-8"), put_rows, csv);
+	return reply_csv(r, "sessions", put_rows, csv);
 }

@@ -9,9 +9,6 @@
 #define COUNTED   200
 #define OLD       (7 * 86400 * CLOCK_SECOND) /* a prepared one's mark */
 
-static const struct names status_words =
-	NAMES("Prepared", "Running", "Parked", "Handed on", "Completed", "Cancelled");
-
 /* ---- a row ---- */
 
 struct session_line {
@@ -27,15 +24,6 @@ static const struct shape session_line_shape =
 	      F_STR(L, status), F_STR(L, outcome), F_STR(L, who), F_STR(L, ago), F_STR(L, active),
 	      F_TIME(L, at), F_BOOL(L, told), F_BOOL(L, running), F_BOOL(L, prepared),
 	      F_BOOL(L, aside), F_BOOL(L, completed), F_BOOL(L, old), F_BOOL(L, newer));
-
-static struct str outcome_word(struct str outcome)
-{
-	if (str_eq(outcome, STR("resolved")))
-		return STR("Resolved");
-	if (str_eq(outcome, STR("escalate")))
-		return STR("To be escalated");
-	return outcome.n ? STR("Not resolved") : STR_NONE;
-}
 
 static struct str duration(struct arena *a, int64_t seconds)
 {
@@ -80,8 +68,8 @@ static struct session_line line_of(struct arena *a, const struct session *s)
 		.step = step_of(a, s),
 		.client = row->client,
 		.ticket = row->ticket,
-		.status = names_text(&status_words, row->status),
-		.outcome = outcome_word(row->outcome),
+		.status = names_text(&session_status_words, row->status),
+		.outcome = session_outcome_word(row->outcome),
 		.who = who_of(a, row),
 		.ago = clock_ago(a, at),
 		.active = row->visit ? duration(a, row->active) : STR_NONE,
@@ -164,7 +152,7 @@ static struct list status_tabs(struct req *r, int status)
 		bool all = shown[at] < 0;
 
 		tabs[at] = (struct turn){
-			all ? STR("All") : names_text(&status_words, shown[at]),
+			all ? STR("All") : names_text(&session_status_words, shown[at]),
 			turned(r, "status",
 			       all ? STR("") : names_text(&session_statuses, shown[at])),
 			shown[at] == status,

@@ -2,6 +2,7 @@
 #define SESSIONS_INSIDE_H
 
 #include "sessions/acts.h"
+#include "sessions/store.h"
 
 /* What the acts of this room share. */
 

@@ -32,9 +32,6 @@ static struct str clock_text(struct arena *a, int64_t seconds)
 	return str_fmt(a, "%d:%02d", minutes, (int)(seconds % 60));
 }
 
-static const struct names status_words =
-	NAMES("Prepared", "Active", "Parked", "Escalated", "Completed", "Cancelled");
-
 struct session_head session_head(struct req *r, const struct session *s)
 {
 	const struct session_row *row = s->row;
@@ -45,7 +42,7 @@ struct session_head session_head(struct req *r, const struct session *s)
 		.ticket = row->ticket,
 		.client = row->client,
 		.owner = row->owner_name,
-		.status = names_text(&status_words, row->status),
+		.status = names_text(&session_status_words, row->status),
 		.version = row->version,
 		.visit = row->visit,
 		.clock = clock_text(r->arena, row->active),
@@ -158,13 +155,16 @@ struct list session_way(struct req *r, const struct session *s, enum way_of whic
 
 const struct err *session_go(struct req *r, const struct session *s, const char *page)
 {
-	return reply_see_other(r, str_fmt(r->arena, "/sessions/%s%s", s->row->id.text, page));
+	struct str url = session_url(r, s->row->id);
+
+	return reply_see_other(r, str_fmt(r->arena, "%.*s%s", STR_ARG(url), page));
 }
 
 const struct err *session_go_step(struct req *r, const struct session *s, int64_t n)
 {
-	return reply_see_other(
-		r, str_fmt(r->arena, "/sessions/%s/steps/%lld", s->row->id.text, (long long)n));
+	struct str url = session_url(r, s->row->id);
+
+	return reply_see_other(r, str_fmt(r->arena, "%.*s/steps/%lld", STR_ARG(url), (long long)n));
 }
 
 bool session_runs(const struct session *s)
@@ -215,14 +215,6 @@ const struct err *session_typed_values(struct req *r, const struct session *s,
 	return NULL;
 }
 
-static struct str problem_of(const struct req *r, struct str field)
-{
-	for (size_t at = 0; at < r->nproblems; at++)
-		if (str_eq(r->problems[at].field, field))
-			return r->problems[at].message;
-	return STR_NONE;
-}
-
 void session_typed_prompts(struct req *r, struct prompts *prompts)
 {
 	for (size_t at = 0; r->method == POST && at < prompts->n; at++) {
@@ -232,7 +224,7 @@ void session_typed_prompts(struct req *r, struct prompts *prompts)
 
 		if (is_touched(r, name))
 			p->typed = form_value(r, field);
-		p->error = problem_of(r, field);
+		p->error = input_problem_of(r, field);
 	}
 }
 

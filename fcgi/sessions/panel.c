@@ -34,22 +34,6 @@ static const struct shape variables_page_shape = SHAPE(
 #undef V
 const struct view variables_view = { "sessions/variables", &variables_page_shape };
 
-static bool may_fill(const struct session *s)
-{
-	switch ((enum session_status)s->row->status) {
-	case SESSION_PREPARED:
-		return s->row->prepares;
-	case SESSION_ACTIVE:
-	case SESSION_PARKED:
-	case SESSION_ESCALATED:
-		return s->row->runs;
-	case SESSION_COMPLETED:
-	case SESSION_ABANDONED:
-		break;
-	}
-	return false;
-}
-
 static const struct err *variables_show(struct req *r)
 {
 	const struct texts_form *form = r->method == POST ? r->input : NULL;
@@ -58,7 +42,7 @@ static const struct err *variables_show(struct req *r)
 	struct session s;
 
 	TRY(session_read(r, r->id[0], &s));
-	if (!may_fill(&s))
+	if (!session_fills(&s))
 		return session_standing(r, &s);
 	prompts = prompts_new(r->arena, &s.values);
 	session_typed_prompts(r, &prompts);

@@ -7,11 +7,6 @@
 
 /* ---- words that several pages use ---- */
 
-struct str session_url(struct req *r, struct uuid session)
-{
-	return str_fmt(r->arena, "/sessions/%s", session.text);
-}
-
 struct str session_for(struct req *r, struct str ticket, struct str client)
 {
 	if (!ticket.n)

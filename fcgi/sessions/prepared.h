@@ -9,7 +9,6 @@
 const struct err *prepared_show(struct req *r, const struct session *s) must_check;
 const struct err *parked_show(struct req *r, const struct session *s) must_check;
 
-struct str session_url(struct req *r, struct uuid session); /* "/sessions/ID" */
 /* "Acme, ticket T-12"; empty where it has neither. */
 struct str session_for(struct req *r, struct str ticket, struct str client);
 #define STALE_DAYS 7

@@ -57,8 +57,6 @@ static void fill_variables(struct req *r, const struct session *s, struct record
 	page->unfilled = buf_str(&unfilled);
 }
 
-static const struct names outcome_words = NAMES("Resolved", "Escalated", "Not resolved");
-
 static const struct err *show_record(struct req *r, const struct session *s)
 {
 	const struct session_row *row = s->row;
@@ -66,6 +64,7 @@ static const struct err *show_record(struct req *r, const struct session *s)
 	struct record_page page = {
 		.session = session_head(r, s),
 		.preparer = row->preparer_name,
+		.outcome = session_outcome_word(row->outcome),
 		.started = clock_words(r->arena, row->started_at),
 		.ended_when = clock_words(r->arena, ended),
 		.active = clock_span(r->arena, row->active),
@@ -80,13 +79,10 @@ static const struct err *show_record(struct req *r, const struct session *s)
 		.once = crypto_token(r->arena),
 	};
 	const struct way_line *lines = page.way.items;
-	int outcome;
 
 	fill_variables(r, s, &page);
 	for (size_t at = 0; at < page.way.n; at++)
 		page.skipped += lines[at].skipped && !lines[at].reverted;
-	if (names_find(&outcomes, row->outcome, &outcome))
-		page.outcome = names_text(&outcome_words, outcome);
 	return reply_page(r, &record_view, &page);
 }
 

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "flows/travel.h"
+#include "flows/write.h"
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
 #include "kit/http/form.h"
+#include "sessions/store.h"
 
 struct option_line {
 	int64_t digit; /* the key; 0: none is left */
@@ -96,9 +98,8 @@ static struct str ordinal(struct req *r, int64_t n)
 
 /* As the flow has them, or, where its author allows it, as most of the resolved runs took them. */
 static struct list option_lines(struct req *r, const struct session *s, const struct travel *travel,
-				struct prompts *prompts)
+				struct prompts *prompts, const struct visit_row *before)
 {
-	const struct visit_row *before = answered_before(s);
 	size_t n = s->node->options.n;
 	struct option_line *lines = ARENA_ARRAY(r->arena, struct option_line, n + 1);
 	size_t *order = ARENA_ARRAY(r->arena, size_t, n + 1);
@@ -121,19 +122,18 @@ static struct list option_lines(struct req *r, const struct session *s, const st
 	return LIST_OF(lines, n);
 }
 
-static void fill_options(struct req *r, const struct session *s, struct prompts *prompts,
-			 struct step_page *page)
+static void fill_options(struct req *r, const struct session *s, const struct travel *travel,
+			 struct prompts *prompts, struct step_page *page)
 {
 	const struct visit_row *before = answered_before(s);
 
+	if (page->decision)
+		page->options = option_lines(r, s, travel, prompts, before);
 	if (before)
 		page->before = prompts_line(prompts, answer_words(r, before));
 	if (s->here->again > 1)
 		page->again = ordinal(r, s->here->again);
 }
-
-static const struct names outcome_words =
-	NAMES("Resolved", "Escalate to a colleague", "Not resolved");
 
 static void fill_node(struct req *r, const struct session *s, const struct travel *travel,
 		      struct prompts *prompts, struct step_page *page)
@@ -156,23 +156,13 @@ static void fill_node(struct req *r, const struct session *s, const struct trave
 	page->helps = page->help.s.n > 0;
 	page->title = prompts_line(prompts, n->title);
 	if (page->ends)
-		page->outcome = names_text(&outcome_words, n->outcome);
+		page->outcome = flow_outcome_word(n->outcome);
 	page->dead_end = travel_is_dead_end(travel, n->id);
-	if (page->decision)
-		page->options = option_lines(r, s, travel, prompts);
-	fill_options(r, s, prompts, page);
+	fill_options(r, s, travel, prompts, page);
 	left = run_steps_left(&s->doc, s->ix, n->id);
 	if (s->doc.type != FLOW_TROUBLESHOOTING && left)
 		page->total = page->answered + left;
 	page->number = page->answered + 1;
-}
-
-static struct str skip_problem(const struct req *r)
-{
-	for (size_t at = 0; at < r->nproblems; at++)
-		if (str_eq(r->problems[at].field, STR("skip_reason")))
-			return r->problems[at].message;
-	return STR_NONE;
 }
 
 /* ---- what was typed ---- */
@@ -250,7 +240,7 @@ static void fill_texts(struct req *r, const struct session *s, const struct step
 	page->scratch_was = texts.scratchpad.was;
 	page->scratch_theirs = texts.scratchpad.theirs;
 	page->skip_reason = form ? form->skip_reason : STR_NONE;
-	page->skip_error = skip_problem(r);
+	page->skip_error = input_problem_of(r, STR("skip_reason"));
 }
 
 static void fill_head(struct req *r, const struct session *s, struct step_page *page)

@@ -6,6 +6,7 @@
 #include "people/people.h"
 #include "sessions/sessions.h"
 #include "sessions/step.h"
+#include "sessions/store.h"
 
 #define F              struct step_form
 #define F_FREE(m, ...) F_STR(F, m, .any = true, .lines = true, .optional = true, __VA_ARGS__)
@@ -44,8 +45,9 @@ static const struct err *check_texts(struct req *r, const struct step_texts *tex
 	return NULL;
 }
 
+/* moves: what comes next changes the session's row, and says itself that somebody is at work. */
 static const struct err *save_texts(struct req *r, const struct session *s,
-				    const struct step_texts *texts)
+				    const struct step_texts *texts, bool moves)
 {
 	const struct session_texts scratch = { texts->scratchpad.text, STR_NONE, STR_NONE, -1 };
 
@@ -53,12 +55,12 @@ static const struct err *save_texts(struct req *r, const struct session *s,
 		TRY(session_note(r, s, s->here->n, texts->note.text));
 	if (texts->scratchpad.changed)
 		TRY(session_write(r, s, &scratch));
-	if (texts->note.changed)
+	if (texts->note.changed && !moves)
 		store_session_touch(r->tx, s->row->id);
 	return NULL;
 }
 
-static const struct err *save_typed(struct req *r, const struct session *s)
+static const struct err *save_typed(struct req *r, const struct session *s, bool moves)
 {
 	struct step_texts texts = step_texts(r, s, s->here, r->input);
 	struct value_changes changes;
@@ -66,7 +68,7 @@ static const struct err *save_typed(struct req *r, const struct session *s)
 	TRY(check_texts(r, &texts));
 	TRY(session_typed_values(r, s, &changes));
 	session_fill(r, s, &changes);
-	return save_texts(r, s, &texts);
+	return save_texts(r, s, &texts, moves);
 }
 
 /* ---- what a button is for ---- */
@@ -107,28 +109,55 @@ static const struct err *put_older(struct req *r, const struct session *s)
 	return session_go_step(r, s, s->row->visit);
 }
 
-enum doing { DO_SAVE, DO_DONE, DO_SKIP, DO_BACK, DO_PUT, DO_VARIABLES, DO_PARK, DO_FINISH };
+enum doing {
+	DO_SAVE,
+	DO_DONE,
+	DO_SKIP,
+	DO_BACK,
+	DO_PUT,
+	DO_VARIABLES,
+	DO_PARK,
+	DO_FINISH,
+	DO_OPTION, /* these two by a field of their own */
+	DO_CHANGE
+};
 static const struct names doings =
 	NAMES("save", "done", "skip", "back", "put", "variables", "park", "finish");
 
-static const struct err *act(struct req *r, const struct session *s)
+static enum doing doing_of(struct req *r)
 {
 	const struct step_form *form = r->input;
 	int doing = DO_SAVE;
-	int64_t n;
 
 	if (form->option.n)
-		return answer(r, s, false);
+		return DO_OPTION;
 	if (form->change.n)
-		return back(r, s, str_to_int(form->change, &n) && n > 0 ? n : -1);
+		return DO_CHANGE;
 	(void)!names_find(&doings, form_value(r, STR("do")), &doing);
-	switch ((enum doing)doing) {
+	return (enum doing)doing;
+}
+
+static bool moves(enum doing doing)
+{
+	return doing == DO_DONE || doing == DO_SKIP || doing == DO_BACK || doing == DO_OPTION ||
+	       doing == DO_CHANGE;
+}
+
+static const struct err *act(struct req *r, const struct session *s, enum doing doing)
+{
+	const struct step_form *form = r->input;
+	int64_t n;
+
+	switch (doing) {
 	case DO_SAVE:
 		people_flash(r, "Saved.");
 		return session_go_step(r, s, s->row->visit);
 	case DO_DONE:
 	case DO_SKIP:
+	case DO_OPTION:
 		return answer(r, s, doing == DO_SKIP);
+	case DO_CHANGE:
+		return back(r, s, str_to_int(form->change, &n) && n > 0 ? n : -1);
 	case DO_BACK:
 		return back(r, s, 0);
 	case DO_PUT:
@@ -156,11 +185,12 @@ static const struct err *open_here(struct req *r, struct session *s)
 
 const struct err *step_send(struct req *r)
 {
+	enum doing doing = doing_of(r);
 	struct session s;
 
 	TRY(open_here(r, &s));
-	TRY(save_typed(r, &s));
-	return act(r, &s);
+	TRY(save_typed(r, &s, moves(doing)));
+	return act(r, &s, doing);
 }
 
 /* What was typed and not sent yet: note and scratchpad as they stand, from a script, which gets the
@@ -173,7 +203,7 @@ const struct err *step_keep_unsent(struct req *r)
 	TRY(open_here(r, &s));
 	texts = step_texts(r, &s, s.here, r->input);
 	TRY(check_texts(r, &texts));
-	TRY(save_texts(r, &s, &texts));
+	TRY(save_texts(r, &s, &texts, false));
 	return reply_text(
 		r, STR("text/plain; charset=utf-8"),
 		str_fmt(r->arena, "%.*s %.*s",

@@ -6,6 +6,8 @@
 #include "kit/crypto/crypto.h"
 #include "sessions/sessions.h"
 
+const struct names session_status_words =
+	NAMES("Prepared", "Running", "Parked", "Handed on", "Completed", "Cancelled");
 const struct names session_statuses =
 	NAMES("prepared", "active", "parked", "escalated", "completed", "abandoned");
 

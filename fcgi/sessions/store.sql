@@ -7,24 +7,16 @@ SELECT session_find($1);
 SELECT FROM session WHERE account_id = app_account() AND id = $1 FOR NO KEY UPDATE;
 
 -- name: session(session uuid) -> session_row_shape
-SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retired, f.by_use,
-       v.name AS flow_name, v.type, v.structure, v.intake, s.status,
-       s.owner_id AS owner, o.name AS owner_name, s.prepared_by_id AS preparer, p.name AS preparer_name,
-       s.assigned_to_id AS assignee, a.name AS assignee_name,
-       s.created_at, s.updated_at, s.started_at, s.completed_at, s.abandoned_at, s.visit,
-       extract(epoch FROM s.active + coalesce(now() - s.ticking_since, '0'))::bigint AS active,
-       s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking, s.outcome, s.summary, s.variables,
+SELECT s.id, s.flow_id AS flow, s.version, s.newest, s.retired, s.by_use, s.flow_name, s.type, s.structure, s.intake, s.status,
+       s.owner_id AS owner, s.owner_name, s.prepared_by_id AS preparer, s.preparer_name, s.assigned_to_id AS assignee, s.assignee_name,
+       s.created_at, s.updated_at, s.started_at, s.completed_at, s.abandoned_at, s.visit, s.seconds AS active, s.ticking,
+       s.outcome, s.summary, s.variables,
        CASE WHEN s.runs OR s.prepares THEN coalesce((SELECT jsonb_object_agg(x.name, x.sealed) FROM session_secret x
                                    WHERE x.account_id = s.account_id AND x.session_id = s.id), '{}') ELSE '{}' END AS secrets,
-       CASE WHEN s.runs OR s.prepares THEN s.scratchpad ELSE '' END AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.handoff_id AS handoff,
-       s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
+       CASE WHEN s.runs OR s.prepares THEN s.scratchpad ELSE '' END AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision,
+       s.handoff_id AS handoff, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
        s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
-  FROM session_here s
-  JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
-  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
-  LEFT JOIN person o ON o.account_id = s.account_id AND o.id = s.owner_id
-  LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.prepared_by_id
-  LEFT JOIN person a ON a.account_id = s.account_id AND a.id = s.assigned_to_id
+  FROM session_told s
  WHERE s.id = $1;
 
 -- How finished runs left the step where it stands.
@@ -258,22 +250,16 @@ SELECT count(*) FILTER (WHERE hit) AS n, coalesce(bool_or(NOT hit), false) AS mo
 
 -- Without their flows' texts, secrets and scratchpads; variables of those under way, unless all are wanted.
 -- name: sessions_listed(ids text[], every boolean) -> session_row_shape
-SELECT s.id, s.flow_id AS flow, s.version, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retired, f.by_use,
-       v.name AS flow_name, v.type, '{}'::json AS structure, '[]'::json AS intake, s.status,
-       s.owner_id AS owner, o.name AS owner_name, s.prepared_by_id AS preparer, p.name AS preparer_name,
-       s.assigned_to_id AS assignee, a.name AS assignee_name,
-       s.created_at, s.updated_at, s.started_at, s.completed_at, s.abandoned_at, s.visit,
-       extract(epoch FROM s.active + coalesce(now() - s.ticking_since, '0'))::bigint AS active,
-       s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking, s.outcome, s.summary,
-       CASE WHEN $2 OR s.status IN ('active', 'parked', 'escalated') THEN s.variables ELSE '{}' END AS variables, '{}'::jsonb AS secrets,
-       ''::text AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision, s.handoff_id AS handoff, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
+SELECT s.id, s.flow_id AS flow, s.version, s.newest, s.retired, s.by_use, s.flow_name, s.type, '{}'::json AS structure, '[]'::json AS intake, s.status,
+       s.owner_id AS owner, s.owner_name, s.prepared_by_id AS preparer, s.preparer_name, s.assigned_to_id AS assignee, s.assignee_name,
+       s.created_at, s.updated_at, s.started_at, s.completed_at, s.abandoned_at, s.visit, s.seconds AS active, s.ticking,
+       s.outcome, s.summary,
+       CASE WHEN $2 OR s.status IN ('active', 'parked', 'escalated') THEN s.variables ELSE '{}' END AS variables,
+       '{}'::jsonb AS secrets,
+       ''::text AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision,
+       s.handoff_id AS handoff, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
        s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
-  FROM session_here s
-  JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
-  JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
-  LEFT JOIN person o ON o.account_id = s.account_id AND o.id = s.owner_id
-  LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.prepared_by_id
-  LEFT JOIN person a ON a.account_id = s.account_id AND a.id = s.assigned_to_id
+  FROM session_told s
  WHERE s.id = ANY ($1::text[]::uuid[]) AND s.sees ORDER BY s.id DESC;
 
 -- The visit at which each of them stands.

@@ -13,7 +13,7 @@ SELECT * FROM (VALUES (:'account'::uuid, :'person'::uuid, :sessions), (:'small':
 CREATE TEMP TABLE engineer AS
 SELECT account, k AS n, CASE k WHEN 0 THEN person ELSE md5('e' || account || k)::uuid END AS id FROM place, generate_series(0, 50) k;
 INSERT INTO person (account_id, id, email, name, role, password_hash, email_verified_at)
-SELECT account, id, format('e%s.%s@bench.example', n, left(account::text, 8)), format('Engineer No. %s', n), 'engineer', 'x', now()
+SELECT account, id, format('e%s.%s@bench.example', n, account), format('Engineer No. %s', n), 'engineer', 'x', now()
   FROM engineer WHERE n > 0;
 
 INSERT INTO flow (account_id, id, author_id, visibility, name, description, type, steps, version, draft_hash, version_hash)

@@ -100,7 +100,7 @@ export const PAGES = {
 		requests: () => range(SESSIONS + 1, SESSIONS + ENDED, n => take(n, Date.now())),
 		one: () => take(SESSIONS + ACCOUNTS, Date.now()),
 		queries: [FIND_SESSION, ['reports', 'account_name'], ['redaction', 'redaction_patterns'], LOCK_SESSION, ...READ_SESSION,
-			['reports', 'export_add', 'gen_random_uuid()', SESSION_ID, "'text'", "'standard'", 'true', 'false', "repeat('a text ', 400)", 'md5(random()::text)']],
+			['reports', 'export_add', 'gen_random_uuid()', SESSION_ID, "'text'", "'standard'", 'true', 'false', "repeat('a text ', 400)", 'repeat(md5(random()::text), 2)']],
 		written: 'SELECT count(*)::int AS n FROM export',
 		numbers: [SESSIONS + 1, SESSIONS + ENDED], workers: 8, clients: 16,
 		goals: {},

@@ -342,6 +342,19 @@ test('as a file: the same sessions, which no spreadsheet runs', async () => {
 	assert.match((await visitor.get('/sessions?q=tenth')).text, /href="\/sessions\.csv\?q=tenth" download/);
 });
 
+test('as a file: whole, however much was written into each', async () => {
+	const eve = await register(stack);
+	const flow = await runnableFlow(stack, eve);
+	await fillMany(eve, flow.id, 700);
+	const rows = await rowsOf(eve.user.account.id);
+	for (const [first, last, summary] of [[0, 500, '\u{1f600}'], [500, 700, '"']])
+		await stack.sql('UPDATE session SET summary = repeat($2, 20000), scratch_n = scratch_n + 1 WHERE id = ANY ($1)', [rows.slice(first, last).map(row => row.id), summary]);
+	const file = await (await browser(stack, eve.email)).get('/sessions.csv');
+	assert.ok(file.text.endsWith('\r\n'));
+	assert.deepEqual([...file.text.matchAll(/^"([0-9a-f]{8}-[0-9a-f-]{27})",/gm)].map(([, row]) => row), rows.map(row => row.id));
+	assert.equal([...file.text.matchAll(/"(?:\u{1f600}{20000}|(?:""){20000})"\r\n/gu)].length, rows.length);
+});
+
 // ---- the page ----
 
 const rowIds = text => [...text.matchAll(/id="s-([0-9a-f-]{36})"/g)].map(([, id]) => id);

@@ -461,3 +461,13 @@ test('round trips: a page one, an answer two', async () => {
 	const trips = method => stack.log('worker').split('\n').filter(line => line.includes('steps/*visit ') && line.includes(`method=${method} `)).at(-1).match(/trips=(\d+)/)[1];
 	assert.deepEqual([trips('GET'), trips('POST')], ['1', '2']);
 });
+
+test('an answer with a note changes the row of its session once, and so does a note alone', async () => {
+	const session = await begin({ variables: { server: 'srv-1' } });
+	const page = await open(step(session, 1));
+	leads(await page.press({ note: 'It hums', option: 'no' }), step(session, 2));
+	const { revision } = await get(session);
+	assert.equal(revision, session.revision + 1);
+	leads(await (await open(step(session, 2))).press({ note: 'It still hums', do: 'save' }), step(session, 2));
+	assert.equal((await get(session)).revision, revision + 1);
+});

@@ -39,14 +39,6 @@ const struct shape form_view_shape =
 	      F_LIST(struct form_view, errors, &problem_shape),
 	      F_LIST(struct form_view, fields, &form_field_shape));
 
-static struct str problem_of(const struct req *r, struct str field)
-{
-	for (size_t at = 0; at < r->nproblems; at++)
-		if (str_eq(r->problems[at].field, field))
-			return r->problems[at].message;
-	return STR_NONE;
-}
-
 static struct str given_value(const struct form_settings *s, struct str name)
 {
 	for (const struct pair *value = s->values; value && value->name.p; value++)
@@ -123,7 +115,7 @@ static struct field_view field_view(struct req *r, const struct form_settings *s
 		.label = str_of(f->label ? f->label : f->name),
 		.value = value,
 		.hint = str_of(c->hint),
-		.error = problem_of(r, str_of(f->name)),
+		.error = input_problem_of(r, str_of(f->name)),
 		.autocomplete = str_of(c->autocomplete),
 		.inputmode = str_of(c->inputmode),
 		.list = str_of(c->list),

@@ -144,6 +144,10 @@ bool shape_given(const struct shape *s, uint64_t given, const char *field);
 /* "structure.nodes[3].title": a problem of that place, where a handler looks closer than a shape
  * can. */
 void input_problem(struct req *r, struct str place, struct str message);
+/* ERR_INVALID where there are problems; it says what the first one says. */
+const struct err *input_judge(struct req *r) must_check;
+/* The first message of that place; none: there is no problem with it. */
+struct str input_problem_of(const struct req *r, struct str field);
 /* Adds a problem and gives the ERR_INVALID to return. */
 const struct err *input_refuse(struct req *r, const char *field, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4))) must_check;
@@ -185,6 +189,13 @@ const struct err *reply_stream(struct req *r, struct str content_type,
 			       const struct err *(*piece)(struct req *r, void *ctx, struct buf *out,
 							  bool *more),
 			       void *ctx) must_check;
+/* Rows make no piece longer: one that has so many bytes ends, and may be as long again. */
+#define REPLY_PIECE ((size_t)4 * 1024 * 1024)
+/* The same as a file for spreadsheets, which is nobody's to keep on the way. */
+const struct err *reply_csv(struct req *r, const char *name,
+			    const struct err *(*piece)(struct req *r, void *ctx, struct buf *out,
+						       bool *more),
+			    void *ctx) must_check;
 const struct err *reply_none(struct req *r) must_check; /* 204 */
 void reply_header(struct req *r, const char *name, struct str value);
 /* The browser saves the answer as a file, called by the name as far as file systems take it. */

@@ -135,6 +135,21 @@ const struct err *input_refuse(struct req *r, const char *field, const char *fmt
 	return ERR(r->arena, ERR_INVALID, "%s", text);
 }
 
+const struct err *input_judge(struct req *r)
+{
+	if (r->nproblems)
+		return ERR(r->arena, ERR_INVALID, "%.*s", STR_ARG(r->problems[0].message));
+	return NULL;
+}
+
+struct str input_problem_of(const struct req *r, struct str field)
+{
+	for (size_t at = 0; at < r->nproblems; at++)
+		if (str_eq(r->problems[at].field, field))
+			return r->problems[at].message;
+	return STR_NONE;
+}
+
 bool shape_given(const struct shape *s, uint64_t given, const char *field)
 {
 	for (size_t at = 0; at < s->nfields; at++)
@@ -344,7 +359,5 @@ const struct err *input_bind(struct req *r)
 			bind_form_field(r, &s->fields[at], at, object);
 		refuse_unknown_pairs(r, s);
 	}
-	if (r->nproblems)
-		return ERR(r->arena, ERR_INVALID, "%.*s", STR_ARG(r->problems[0].message));
-	return NULL;
+	return input_judge(r);
 }

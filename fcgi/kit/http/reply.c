@@ -154,6 +154,16 @@ const struct err *reply_stream(struct req *r, struct str content_type,
 	return check_size(r);
 }
 
+const struct err *reply_csv(struct req *r, const char *name,
+			    const struct err *(*piece)(struct req *r, void *ctx, struct buf *out,
+						       bool *more),
+			    void *ctx)
+{
+	reply_attachment(r, str_of(name), "csv");
+	reply_header(r, "Cache-Control", STR("no-store"));
+	return reply_stream(r, STR("text/csv; charset=utf-8"), piece, ctx);
+}
+
 const struct err *reply_none(struct req *r)
 {
 	r->reply.status = 204;
