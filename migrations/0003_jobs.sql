@@ -65,4 +65,4 @@ GRANT INSERT, UPDATE (unwanted, state) ON outbox TO rf_worker;
 GRANT INSERT ON outbox TO doorman;
 GRANT SELECT (id, account_id, recipient, subject, state, attempts, last_error, created_at, sent_at)
 	ON outbox TO rf_worker;
-GRANT SELECT, UPDATE, DELETE ON outbox TO rf_jobs;
+GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO rf_jobs;

@@ -2,9 +2,16 @@
 #define ESCALATIONS_ESCALATIONS_H
 
 #include "kit/http/http.h"
+#include "kit/jobs/jobs.h"
+
+struct sql;
+struct view;
 
 /* Cases that are handed to colleagues: handing off, the queue, taking over. */
 extern const struct route escalations_api[], queue_routes[];
-extern const struct view *const escalations_views[];
+extern const struct view *const escalations_views[], *const escalations_mails[];
+extern const struct sql *const escalations_statements[];
+/* What follows the commit of a hand-off: telling, and looking at the clock. */
+extern const struct job_kind escalations_jobs[];
 
 #endif

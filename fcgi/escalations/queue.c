@@ -47,7 +47,6 @@ static const struct shape queue_line_shape =
 	      F_BOOL(L, mine), F_BOOL(L, claims), F_BOOL(L, reached_nobody));
 #undef L
 
-static const struct names priority_words = NAMES("Low", "Normal", "High", "Urgent");
 static const struct names state_words = NAMES("Waiting", "In hand", "Resolved", "Withdrawn");
 
 static struct instant moment_of(const struct handoff_row *row)
@@ -70,7 +69,7 @@ static struct queue_line line_of(struct req *r, const struct handoff_row *row)
 		.client = row->client,
 		.ticket = row->ticket,
 		.reason = row->reason,
-		.priority = names_text(&priority_words, row->priority),
+		.priority = names_text(&handoff_priority_words, row->priority),
 		.by = row->by_name,
 		.to = row->to_name,
 		.claimer = row->claimer_name,
@@ -123,7 +122,7 @@ static const struct shape queue_tab_shape =
 struct queue_page {
 	struct str show, again, slower; /* addresses: this page anew, and by itself every 30 s */
 	struct list tabs, orders;
-	bool waiting, is_mine, closed, none, refreshes, may_rule;
+	bool is_waiting, is_mine, closed, none, refreshes, may_rule;
 	struct list lines, handed; /* of struct queue_line */
 	bool has_handed;
 	int64_t every;
@@ -133,7 +132,7 @@ struct queue_page {
 static const struct shape queue_page_shape =
 	SHAPE(P_, F_STR(P_, show), F_STR(P_, again), F_STR(P_, slower),
 	      F_LIST(P_, tabs, &queue_tab_shape), F_LIST(P_, orders, &queue_tab_shape),
-	      F_BOOL(P_, waiting), F_BOOL(P_, is_mine), F_BOOL(P_, closed), F_BOOL(P_, none),
+	      F_BOOL(P_, is_waiting), F_BOOL(P_, is_mine), F_BOOL(P_, closed), F_BOOL(P_, none),
 	      F_BOOL(P_, refreshes), F_BOOL(P_, may_rule), F_LIST(P_, lines, &queue_line_shape),
 	      F_LIST(P_, handed, &queue_line_shape), F_BOOL(P_, has_handed), F_INT(P_, every));
 #undef P_
@@ -228,7 +227,7 @@ static const struct err *queue_show(struct req *r)
 		.slower = address(r, q->show, q->sort, q->refresh ? 0 : 30),
 		.tabs = tab_links(r, q),
 		.orders = order_links(r, q),
-		.waiting = q->show == TAB_WAITING,
+		.is_waiting = q->show == TAB_WAITING,
 		.is_mine = q->show == TAB_MINE,
 		.closed = q->show == TAB_CLOSED,
 		.none = rows.n == 0,

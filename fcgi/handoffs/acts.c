@@ -221,6 +221,19 @@ void handoff_read(struct tx *tx, struct uuid handoff, struct handoff *ret)
 	store_handoff_deliveries(tx, handoff, &ret->deliveries);
 }
 
+bool handoff_reached_nobody(const struct handoff *h)
+{
+	const struct delivery_row *rows = h->deliveries.items;
+
+	if (h->row->state != HANDOFF_OPEN)
+		return false;
+	for (size_t at = 0; at < h->deliveries.n; at++)
+		if (rows[at].calls && !str_eq(rows[at].status, STR("failed")) &&
+		    !str_eq(rows[at].status, STR("skipped")))
+			return false;
+	return true;
+}
+
 const struct err *handoff_fill(struct tx *tx, struct arena *a, struct list rows, struct list *ret)
 {
 	const struct handoff_row *row = rows.items;

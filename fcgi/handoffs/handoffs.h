@@ -45,6 +45,7 @@ struct delivery_row {
 	int64_t attempts;
 	struct str last_error;
 	struct instant sent_at, created_at, not_before;
+	bool calls; /* somebody to take it over; else it tells how one's own goes */
 };
 
 struct handoff {
@@ -54,6 +55,7 @@ struct handoff {
 
 enum handoff_priority { PRIORITY_LOW, PRIORITY_NORMAL, PRIORITY_HIGH, PRIORITY_URGENT };
 extern const struct names handoff_priorities;
+extern const struct names handoff_priority_words; /* "High" */
 
 /* ---- doing ---- */
 
@@ -111,6 +113,12 @@ const struct err *handoff_fill(struct tx *tx, struct arena *a, struct list rows,
 /* Whether whoever asks may take that step now: what pages offer. */
 bool handoff_may(const struct req *r, const struct handoff_row *row, enum handoff_act act);
 struct str handoff_title(struct arena *a, const struct handoff_row *row);
+
+/*
+ * Whether it waits and no colleague was told of it, nor will be: nobody is there to be told, all
+ * turned it off, or every way failed.
+ */
+bool handoff_reached_nobody(const struct handoff *h);
 
 /* HANDOFF of the API, and of the events. */
 struct handoff_json;

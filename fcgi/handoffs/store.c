@@ -2,6 +2,7 @@
 #include "handoffs/store.h"
 
 const struct names handoff_priorities = NAMES("low", "normal", "high", "urgent");
+const struct names handoff_priority_words = NAMES("Low", "Normal", "High", "Urgent");
 
 #define R struct handoff_row
 static const struct shape handoff_row_shape = SHAPE(
@@ -22,7 +23,7 @@ static const struct shape delivery_row_shape =
 	SHAPE(D, F_UUID(D, handoff), F_UUID(D, id), F_STR(D, occasion), F_STR(D, channel),
 	      F_STR(D, recipient), F_STR(D, status), F_INT(D, attempts),
 	      F_STR(D, last_error, .null = true), F_TIME(D, sent_at, .null = true),
-	      F_TIME(D, created_at), F_TIME(D, not_before, .null = true));
+	      F_TIME(D, created_at), F_TIME(D, not_before, .null = true), F_BOOL(D, calls));
 #undef D
 
 static const struct shape handoffs_count_shape =

@@ -29,12 +29,10 @@ SELECT count(*) AS n FROM (
 	            WHEN 'handed' THEN h.by_id = (SELECT app_person()) ELSE true END LIMIT $3::int) found;
 
 -- name: deliveries_of(handoffs text[]) -> delivery_row_shape
-SELECT handoff_id AS handoff, id, occasion, channel, recipient, state AS status, attempts, last_error, sent_at, created_at, not_before
-  FROM delivery WHERE account_id = app_account() AND handoff_id = ANY ($1::text[]::uuid[]) ORDER BY handoff_id, id;
+SELECT d.* FROM delivery_here d WHERE d.handoff = ANY ($1::text[]::uuid[]) ORDER BY d.handoff, d.id;
 
 -- name: handoff_deliveries(handoff uuid) -> delivery_row_shape
-SELECT handoff_id AS handoff, id, occasion, channel, recipient, state AS status, attempts, last_error, sent_at, created_at, not_before
-  FROM delivery WHERE account_id = app_account() AND handoff_id = $1 ORDER BY id;
+SELECT d.* FROM delivery_here d WHERE d.handoff = $1 ORDER BY d.id;
 
 -- name: handoff_add(id uuid, session uuid, intent text, state text, reason text, tried text, priority text, assignee uuid, wake_at timestamptz)
 WITH stopped AS (
