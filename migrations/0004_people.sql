@@ -254,7 +254,8 @@ BEGIN
 END $$;
 
 -- Changes a person's role, team or standing; NULL leaves one as it is.  The account's row is locked first, so
--- that of two admins who demote each other at once one is refused.
+-- that of two admins who demote each other at once one is refused.  Open pages may hear other things by another
+-- role: their streams end, and come back to be judged anew.
 CREATE FUNCTION person_change(person uuid, new_role text, new_team uuid, team_given boolean, new_active boolean,
                               address text, agent text, request_id text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -285,6 +286,8 @@ BEGIN
 	IF was.active AND NOT became.active THEN
 		PERFORM sign_in_end(s.id, s.person_id, 'deactivated') FROM sign_in s
 		 WHERE s.account_id = app_account() AND s.person_id = $1 AND s.ended_at IS NULL;
+	ELSIF was.role <> became.role THEN
+		PERFORM event_add('sign_in', 'stream_end', $1, NULL, jsonb_build_object('why', 'role'));
 	END IF;
 END $$;
 

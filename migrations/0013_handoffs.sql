@@ -76,14 +76,6 @@ CREATE FUNCTION delivery_people(h handoff, occasion text) RETURNS TABLE (person 
 	   AND p.id IS DISTINCT FROM app_person() AND $2 IN ('claimed', 'released', 'resolved', 'cancelled')
 $$;
 
--- As pages and the API show them; calls: for somebody to take it over, else it tells how one's own goes.
-CREATE VIEW delivery_here WITH (security_invoker = true) AS
-SELECT d.handoff_id AS handoff, d.id, d.occasion, d.channel, d.recipient, d.state AS status, d.attempts, d.last_error, d.sent_at,
-       d.created_at, d.not_before, d.occasion IN ('created', 'released', 'overdue') AND d.person_id IS DISTINCT FROM h.by_id AS calls
-  FROM delivery d JOIN handoff h ON h.account_id = d.account_id AND h.id = d.handoff_id
- WHERE d.account_id = (SELECT app_account());
-GRANT SELECT ON delivery_here TO rf_worker, rf_jobs;
-
 -- Who is told at once of what nobody took in time: those chosen, or where none of them is there the team admins.
 CREATE FUNCTION is_second_tier(p person) RETURNS boolean LANGUAGE sql STABLE AS $$
 	SELECT CASE WHEN EXISTS (SELECT FROM second_tier t JOIN person q ON q.account_id = t.account_id AND q.id = t.person_id

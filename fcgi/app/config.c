@@ -61,7 +61,7 @@ static const struct setting settings[] = {
 	TEXT(smtp_ca, "SMTP_CA", ""),
 	NUMBER(smtp_seconds, "SMTP_SECONDS", "30", 1, 600),
 	NUMBER(hub_stream_seconds, "HUB_STREAM_SECONDS", "300", 1, 86400),
-	NUMBER(hub_heartbeat_seconds, "HUB_HEARTBEAT_SECONDS", "20", 1, 25),
+	NUMBER(hub_heartbeat_seconds, "HUB_HEARTBEAT_SECONDS", "20", 1, 23),
 	NUMBER(hub_max_streams, "HUB_MAX_STREAMS", "20000", 1, 1000000),
 	FLAG(demo, "DEMO", "0"),
 	TEXT(log_format, "LOG_FORMAT", "text"),

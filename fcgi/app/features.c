@@ -65,6 +65,7 @@ const struct route *const feature_routes[] = {
 	print_routes,
 	escalations_api,
 	queue_routes,
+	escalations_stream,
 	NULL,
 };
 const struct view *const *const feature_views[] = {

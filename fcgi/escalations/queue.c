@@ -122,7 +122,7 @@ static const struct shape queue_tab_shape =
 struct queue_page {
 	struct str show, again, slower; /* addresses: this page anew, and by itself every 30 s */
 	struct list tabs, orders;
-	bool is_waiting, is_mine, closed, none, refreshes, may_rule;
+	bool waiting, is_mine, closed, none, refreshes, may_rule;
 	struct list lines, handed; /* of struct queue_line */
 	bool has_handed;
 	int64_t every;
@@ -132,7 +132,7 @@ struct queue_page {
 static const struct shape queue_page_shape =
 	SHAPE(P_, F_STR(P_, show), F_STR(P_, again), F_STR(P_, slower),
 	      F_LIST(P_, tabs, &queue_tab_shape), F_LIST(P_, orders, &queue_tab_shape),
-	      F_BOOL(P_, is_waiting), F_BOOL(P_, is_mine), F_BOOL(P_, closed), F_BOOL(P_, none),
+	      F_BOOL(P_, waiting), F_BOOL(P_, is_mine), F_BOOL(P_, closed), F_BOOL(P_, none),
 	      F_BOOL(P_, refreshes), F_BOOL(P_, may_rule), F_LIST(P_, lines, &queue_line_shape),
 	      F_LIST(P_, handed, &queue_line_shape), F_BOOL(P_, has_handed), F_INT(P_, every));
 #undef P_
@@ -211,9 +211,19 @@ static void read_lists(struct req *r, const struct queue_query *q, struct list *
 			     handed);
 }
 
+/* What the address does not say, or not so that it can be read, is as usual. */
+static struct queue_query query_of(struct req *r)
+{
+	struct queue_query q = *(const struct queue_query *)r->input;
+
+	q.show = q.show < 0 ? TAB_WAITING : q.show;
+	q.sort = q.sort < 0 ? ORDER_URGENT : q.sort;
+	return q;
+}
+
 static const struct err *queue_show(struct req *r)
 {
-	const struct queue_query *q = r->input;
+	const struct queue_query asked = query_of(r), *q = &asked;
 	struct list rows, handed, own;
 	struct queue_page page;
 
@@ -227,7 +237,7 @@ static const struct err *queue_show(struct req *r)
 		.slower = address(r, q->show, q->sort, q->refresh ? 0 : 30),
 		.tabs = tab_links(r, q),
 		.orders = order_links(r, q),
-		.is_waiting = q->show == TAB_WAITING,
+		.waiting = q->show == TAB_WAITING,
 		.is_mine = q->show == TAB_MINE,
 		.closed = q->show == TAB_CLOSED,
 		.none = rows.n == 0,
@@ -261,8 +271,8 @@ static const struct err *waiting_get(struct req *r)
 const struct view *const escalations_views[] = { &queue_view, NULL };
 
 const struct route queue_routes[] = {
-	{ GET, "/escalations", .need = PERM_RUN, .input = &queue_query, .run = queue_show },
-	{ GET, "/api/v1/escalations/waiting", .need = PERM_RUN, .run = waiting_get,
+	{ GET, "/escalations", .need = PERM_QUEUE, .input = &queue_query, .run = queue_show },
+	{ GET, "/api/v1/escalations/waiting", .need = PERM_QUEUE, .run = waiting_get,
 	  .output = &waiting_json,
 	  .about = "How many hand-offs of colleagues nobody has taken; counted to 100" },
 	{ 0 },

@@ -216,22 +216,11 @@ const struct err *handoff_clock(struct job *j, enum handoff_act act, struct uuid
 
 void handoff_read(struct tx *tx, struct uuid handoff, struct handoff *ret)
 {
+	struct str id = uuid_str(&handoff);
+
 	*ret = (struct handoff){ .row = NULL };
 	store_handoff(tx, handoff, &ret->row);
-	store_handoff_deliveries(tx, handoff, &ret->deliveries);
-}
-
-bool handoff_reached_nobody(const struct handoff *h)
-{
-	const struct delivery_row *rows = h->deliveries.items;
-
-	if (h->row->state != HANDOFF_OPEN)
-		return false;
-	for (size_t at = 0; at < h->deliveries.n; at++)
-		if (rows[at].calls && !str_eq(rows[at].status, STR("failed")) &&
-		    !str_eq(rows[at].status, STR("skipped")))
-			return false;
-	return true;
+	store_deliveries_of(tx, LIST_OF(&id, 1), &ret->deliveries);
 }
 
 const struct err *handoff_fill(struct tx *tx, struct arena *a, struct list rows, struct list *ret)
@@ -260,4 +249,17 @@ const struct err *handoff_fill(struct tx *tx, struct arena *a, struct list rows,
 		}
 	}
 	return NULL;
+}
+
+bool handoff_reached_nobody(const struct handoff *h)
+{
+	const struct delivery_row *rows = h->deliveries.items;
+
+	if (h->row->state != HANDOFF_OPEN)
+		return false;
+	for (size_t at = 0; at < h->deliveries.n; at++)
+		if (rows[at].calls && !str_eq(rows[at].status, STR("failed")) &&
+		    !str_eq(rows[at].status, STR("skipped")))
+			return false;
+	return true;
 }

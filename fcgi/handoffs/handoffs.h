@@ -124,6 +124,9 @@ bool handoff_reached_nobody(const struct handoff *h);
 struct handoff_json;
 extern const struct shape handoff_json_shape;
 const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h);
+/* In lists: with "mine", whether it is of whoever asks.  handoffs: of struct handoff. */
+extern const struct shape handoff_item_shape;
+struct list handoff_items(struct req *r, struct list handoffs);
 
 /* The jobs that a hand-off queues, with {"handoff": ID}. */
 #define JOB_ANNOUNCE "handoff_announce"

@@ -62,11 +62,6 @@ void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row *
 	tx_maybe(t, &sql_handoff, ret, P(handoff));
 }
 
-void store_handoff_deliveries(struct tx *t, struct uuid handoff, struct list *ret)
-{
-	tx_list(t, &sql_handoff_deliveries, ret, P(handoff));
-}
-
 void store_handoff_add(struct tx *t, struct uuid id, enum handoff_act act,
 		       const struct new_handoff *from)
 {

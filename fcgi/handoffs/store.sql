@@ -28,11 +28,12 @@ SELECT count(*) AS n FROM (
 	   AND CASE $2 WHEN 'others' THEN h.by_id <> (SELECT app_person()) WHEN 'taken' THEN h.claimer_id = (SELECT app_person())
 	            WHEN 'handed' THEN h.by_id = (SELECT app_person()) ELSE true END LIMIT $3::int) found;
 
+-- calls: to somebody who can take it; the others tell whoever handed it off.
 -- name: deliveries_of(handoffs text[]) -> delivery_row_shape
-SELECT d.* FROM delivery_here d WHERE d.handoff = ANY ($1::text[]::uuid[]) ORDER BY d.handoff, d.id;
-
--- name: handoff_deliveries(handoff uuid) -> delivery_row_shape
-SELECT d.* FROM delivery_here d WHERE d.handoff = $1 ORDER BY d.id;
+SELECT d.handoff_id AS handoff, d.id, d.occasion, d.channel, d.recipient, d.state AS status, d.attempts, d.last_error, d.sent_at, d.created_at,
+       d.not_before, d.occasion IN ('created', 'released', 'overdue') AND d.person_id IS DISTINCT FROM h.by_id AS calls
+  FROM handoff h JOIN delivery d ON d.account_id = h.account_id AND d.handoff_id = h.id
+ WHERE h.account_id = app_account() AND h.id = ANY ($1::text[]::uuid[]) ORDER BY h.id, d.id;
 
 -- name: handoff_add(id uuid, session uuid, intent text, state text, reason text, tried text, priority text, assignee uuid, wake_at timestamptz)
 WITH stopped AS (

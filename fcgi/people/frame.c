@@ -11,8 +11,8 @@ struct frame {
 	struct str flash, flash_kind;
 	bool signed_in, can_invite, can_see_users, is_engineer, single_keys, chime, demo, error;
 	bool at_home, at_flows, at_sessions, at_escalations, at_profile, at_users, at_notices;
-	int64_t unread_notices, waiting;
-	bool unread_more, waiting_more;
+	int64_t unread_notices, escalations;
+	bool unread_more, escalations_more;
 	struct asset app_js, live_js, editor_js, library_js, queue_js, run_js;
 };
 
@@ -37,8 +37,9 @@ const struct shape people_frame_shape = SHAPE(
 	F_OBJECT(struct frame, library_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, run_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, live_js, struct asset, &asset_shape),
-	F_OBJECT(struct frame, queue_js, struct asset, &asset_shape), F_INT(struct frame, waiting),
-	F_BOOL(struct frame, waiting_more), F_BOOL(struct frame, at_escalations));
+	F_OBJECT(struct frame, queue_js, struct asset, &asset_shape),
+	F_INT(struct frame, escalations), F_BOOL(struct frame, escalations_more),
+	F_BOOL(struct frame, at_escalations));
 
 void people_flash(struct req *r, const char *sentence)
 {
@@ -90,8 +91,8 @@ static void fill_who(struct frame *f, const struct who *who)
 	f->chime = row->chime;
 	f->unread_notices = row->unread;
 	f->unread_more = row->unread == UNREAD_MOST;
-	f->waiting = row->waiting;
-	f->waiting_more = row->waiting == UNREAD_MOST;
+	f->escalations = row->waiting;
+	f->escalations_more = row->waiting == UNREAD_MOST;
 	f->can_invite = role_may(role, PERM_PEOPLE);
 	f->can_see_users = role_may(role, PERM_PEOPLE);
 	f->is_engineer = role_may(role, PERM_RUN);

@@ -61,6 +61,12 @@ const void *people_frame(struct req *r);
 /* One sentence for the next page that is shown. */
 void people_flash(struct req *r, const char *sentence);
 
+/*
+ * Hands the connection to the hub, which tells of the topic (NULL: of all that the caller's role
+ * may hear) and ends it with the sign-in or a change of the role.
+ */
+const struct err *people_stream(struct req *r, const char *topic) must_check;
+
 /* What the home page shows of the account and of who asks; the second call makes it of what was
  * read, when the transaction has run. */
 struct people_home {

@@ -21,6 +21,9 @@ static const struct shape device_shape =
 	SHAPE(struct device, F_UUID(struct device, id), F_STR(struct device, agent),
 	      F_STR(struct device, address), F_TIME(struct device, created_at),
 	      F_TIME(struct device, last_seen_at));
+static const struct shape permit_shape =
+	SHAPE(struct permit, F_ENUM(struct permit, role, &role_names),
+	      F_TIME(struct permit, expires_at), F_INT(struct permit, at));
 static const struct shape invite_taken_shape =
 	SHAPE(struct invite_taken, F_UUID(struct invite_taken, account),
 	      F_ENUM(struct invite_taken, role, &role_names),
@@ -145,6 +148,11 @@ void store_sign_ins_end(struct tx *t, struct uuid person, struct uuid but, const
 void store_device_find(struct tx *t, struct uuid sign_in, struct uuid person)
 {
 	tx_must(t, &sql_device_find, P(sign_in), P(person));
+}
+
+void store_permit(struct tx *t, struct uuid sign_in, struct permit **ret)
+{
+	tx_maybe(t, &sql_permit, ret, P(sign_in));
 }
 
 void store_devices(struct tx *t, struct uuid person, struct list *ret)
