@@ -2,6 +2,7 @@
 #include "app/features.h"
 
 #include "app/answer.h"
+#include "webhooks/webhooks.h"
 #include "app/dev.h"
 #include "app/health.h"
 #include "app/home.h"
@@ -66,6 +67,8 @@ const struct route *const feature_routes[] = {
 	escalations_api,
 	queue_routes,
 	escalations_stream,
+	webhooks_api,
+	webhooks_routes,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -86,6 +89,7 @@ const struct view *const *const feature_views[] = {
 	redaction_views,
 	print_views,
 	escalations_views,
+	webhooks_views,
 	NULL,
 };
 const struct view *const *const feature_mails[] = {
@@ -106,6 +110,7 @@ const struct sql *const *const feature_statements[] = {
 	reports_statements,
 	handoffs_statements,
 	escalations_statements,
+	webhooks_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {
@@ -120,6 +125,7 @@ const struct chore *const feature_chores[] = {
 	people_chores,
 	flows_chores,
 	sessions_chores,
+	webhooks_chores,
 	NULL,
 };
 /* clang-format on */

@@ -11,8 +11,10 @@
 #include "handoffs/handoffs.h"
 #include "kit/base/arena.h"
 #include "kit/base/shape_json.h"
+#include "kit/crypto/crypto.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
+#include "webhooks/webhooks.h"
 
 #define JOB_DIGEST     "handoff_digest"
 #define ANNOUNCE_TRIES 12
@@ -121,6 +123,46 @@ static const struct err *tell_by_mail(struct round *r)
 	return NULL;
 }
 
+/* ---- to endpoints ---- */
+
+/* Those of one occasion stand together, and are one piece of news. */
+static size_t same_news(const struct due_row *due, size_t from, size_t n)
+{
+	size_t to = from + 1;
+
+	while (to < n && str_eq(due[to].occasion, due[from].occasion) &&
+	       due[to].round == due[from].round)
+		to++;
+	return to;
+}
+
+static const struct err *tell_endpoints(struct round *r)
+{
+	const struct redact_rules *rules = redaction_rules(r->a, r->patterns, NULL);
+	const struct told told = told_of(r->a, rules, r->cases.items, (struct list){ 0 });
+	const struct due_row *due = r->due.items;
+	struct webhook_to *to = ARENA_ARRAY(r->a, struct webhook_to, r->due.n + 1);
+	struct str *calls = ARENA_ARRAY(r->a, struct str, r->due.n + 1);
+	struct handoff h;
+
+	handoff_read(r->tx, r->handoff, &h);
+	TRY(tx_more(r->tx));
+	for (size_t at = 0; at < r->due.n; at++) {
+		to[at] = (struct webhook_to){ crypto_uuid7(), due[at].webhook };
+		calls[at] = uuid_str(&to[at].call);
+	}
+	for (size_t at = 0, next; at < r->due.n; at = next) {
+		const struct call call = { r->job->account, r->account_name, &due[at], &told,
+					   h.row };
+		const struct webhook_news news = call_news(r->a, r->ctx, rules, &call);
+
+		next = same_news(due, at, r->due.n);
+		webhooks_queue_to(r->tx, r->a, &news, LIST_OF(&to[at], next - at));
+	}
+	store_told_by_call(r->tx, LIST_OF(ids_of(r), r->due.n), LIST_OF(calls, r->due.n));
+	return NULL;
+}
+
 /* ---- the channels ---- */
 
 static const struct channel {
@@ -129,6 +171,7 @@ static const struct channel {
 } channels[] = {
 	{ "inapp", tell_inside },
 	{ "email", tell_by_mail },
+	{ "webhook", tell_endpoints },
 	{ 0 },
 };
 

@@ -5,7 +5,9 @@
 #include "kit/jobs/jobs.h"
 #include "mail/mail.h"
 
+struct handoff_row;
 struct jobs_ctx;
+struct webhook_news;
 
 /* What the jobs of the room share. */
 
@@ -22,5 +24,16 @@ struct letter {
 };
 const struct err *letter_write(struct arena *a, const struct jobs_ctx *ctx, const struct letter *l,
 			       struct mail *ret) must_check;
+
+/* What endpoints are told of what `due` is about; the texts of row are redacted on the way. */
+struct call {
+	struct uuid account;
+	struct str account_name;
+	const struct due_row *due;
+	const struct told *told;
+	const struct handoff_row *row;
+};
+struct webhook_news call_news(struct arena *a, const struct jobs_ctx *ctx,
+			      const struct redact_rules *rules, const struct call *c);
 
 #endif

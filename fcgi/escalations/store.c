@@ -66,6 +66,11 @@ void store_told_by_mail(struct tx *t, struct list deliveries, struct list mails)
 	tx_exec(t, &sql_told_by_mail, P(deliveries), P(mails));
 }
 
+void store_told_by_call(struct tx *t, struct list deliveries, struct list calls)
+{
+	tx_exec(t, &sql_told_by_call, P(deliveries), P(calls));
+}
+
 void store_told_later(struct tx *t, struct uuid handoff, struct list *ret)
 {
 	tx_list(t, &sql_told_later, ret, P(handoff));

@@ -51,6 +51,7 @@ void store_told_failed(struct tx *t, struct uuid handoff, struct str channel, st
 /* Ids as texts. */
 void store_told_inside(struct tx *t, struct list deliveries);
 void store_told_by_mail(struct tx *t, struct list deliveries, struct list mails);
+void store_told_by_call(struct tx *t, struct list deliveries, struct list calls);
 void store_told_later(struct tx *t, struct uuid handoff, struct list *ret);
 
 #endif

@@ -10,7 +10,7 @@ UPDATE delivery d SET state = 'skipped', last_error = 'no longer works here'
 
 -- name: told_due(handoff uuid, channel text) -> due_shape
 SELECT d.id, d.handoff_id AS handoff, d.person_id AS person, coalesce(p.name, '') AS name, coalesce(p.email, '') AS email,
-       d.webhook_id AS webhook, d.occasion, d.round, d.person_id IS DISTINCT FROM h.by_id AS calls, d.created_at
+       d.webhook_id AS webhook, d.occasion, d.round, d.occasion IN ('created', 'released', 'overdue') AND d.person_id IS DISTINCT FROM h.by_id AS calls, d.created_at
   FROM delivery_due($1, $2) d
   JOIN handoff h ON h.account_id = d.account_id AND h.id = d.handoff_id
   LEFT JOIN person p ON p.account_id = d.account_id AND p.id = d.person_id
@@ -40,6 +40,13 @@ UPDATE delivery SET state = 'sent', attempts = attempts + 1, sent_at = now()
 -- name: told_by_mail(deliveries text[], mails text[])
 UPDATE delivery d SET outbox_id = t.mail::uuid
   FROM unnest($1::text[], $2::text[]) AS t (delivery, mail) WHERE d.account_id = app_account() AND d.id = t.delivery::uuid;
+
+-- One to an endpoint that was switched off meanwhile is there, and skipped.
+-- name: told_by_call(deliveries text[], calls text[])
+UPDATE delivery d SET call_id = c.id, state = c.state, last_error = CASE c.state WHEN 'skipped' THEN 'the endpoint is switched off' END
+  FROM unnest($1::text[], $2::text[]) AS t (delivery, call)
+  JOIN webhook_call c ON c.account_id = app_account() AND c.id = t.call::uuid
+ WHERE d.account_id = c.account_id AND d.id = t.delivery::uuid;
 
 -- name: told_failed(handoff uuid, channel text, error text)
 UPDATE delivery d SET state = 'failed', attempts = d.attempts + 1, last_error = $3

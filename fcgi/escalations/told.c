@@ -24,7 +24,7 @@ static const struct happening {
 	{ "claimed", false, CLAIMER, "has taken over" },
 	{ "released", false, NOBODY, "Yours waits again" },
 	{ "resolved", false, CLAIMER, "has resolved" },
-	{ "cancelled", false, NOBODY, "Yours was withdrawn" },
+	{ "cancelled", false, NOBODY, "Withdrawn" },
 	{ 0 },
 };
 

@@ -257,3 +257,28 @@ test('whoever has left meanwhile is not told', async () => {
 	assert.deepEqual((await scene.deliveries(id, `person_id = '${other.id}'`)).map(row => [row.state, row.last_error]), Array(2).fill(['skipped', 'no longer works here']));
 	assert.equal(scene.mails().length, 2);
 });
+
+test('endpoints are called, once each, with nothing secret', async () => {
+	const add = (who, name, events) => stack.request('POST', `${API}/webhooks`, { bearer: who.access_token, json: { name, url: 'https://endpoint.invalid/hook', kind: 'json', events } });
+	for (const [name, events] of [['All', ['handoff_created', 'handoff_claimed']], ['Claims', ['handoff_claimed']]])
+		assert.equal((await add(admin, name, events)).status, 201);
+	assert.equal((await add(stranger, 'Theirs', ['handoff_created'])).status, 201);
+	const { id } = await scene.waiting({ reason: 'password: Reason-77777', tried: 'from 10.1.2.3' });
+	const calls = () => stack.sql('SELECT c.*, w.name FROM webhook_call c JOIN webhook w ON w.account_id = c.account_id AND w.id = c.webhook_id ORDER BY c.id');
+	await scene.until(async () => (await calls()).some(call => call.attempts > 0));
+	await stack.sql("INSERT INTO job (account_id, kind, payload) SELECT account_id, 'handoff_announce', jsonb_build_object('handoff', id) FROM handoff WHERE id = $1", [id]);
+	await scene.drained();
+	const [call, ...none] = await calls();
+	assert.deepEqual([none, call.name, call.event], [[], 'All', 'handoff_created']);
+	assert.doesNotMatch(call.body, /Reason-7|10\.1\.2\.3|@example\.com/);
+	const { data } = JSON.parse(call.body);
+	assert.deepEqual([data.id, data.status, data.reason, data.deliveries], [id, 'open', 'password: [REDACTED:password]', []]);
+	const [told] = await scene.deliveries(id, "channel = 'webhook'");
+	assert.deepEqual([told.recipient, told.call_id, told.state, told.attempts, told.last_error === call.last_error], ['All', call.id, call.state, call.attempts, true]);
+
+	assert.equal((await scene.act(senior, id, 'claim')).status, 200);
+	await scene.drained();
+	assert.deepEqual(await scene.states(id, "channel = 'webhook' AND occasion = 'created' AND state <> 'failed'"), ['skipped']);
+	assert.deepEqual((await calls()).filter(one => one.event === 'handoff_claimed').map(one => one.name).sort(), ['All', 'Claims']);
+	await stack.sql('UPDATE webhook SET active = false');
+});
