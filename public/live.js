@@ -23,16 +23,19 @@ const moved = type => {
 	}, 50 + Math.random() * 200);
 };
 const heard = {
-	signed_out(stream) {
+	signed_out(data, stream) {
 		stream?.close();
 		if (document.querySelector('[data-changed]')) say('You were signed out. Your text is kept when you send it.');
 		else location.href = '/login?signed_out=1';
 	},
-	notice() {
-		const count = by('unread');
-		count.textContent++;
-		count.parentNode.hidden = false;
+	notice(data) {
+		heard.notice_read(data);
 		say('New notice');
+	},
+	notice_read({ unread }) {
+		const count = by('unread');
+		count.textContent = unread < 100 ? unread : '100+';
+		count.parentNode.hidden = !unread;
 	},
 	link: state => tell('link', state),
 	overflow: () => moved('overflow'),
@@ -45,9 +48,9 @@ const url = document.body.dataset.events;
 const tabs = new BroadcastChannel('events');
 let since = '';
 let state = 'reconnecting';
-const share = (type, given) => {
-	tabs.postMessage([type, given]);
-	heard[type](given);
+const share = (type, data, stream) => {
+	tabs.postMessage([type, data]);
+	heard[type](data, stream);
 };
 const link = now => share('link', state = now);
 const listen = async () => {
@@ -56,8 +59,7 @@ const listen = async () => {
 			const stream = new EventSource(url + since);
 			for (const type in heard) stream.addEventListener(type, e => {
 				if (e.lastEventId) since = '?last_event_id=' + e.lastEventId;
-				tabs.postMessage([type]);
-				heard[type](stream);
+				share(type, JSON.parse(e.data || null), stream);
 			});
 			stream.onopen = () => {
 				wait = 4000;
@@ -76,9 +78,9 @@ const listen = async () => {
 	}
 };
 let leads;
-tabs.onmessage = ({ data: [type, given] }) => {
+tabs.onmessage = ({ data: [type, data] }) => {
 	// A page that has just come asks how the stream is.
-	if (type !== 'how') heard[type]?.(given);
+	if (type !== 'how') heard[type]?.(data);
 	else if (leads) link(state);
 };
 const lead = () => {

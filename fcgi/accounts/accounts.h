@@ -38,6 +38,7 @@ struct settings {
 	struct settings_keys {
 		struct jwt_keys jwt;
 		uint8_t csrf[CRYPTO_KEY], refresh[CRYPTO_KEY], form[CRYPTO_KEY], once[CRYPTO_KEY];
+		uint8_t unsubscribe[CRYPTO_KEY], unsubscribe_previous[CRYPTO_KEY];
 		uint8_t secret[CRYPTO_KEY], secret_previous[CRYPTO_KEY]; /* what rows hold */
 	} keys;
 	struct settings_assets {

@@ -139,6 +139,8 @@ static const struct err *set(struct arena *a, const struct setting *s, struct st
 static void derive_keys(struct arena *a, struct settings *s)
 {
 	struct jwt_keys *jwt = &s->keys.jwt;
+	struct str previous =
+		s->master_secret_previous.n ? s->master_secret_previous : s->master_secret;
 
 	crypto_derive(s->master_secret, "jwt", jwt->current.bytes);
 	jwt->current.id =
@@ -153,8 +155,9 @@ static void derive_keys(struct arena *a, struct settings *s)
 	crypto_derive(s->master_secret, "form", s->keys.form);
 	crypto_derive(s->master_secret, "once", s->keys.once);
 	crypto_derive(s->master_secret, "secret", s->keys.secret);
-	crypto_derive(s->master_secret_previous.n ? s->master_secret_previous : s->master_secret,
-		      "secret", s->keys.secret_previous);
+	crypto_derive(s->master_secret, "unsubscribe", s->keys.unsubscribe);
+	crypto_derive(previous, "secret", s->keys.secret_previous);
+	crypto_derive(previous, "unsubscribe", s->keys.unsubscribe_previous);
 }
 
 const struct err *config_load(struct arena *a, struct settings *ret)

@@ -2,6 +2,7 @@
 #include "app/features.h"
 
 #include "app/answer.h"
+#include "outbox/outbox.h"
 #include "webhooks/webhooks.h"
 #include "app/dev.h"
 #include "app/health.h"
@@ -69,6 +70,10 @@ const struct route *const feature_routes[] = {
 	escalations_stream,
 	webhooks_api,
 	webhooks_routes,
+	preferences_routes,
+	preferences_api,
+	unsubscribe_routes,
+	outbox_routes,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -90,6 +95,7 @@ const struct view *const *const feature_views[] = {
 	print_views,
 	escalations_views,
 	webhooks_views,
+	outbox_views,
 	NULL,
 };
 const struct view *const *const feature_mails[] = {
@@ -111,6 +117,7 @@ const struct sql *const *const feature_statements[] = {
 	handoffs_statements,
 	escalations_statements,
 	webhooks_statements,
+	outbox_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {

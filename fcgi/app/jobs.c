@@ -19,7 +19,7 @@
 
 #define START_ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define HANG_SECONDS    900 /* for one turn: more than any lease */
-#define DRAIN_SECONDS   60
+#define DRAIN_SECONDS   50
 
 /* ---- the log ---- */
 

@@ -82,6 +82,10 @@ void people_home_ready(struct req *r, struct people_home *home);
 /* The front page, for whoever is signed out. */
 const struct err *people_welcome(struct req *r) must_check;
 
+/* Goes on as that person, in a transaction that is nobody's yet: a link or the program itself said
+ * who. */
+void people_go_on_as(struct tx *tx, struct uuid account, struct uuid person);
+
 /* For the demo account, in a transaction that is nobody's yet. */
 struct new_person {
 	struct uuid id, team;
@@ -90,8 +94,6 @@ struct new_person {
 };
 void people_seed_account(struct tx *tx, struct uuid account, struct str name, struct uuid team,
 			 struct str team_name);
-/* Goes on as that person. */
-void people_seed_as(struct tx *tx, struct uuid account, struct uuid person);
 void people_seed_person(struct tx *tx, const struct new_person *person);
 
 extern const struct route people_pages[], people_api[], users_routes[], teams_routes[],

@@ -282,7 +282,7 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
 	store_team_add(tx, team, team_name);
 }
 
-void people_seed_as(struct tx *tx, struct uuid account, struct uuid person)
+void people_go_on_as(struct tx *tx, struct uuid account, struct uuid person)
 {
 	store_begin_as(tx, account, person);
 }
