@@ -68,4 +68,4 @@ GRANT INSERT ON outbox TO doorman;
 GRANT SELECT (id, account_id, recipient, subject, state, unwanted, attempts, next_at, last_error, created_at, sent_at,
               failed_at)
 	ON outbox TO rf_worker;
-GRANT SELECT, UPDATE, DELETE ON outbox TO rf_jobs;
+GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO rf_jobs;

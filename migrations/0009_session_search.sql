@@ -27,7 +27,7 @@ SELECT wall('session_text');
 CREATE INDEX session_text_words ON session_text USING gin (account_id, slice, week, people, words) WITH (fastupdate = off) WHERE NOT fresh;
 CREATE INDEX session_text_fresh ON session_text (account_id, week) WHERE fresh;
 GRANT SELECT, INSERT, UPDATE ON session_text TO rf_worker;
-GRANT SELECT (account_id, session_id, fresh, at), UPDATE (fresh) ON session_text TO rf_jobs;
+GRANT SELECT, INSERT, UPDATE ON session_text TO rf_jobs; -- a hand-off that lapses changes its session
 -- So that what rests is found, in whichever account.
 CREATE POLICY settled ON session_text FOR SELECT TO rf_jobs USING (at < now() - interval '1 day');
 GRANT SELECT ON session_text TO searcher;

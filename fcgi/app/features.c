@@ -98,6 +98,10 @@ const struct view *const *const feature_views[] = {
 	outbox_views,
 	NULL,
 };
+const struct view *const *const feature_mails[] = {
+	escalations_mails,
+	NULL,
+};
 const struct sql *const *const feature_statements[] = {
 	migrate_statements,
 	app_statements,
@@ -111,12 +115,14 @@ const struct sql *const *const feature_statements[] = {
 	sessions_statements,
 	reports_statements,
 	handoffs_statements,
+	escalations_statements,
 	webhooks_statements,
 	outbox_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {
 	flows_jobs,
+	escalations_jobs,
 	NULL,
 };
 const struct chore *const feature_chores[] = {

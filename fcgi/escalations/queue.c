@@ -47,7 +47,6 @@ static const struct shape queue_line_shape =
 	      F_BOOL(L, mine), F_BOOL(L, claims), F_BOOL(L, reached_nobody));
 #undef L
 
-static const struct names priority_words = NAMES("Low", "Normal", "High", "Urgent");
 static const struct names state_words = NAMES("Waiting", "In hand", "Resolved", "Withdrawn");
 
 static struct instant moment_of(const struct handoff_row *row)
@@ -70,7 +69,7 @@ static struct queue_line line_of(struct req *r, const struct handoff_row *row)
 		.client = row->client,
 		.ticket = row->ticket,
 		.reason = row->reason,
-		.priority = names_text(&priority_words, row->priority),
+		.priority = names_text(&handoff_priority_words, row->priority),
 		.by = row->by_name,
 		.to = row->to_name,
 		.claimer = row->claimer_name,
