@@ -3,7 +3,9 @@
 
 #include "kit/http/http.h"
 
-/* Cases that are handed to colleagues: handing off, the queue, taking over. */
-extern const struct route escalations_api[];
+/* Cases that are handed to colleagues: handing off, the queue, taking over, and the stream that
+ * tells of it. */
+extern const struct route escalations_api[], queue_routes[], escalations_stream[];
+extern const struct view *const escalations_views[];
 
 #endif

@@ -2,6 +2,7 @@
 #include "flows/tree.h"
 #include "handoffs/handoffs.h"
 #include "kit/base/arena.h"
+#include "people/people.h"
 
 struct handoff_json {
 	struct uuid id, session_id;
@@ -10,6 +11,7 @@ struct handoff_json {
 	struct instant created_at, claimed_at, resolved_at, overdue_at, park_until;
 	struct str resolution;
 	struct list deliveries;
+	bool mine;
 };
 
 #define D struct delivery_row
@@ -21,13 +23,18 @@ static const struct shape delivery_json_shape =
 
 #define H         struct handoff_json
 #define PERSON(m) F_REF(H, m, struct person_json, &person_json_shape, .null = true)
-const struct shape handoff_json_shape = SHAPE_WITH(
-	H, (.label = "Handoff"), F_UUID(H, id), F_UUID(H, session_id), F_STR(H, intent),
-	F_STR(H, status), F_STR(H, reason), F_STR(H, tried), F_STR(H, priority, .null = true),
-	PERSON(escalated_by), PERSON(assigned_to), PERSON(claimed_by), F_TIME(H, created_at),
-	F_TIME(H, claimed_at, .null = true), F_TIME(H, resolved_at, .null = true),
-	F_TIME(H, overdue_at, .null = true), F_TIME(H, park_until, .null = true),
-	F_STR(H, resolution), F_LIST(H, deliveries, &delivery_json_shape));
+#define FIELDS                                                                                     \
+	F_UUID(H, id), F_UUID(H, session_id), F_STR(H, intent), F_STR(H, status),                  \
+		F_STR(H, reason), F_STR(H, tried), F_STR(H, priority, .null = true),               \
+		PERSON(escalated_by), PERSON(assigned_to), PERSON(claimed_by),                     \
+		F_TIME(H, created_at), F_TIME(H, claimed_at, .null = true),                        \
+		F_TIME(H, resolved_at, .null = true), F_TIME(H, overdue_at, .null = true),         \
+		F_TIME(H, park_until, .null = true), F_STR(H, resolution),                         \
+		F_LIST(H, deliveries, &delivery_json_shape)
+
+const struct shape handoff_json_shape = SHAPE_WITH(H, (.label = "Handoff"), FIELDS);
+const struct shape handoff_item_shape =
+	SHAPE_WITH(H, (.label = "HandoffItem"), FIELDS, F_BOOL(H, mine));
 #undef PERSON
 #undef H
 
@@ -39,13 +46,12 @@ static const struct person_json *person(struct arena *a, struct uuid id, struct 
 	return uuid_is_none(id) ? NULL : ret;
 }
 
-const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h)
+static struct handoff_json json_of(struct arena *a, const struct handoff *h)
 {
 	const struct handoff_row *row = h->row;
-	struct handoff_json *ret = ARENA_NEW(a, struct handoff_json);
 	bool park = row->state == HANDOFF_PARKED || row->state == HANDOFF_RESUMED;
 
-	*ret = (struct handoff_json){
+	return (struct handoff_json){
 		.id = row->id,
 		.session_id = row->session,
 		.intent = row->intent,
@@ -65,5 +71,24 @@ const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h
 		.resolution = row->resolution,
 		.deliveries = h->deliveries,
 	};
+}
+
+const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h)
+{
+	struct handoff_json *ret = ARENA_NEW(a, struct handoff_json);
+
+	*ret = json_of(a, h);
 	return ret;
+}
+
+struct list handoff_items(struct req *r, struct list handoffs)
+{
+	struct handoff_json *items = ARENA_ARRAY(r->arena, struct handoff_json, handoffs.n + 1);
+	const struct handoff *all = handoffs.items;
+
+	for (size_t at = 0; at < handoffs.n; at++) {
+		items[at] = json_of(r->arena, &all[at]);
+		items[at].mine = uuid_eq(all[at].row->by, r->who->person);
+	}
+	return LIST_OF(items, handoffs.n);
 }

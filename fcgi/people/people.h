@@ -26,8 +26,9 @@ struct who_row {
 	bool verified;
 	struct str theme;
 	bool single_keys;
-	bool chime;     /* where something arrives on an open page */
-	int64_t unread; /* notices, counted to UNREAD_MOST */
+	bool chime;      /* where something arrives on an open page */
+	int64_t unread;  /* notices, counted to UNREAD_MOST */
+	int64_t waiting; /* hand-offs of colleagues that nobody has taken, so, too */
 };
 
 /*
@@ -59,6 +60,12 @@ extern const struct shape people_frame_shape;
 const void *people_frame(struct req *r);
 /* One sentence for the next page that is shown. */
 void people_flash(struct req *r, const char *sentence);
+
+/*
+ * Hands the connection to the hub, which tells of the topic (NULL: of all that the caller's role
+ * may hear) and ends it with the sign-in or a change of the role.
+ */
+const struct err *people_stream(struct req *r, const char *topic) must_check;
 
 /* What the home page shows of the account and of who asks; the second call makes it of what was
  * read, when the transaction has run. */

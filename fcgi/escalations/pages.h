@@ -1,0 +1,9 @@
+#ifndef ESCALATIONS_PAGES_H
+#define ESCALATIONS_PAGES_H
+
+#include "kit/render/render.h"
+
+/* The pages of the room. */
+extern const struct view queue_view;
+
+#endif
