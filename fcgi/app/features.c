@@ -34,6 +34,10 @@ const struct route *const feature_routes[] = {
 	dev_routes,
 	mail_routes,
 	notices_routes,
+	preferences_routes,
+	preferences_api,
+	unsubscribe_routes,
+	outbox_routes,
 	trees_api,
 	editor_routes,
 	node_routes,
@@ -70,10 +74,6 @@ const struct route *const feature_routes[] = {
 	escalations_stream,
 	webhooks_api,
 	webhooks_routes,
-	preferences_routes,
-	preferences_api,
-	unsubscribe_routes,
-	outbox_routes,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
