@@ -19,21 +19,70 @@
 #include "reports/reports.h"
 #include "sessions/sessions.h"
 
+/* clang-format off: a line each, so that rooms come and go by lines */
 const struct route *const feature_routes[] = {
-	home_routes,    health_routes,  people_pages,      people_api,     users_routes,
-	teams_routes,   invites_routes, dev_routes,        mail_routes,    notices_routes,
-	trees_api,      editor_routes,  node_routes,       fields_routes,  details_routes,
-	history_routes, flow_routes,    import_routes,     library_api,    library_routes,
-	bulk_routes,    folders_routes, categories_routes, search_routes,  lane_routes,
-	sessions_api,   steps_routes,   panel_routes,      ending_routes,  record_routes,
-	begin_routes,   prepare_routes, aside_routes,      sessions_lists, sessions_history,
-	out_routes,     shares_routes,  shared_routes,     verify_routes,  redaction_routes,
-	print_routes,   escalations_api, NULL,
+	home_routes,
+	health_routes,
+	people_pages,
+	people_api,
+	users_routes,
+	teams_routes,
+	invites_routes,
+	dev_routes,
+	mail_routes,
+	notices_routes,
+	trees_api,
+	editor_routes,
+	node_routes,
+	fields_routes,
+	details_routes,
+	history_routes,
+	flow_routes,
+	import_routes,
+	library_api,
+	library_routes,
+	bulk_routes,
+	folders_routes,
+	categories_routes,
+	search_routes,
+	lane_routes,
+	sessions_api,
+	steps_routes,
+	panel_routes,
+	ending_routes,
+	record_routes,
+	begin_routes,
+	prepare_routes,
+	aside_routes,
+	sessions_lists,
+	sessions_history,
+	out_routes,
+	shares_routes,
+	shared_routes,
+	verify_routes,
+	redaction_routes,
+	print_routes,
+	escalations_api,
+	NULL,
 };
 const struct view *const *const feature_views[] = {
-	home_views,   answer_views,  dev_views,       mail_views,   notices_views, people_views,
-	flows_views,  library_views, sessions_views,  report_views, out_views,     shares_views,
-	shared_views, verify_views,  redaction_views, print_views,  NULL
+	home_views,
+	answer_views,
+	dev_views,
+	mail_views,
+	notices_views,
+	people_views,
+	flows_views,
+	library_views,
+	sessions_views,
+	report_views,
+	out_views,
+	shares_views,
+	shared_views,
+	verify_views,
+	redaction_views,
+	print_views,
+	NULL,
 };
 const struct sql *const *const feature_statements[] = {
 	migrate_statements,
@@ -50,7 +99,17 @@ const struct sql *const *const feature_statements[] = {
 	handoffs_statements,
 	NULL,
 };
-const struct job_kind *const feature_jobs[] = { flows_jobs, NULL };
-const struct chore *const feature_chores[] = {
-	jobs_chores, record_chores, mail_chores, people_chores, flows_chores, sessions_chores, NULL,
+const struct job_kind *const feature_jobs[] = {
+	flows_jobs,
+	NULL,
 };
+const struct chore *const feature_chores[] = {
+	jobs_chores,
+	record_chores,
+	mail_chores,
+	people_chores,
+	flows_chores,
+	sessions_chores,
+	NULL,
+};
+/* clang-format on */
