@@ -63,6 +63,9 @@ const struct route *const feature_routes[] = {
 	redaction_routes,
 	print_routes,
 	escalations_api,
+	hand_over_routes,
+	context_routes,
+	resolve_routes,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -82,6 +85,7 @@ const struct view *const *const feature_views[] = {
 	verify_views,
 	redaction_views,
 	print_views,
+	escalations_views,
 	NULL,
 };
 const struct sql *const *const feature_statements[] = {
@@ -97,6 +101,7 @@ const struct sql *const *const feature_statements[] = {
 	sessions_statements,
 	reports_statements,
 	handoffs_statements,
+	escalations_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {

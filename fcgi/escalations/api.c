@@ -58,11 +58,19 @@ static const struct err *hand_off(struct req *r)
 
 struct word_input {
 	struct str resolution;
+	int session;
 };
 
+/* Whose the session then is: it stays with whoever solved it, or returns. */
+enum { SESSION_KEEP, SESSION_BACK };
+static const struct names sessions = NAMES("keep", "back");
+
 #define W struct word_input
-static const struct shape word_input = SHAPE(W, F_STR(W, resolution, .optional = true, .null = true,
-						      .lines = true, .any = true, .max = 20000));
+static const struct shape word_input =
+	SHAPE(W,
+	      F_STR(W, resolution, .optional = true, .null = true, .lines = true, .any = true,
+		    .max = 20000),
+	      F_ENUM(W, session, &sessions, .optional = true, .null = true));
 #undef W
 
 static const struct err *move_on(struct req *r, enum handoff_act act, struct str word)
@@ -86,7 +94,10 @@ static const struct err *release(struct req *r)
 
 static const struct err *resolve(struct req *r)
 {
-	return move_on(r, HANDOFF_RESOLVE, ((const struct word_input *)r->input)->resolution);
+	const struct word_input *in = r->input;
+	bool back = input_given(r, "session") && in->session == SESSION_BACK;
+
+	return move_on(r, back ? HANDOFF_RETURN : HANDOFF_RESOLVE, in->resolution);
 }
 
 static const struct err *cancel(struct req *r)

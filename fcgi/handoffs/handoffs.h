@@ -47,6 +47,21 @@ struct delivery_row {
 	struct instant sent_at, created_at, not_before;
 };
 
+/* What happened to a session by way of colleagues. */
+struct handoff_event {
+	struct instant at;
+	int what;        /* enum handoff_happening */
+	struct str who;  /* none: it happened by itself */
+	struct str word; /* why it was handed off, what it was */
+};
+enum handoff_happening {
+	HAPPENED_CREATED,
+	HAPPENED_CLAIMED,
+	HAPPENED_RELEASED,
+	HAPPENED_RESOLVED,
+	HAPPENED_CANCELLED
+};
+
 struct handoff {
 	const struct handoff_row *row;
 	struct list deliveries; /* of struct delivery_row, oldest first */
@@ -86,6 +101,10 @@ const struct err *handoff_clock(struct job *j, enum handoff_act act, struct uuid
 
 /* Queues the reading. */
 void handoff_read(struct tx *tx, struct uuid handoff, struct handoff *ret);
+/* Queues the reading of all struct handoff_event of a session, oldest first. */
+void handoff_story(struct tx *tx, struct uuid session, struct list *ret);
+/* "Handed off", "Taken over", by what happened. */
+extern const struct names handoff_happenings;
 /* Whether whoever asks may take that step now: what pages offer. */
 bool handoff_may(const struct req *r, const struct handoff_row *row, enum handoff_act act);
 struct str handoff_title(struct arena *a, const struct handoff_row *row);

@@ -25,6 +25,16 @@ static const struct shape delivery_row_shape =
 	      F_TIME(D, not_before, .null = true));
 #undef D
 
+const struct names handoff_happenings =
+	NAMES("Handed off", "Taken over", "Given back", "Resolved", "Withdrawn");
+static const struct names happenings =
+	NAMES("created", "claimed", "released", "resolved", "cancelled");
+#define E struct handoff_event
+static const struct shape handoff_event_shape =
+	SHAPE(E, F_TIME(E, at), F_ENUM(E, what, &happenings), F_STR(E, who, .null = true),
+	      F_STR(E, word));
+#undef E
+
 #include "fcgi/handoffs/store.sql.h"
 
 void store_handoff_lock(struct tx *t, struct uuid handoff)
@@ -40,6 +50,11 @@ void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row *
 void store_handoff_deliveries(struct tx *t, struct uuid handoff, struct list *ret)
 {
 	tx_list(t, &sql_handoff_deliveries, ret, P(handoff));
+}
+
+void store_handoff_story(struct tx *t, struct uuid session, struct list *ret)
+{
+	tx_list(t, &sql_handoff_story, ret, P(session));
 }
 
 void store_handoff_add(struct tx *t, struct uuid id, enum handoff_act act,
@@ -59,7 +74,7 @@ void store_handoff_move(struct tx *t, struct uuid handoff, const struct handoff_
 			struct str word)
 {
 	tx_must(t, &sql_handoff_move, P(handoff), P(names_text(&handoff_states, edge->from)),
-		P(names_text(&handoff_states, edge->to)), P(word));
+		P(names_text(&handoff_states, edge->to)), P(word), P(edge->returns));
 }
 
 void store_handoff_tell(struct tx *t, struct uuid handoff, const char *occasion)

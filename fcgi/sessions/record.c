@@ -91,14 +91,15 @@ static const struct err *show_record(struct req *r, const struct session *s)
 struct standing_page {
 	struct session_head session;
 	struct str title, advice, typed;
+	struct uuid handoff;
 	bool failed, resumes, ends, goes_on;
 };
 
 #define S_ struct standing_page
 static const struct shape standing_page_shape =
 	SHAPE(S_, F_OBJECT(S_, session, struct session_head, &session_head_shape), F_STR(S_, title),
-	      F_STR(S_, advice), F_STR(S_, typed), F_BOOL(S_, failed), F_BOOL(S_, resumes),
-	      F_BOOL(S_, ends), F_BOOL(S_, goes_on));
+	      F_STR(S_, advice), F_STR(S_, typed), F_UUID(S_, handoff), F_BOOL(S_, failed),
+	      F_BOOL(S_, resumes), F_BOOL(S_, ends), F_BOOL(S_, goes_on));
 #undef S_
 const struct view standing_view = { "sessions/standing", &standing_page_shape };
 
@@ -122,7 +123,8 @@ static const struct {
 /* What came for it all the same: the texts of the form, to be copied. */
 static struct str typed_words(struct req *r)
 {
-	static const char *const texts[] = { "note", "scratchpad", "older", "summary" };
+	static const char *const texts[] = { "note",    "scratchpad", "older",
+					     "summary", "reason",     "tried" };
 	struct buf out = buf_new(r->arena, (size_t)1 << 20);
 
 	for (size_t at = 0; r->method == POST && at < sizeof(texts) / sizeof(texts[0]); at++) {
@@ -144,6 +146,7 @@ const struct err *session_standing(struct req *r, const struct session *s)
 		.advice = theirs ? STR("Only who runs it may resume it. You can read its record.")
 				 : str_of(standings[row->status].advice),
 		.typed = typed_words(r),
+		.handoff = row->handoff,
 		.failed = r->nproblems > 0,
 		.resumes = row->runs && row->status == SESSION_PARKED,
 		.ends = row->ends,
@@ -153,11 +156,21 @@ const struct err *session_standing(struct req *r, const struct session *s)
 	return reply_page(r, &standing_view, &page);
 }
 
+/* Waiting for one, or taken by another: the hand-off's page says what there is to do. */
+static bool is_with_colleagues(const struct req *r, const struct session_row *row)
+{
+	return !uuid_is_none(row->handoff) && role_may((enum role)r->who->row->role, PERM_RUN) &&
+	       !(row->runs && row->status != SESSION_ESCALATED);
+}
+
 static const struct err *session_show(struct req *r)
 {
 	struct session s;
 
 	TRY(session_read(r, r->id[0], &s));
+	if (is_with_colleagues(r, s.row))
+		return reply_see_other(r,
+				       str_fmt(r->arena, "/escalations/%s", s.row->handoff.text));
 	if (s.row->status == SESSION_PREPARED)
 		return prepared_show(r, &s);
 	if (s.row->status == SESSION_PARKED)

@@ -24,6 +24,7 @@ static const struct shape session_row_shape = SHAPE(
 	F_BOOL(R, ticking), F_STR(R, outcome, .null = true), F_STR(R, summary),
 	F_JSON(R, variables), F_JSON(R, secrets), F_STR(R, scratchpad), F_INT(R, scratch_n),
 	F_STR(R, ticket), F_STR(R, client), F_INT(R, revision), F_UUID(R, handoff, .null = true),
+	F_STR(R, handoff_by, .null = true), F_STR(R, handoff_why, .null = true),
 	F_UUID(R, aside, .null = true), F_TIME(R, aside_at, .null = true),
 	F_STR(R, aside_why, .null = true), F_TIME(R, wake_at, .null = true),
 	F_BOOL(R, sees, .null = true), F_BOOL(R, runs), F_BOOL(R, starts, .null = true),

@@ -14,7 +14,7 @@ SELECT s.id, s.flow_id AS flow, s.version, s.newest, s.retired, s.by_use, s.flow
        CASE WHEN s.runs OR s.prepares THEN coalesce((SELECT jsonb_object_agg(x.name, x.sealed) FROM session_secret x
                                    WHERE x.account_id = s.account_id AND x.session_id = s.id), '{}') ELSE '{}' END AS secrets,
        CASE WHEN s.runs OR s.prepares THEN s.scratchpad ELSE '' END AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision,
-       s.handoff_id AS handoff, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
+       s.handoff_id AS handoff, s.handoff_by, s.handoff_why, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
        s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_told s
  WHERE s.id = $1;
@@ -257,7 +257,7 @@ SELECT s.id, s.flow_id AS flow, s.version, s.newest, s.retired, s.by_use, s.flow
        CASE WHEN $2 OR s.status IN ('active', 'parked', 'escalated') THEN s.variables ELSE '{}' END AS variables,
        '{}'::jsonb AS secrets,
        ''::text AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision,
-       s.handoff_id AS handoff, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
+       s.handoff_id AS handoff, s.handoff_by, s.handoff_why, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
        s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_told s
  WHERE s.id = ANY ($1::text[]::uuid[]) AND s.sees ORDER BY s.id DESC;

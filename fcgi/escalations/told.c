@@ -1,0 +1,93 @@
+/* Deliveries in words; see told.h. */
+#include "escalations/told.h"
+
+#include "kit/base/arena.h"
+
+const struct shape told_line_shape =
+	SHAPE(struct told_line, F_STR(struct told_line, recipient),
+	      F_STR(struct told_line, channel), F_STR(struct told_line, occasion),
+	      F_STR(struct told_line, how), F_STR(struct told_line, tone));
+
+static const struct pair channels[] = {
+	{ STR_INIT("email"), STR_INIT("E-mail") },
+	{ STR_INIT("inapp"), STR_INIT("Notice") },
+	{ STR_INIT("webhook"), STR_INIT("Webhook") },
+	{ STR_INIT(""), STR_INIT("") },
+};
+static const struct pair occasions[] = {
+	{ STR_INIT("created"), STR_INIT("Handed off") },
+	{ STR_INIT("released"), STR_INIT("Open again") },
+	{ STR_INIT("overdue"), STR_INIT("Overdue") },
+	{ STR_INIT(""), STR_INIT("") },
+};
+
+static struct str word_of(const struct pair *words, struct str name)
+{
+	while (words->name.n && !str_eq(words->name, name))
+		words++;
+	return words->value;
+}
+
+static bool is(const struct delivery_row *d, const char *status)
+{
+	return str_eq(d->status, str_of(status));
+}
+
+static struct str waits(struct arena *a, const struct delivery_row *d)
+{
+	if (d->attempts)
+		return str_fmt(a, "Tried %lld times, and will be again: %.*s",
+			       (long long)d->attempts, STR_ARG(d->last_error));
+	if (d->not_before.us)
+		return str_fmt(a, "Waits for their digest on %.*s",
+			       STR_ARG(clock_words(a, d->not_before)));
+	return STR("Waits to be sent");
+}
+
+static struct str how(struct arena *a, const struct delivery_row *d)
+{
+	if (is(d, "sent"))
+		return str_fmt(a, "Sent %.*s", STR_ARG(clock_ago(a, d->sent_at)));
+	if (is(d, "sending"))
+		return STR("Being sent");
+	if (is(d, "queued"))
+		return waits(a, d);
+	return str_fmt(a, "%s%s%.*s", is(d, "failed") ? "Failed" : "Not sent",
+		       d->last_error.n ? ": " : "", STR_ARG(d->last_error));
+}
+
+static struct str tone(const struct delivery_row *d)
+{
+	return is(d, "sent")                                         ? STR("good")
+	       : is(d, "failed") || (d->attempts && is(d, "queued")) ? STR("warn")
+								     : STR("plain");
+}
+
+struct list told_lines(struct req *r, const struct handoff *h)
+{
+	const struct delivery_row *rows = h->deliveries.items;
+	struct told_line *lines = ARENA_ARRAY(r->arena, struct told_line, h->deliveries.n + 1);
+	size_t n = 0;
+
+	for (size_t at = 0; at < h->deliveries.n; at++) {
+		struct str occasion = word_of(occasions, rows[at].occasion);
+
+		if (occasion.n)
+			lines[n++] =
+				(struct told_line){ rows[at].recipient,
+						    word_of(channels, rows[at].channel), occasion,
+						    how(r->arena, &rows[at]), tone(&rows[at]) };
+	}
+	return LIST_OF(lines, n);
+}
+
+bool told_nobody(const struct handoff *h)
+{
+	const struct delivery_row *rows = h->deliveries.items;
+
+	for (size_t at = 0; at < h->deliveries.n; at++)
+		if (word_of(occasions, rows[at].occasion).n && !is(&rows[at], "failed") &&
+		    !is(&rows[at], "skipped"))
+			return false;
+	return h->row->state == HANDOFF_OPEN;
+}

@@ -1,0 +1,16 @@
+#ifndef ESCALATIONS_TOLD_H
+#define ESCALATIONS_TOLD_H
+
+#include "handoffs/handoffs.h"
+
+/* Who was told of a hand-off, by which channel, and how that went: in words. */
+struct told_line {
+	struct str recipient, channel, occasion, how, tone;
+};
+extern const struct shape told_line_shape;
+/* Of those it was to reach, not of the one who asked. */
+struct list told_lines(struct req *r, const struct handoff *h);
+/* It reaches nobody: nothing was sent, and nothing is going to be. */
+bool told_nobody(const struct handoff *h);
+
+#endif
