@@ -13,11 +13,7 @@
 
 struct value_line {
 	struct str label, text;
-	bool secret, filled;
-};
-
-struct left_line {
-	struct str label;
+	bool secret;
 };
 
 struct context_page {
@@ -33,8 +29,8 @@ struct context_page {
 	struct str step, section;                 /* where it stands */
 	bool ends;                                /* that is an end of the flow */
 	struct list left, way, back, values;
-	int64_t turned_back, unfilled;
-	struct str scratchpad;
+	int64_t turned_back;
+	struct str unfilled, scratchpad;
 	struct list told;
 	bool tells, nobody;
 	struct str once;
@@ -42,8 +38,8 @@ struct context_page {
 
 static const struct shape value_line_shape =
 	SHAPE(struct value_line, F_STR(struct value_line, label), F_STR(struct value_line, text),
-	      F_BOOL(struct value_line, secret), F_BOOL(struct value_line, filled));
-static const struct shape left_line_shape = SHAPE(struct left_line, F_STR(struct left_line, label));
+	      F_BOOL(struct value_line, secret));
+static const struct shape left_shape = SHAPE(struct case_left, F_STR(struct case_left, title));
 #define P_ struct context_page
 static const struct shape context_page_shape = SHAPE(
 	P_, F_OBJECT(P_, session, struct session_head, &session_head_shape), F_UUID(P_, id),
@@ -54,9 +50,9 @@ static const struct shape context_page_shape = SHAPE(
 	F_BOOL(P_, resolved), F_BOOL(P_, cancelled), F_BOOL(P_, overdue), F_BOOL(P_, mine),
 	F_BOOL(P_, has_it), F_BOOL(P_, claims), F_BOOL(P_, cancels), F_BOOL(P_, releases),
 	F_BOOL(P_, resolves), F_BOOL(P_, shown), F_STR(P_, step), F_STR(P_, section),
-	F_BOOL(P_, ends), F_LIST(P_, left, &left_line_shape), F_LIST(P_, way, &way_line_shape),
+	F_BOOL(P_, ends), F_LIST(P_, left, &left_shape), F_LIST(P_, way, &way_line_shape),
 	F_LIST(P_, back, &way_line_shape), F_LIST(P_, values, &value_line_shape),
-	F_INT(P_, turned_back), F_INT(P_, unfilled), F_STR(P_, scratchpad),
+	F_INT(P_, turned_back), F_STR(P_, unfilled), F_STR(P_, scratchpad),
 	F_LIST(P_, told, &told_line_shape), F_BOOL(P_, tells), F_BOOL(P_, nobody), F_STR(P_, once));
 #undef P_
 const struct view context_view = { "escalations/context", &context_page_shape };
@@ -131,29 +127,6 @@ static void fill_way(struct req *r, const struct session *s, struct context_page
 	page->turned_back = (int64_t)turned;
 }
 
-static struct list left_options(struct req *r, const struct session *s, struct prompts *prompts)
-{
-	size_t n = s->node->options.n;
-	struct left_line *left = ARENA_ARRAY(r->arena, struct left_line, n + 1);
-
-	for (size_t at = 0; at < n; at++)
-		left[at].label = prompts_line(prompts, flow_options(s->node)[at].label);
-	return LIST_OF(left, n);
-}
-
-static struct list left_steps(struct req *r, const struct session *s)
-{
-	struct list all = session_way(r, s, WAY_WHOLE);
-	const struct way_line *lines = all.items;
-	struct left_line *left = ARENA_ARRAY(r->arena, struct left_line, all.n + 1);
-	size_t n = 0;
-
-	for (size_t at = 0; at < all.n; at++)
-		if (lines[at].todo)
-			left[n++].label = lines[at].title;
-	return LIST_OF(left, n);
-}
-
 static void fill_left(struct req *r, const struct session *s, struct context_page *page)
 {
 	struct prompts prompts = prompts_new(r->arena, &s->values);
@@ -163,28 +136,29 @@ static void fill_left(struct req *r, const struct session *s, struct context_pag
 		return;
 	page->step = prompts_line(&prompts, s->here->title);
 	page->section = s->here->section;
-	page->left =
-		s->node->kind == FLOW_DECISION ? left_options(r, s, &prompts) : left_steps(r, s);
+	page->left = case_left(r, s);
 }
 
-/* A password is nobody's to read here. */
+/* What is filled, where a password is nobody's to read here; and the names of the rest. */
 static void fill_values(struct req *r, const struct session *s, struct context_page *page)
 {
 	struct value_line *lines = ARENA_ARRAY(r->arena, struct value_line, s->values.n + 1);
+	struct buf unfilled = buf_new(r->arena, (size_t)1 << 20);
+	size_t n = 0;
 
 	for (size_t at = 0; at < s->values.n; at++) {
 		const struct value *v = &s->values.items[at];
+		struct str label = v->field->label.n ? v->field->label : v->field->name;
 		bool secret = v->field->kind == KIND_PASSWORD;
 
-		lines[at] = (struct value_line){
-			.label = v->field->label.n ? v->field->label : v->field->name,
-			.text = secret ? STR_NONE : v->text,
-			.secret = secret,
-			.filled = v->filled,
-		};
+		if (v->filled)
+			lines[n++] =
+				(struct value_line){ label, secret ? STR_NONE : v->text, secret };
+		else
+			buf_printf(&unfilled, "%s%.*s", unfilled.n ? ", " : "", STR_ARG(label));
 	}
-	page->values = LIST_OF(lines, s->values.n);
-	page->unfilled = (int64_t)values_unfilled(&s->values, false);
+	page->values = LIST_OF(lines, n);
+	page->unfilled = buf_str(&unfilled);
 }
 
 static void fill_case(struct req *r, const struct session *s, const struct handed_row *handed,

@@ -16,6 +16,13 @@ struct str priority_tone(int priority);
  * the transaction. */
 const struct err *escalation_read(struct req *r, struct handoff *ret) must_check;
 
+/* What is left to try: the answers of the step where it stands, or the steps that are sure to come.
+ */
+struct case_left {
+	struct str kind, id, title; /* "option" or "step" */
+};
+struct list case_left(struct req *r, const struct session *s);
+
 /* Of somebody who came second, or does what can't be done any more: who was first, and what they
  * typed. */
 const struct err *escalation_late(struct req *r) must_check;

@@ -3,10 +3,10 @@
 
 #include "kit/base/arena.h"
 
-const struct shape told_line_shape =
-	SHAPE(struct told_line, F_STR(struct told_line, recipient),
-	      F_STR(struct told_line, channel), F_STR(struct told_line, occasion),
-	      F_STR(struct told_line, how), F_STR(struct told_line, tone));
+const struct shape told_line_shape = SHAPE(
+	struct told_line, F_STR(struct told_line, recipient), F_STR(struct told_line, channel),
+	F_STR(struct told_line, occasion), F_STR(struct told_line, state),
+	F_STR(struct told_line, how), F_STR(struct told_line, tone));
 
 static const struct pair channels[] = {
 	{ STR_INIT("email"), STR_INIT("E-mail") },
@@ -33,27 +33,28 @@ static bool is(const struct delivery_row *d, const char *status)
 	return str_eq(d->status, str_of(status));
 }
 
-static struct str waits(struct arena *a, const struct delivery_row *d)
-{
-	if (d->attempts)
-		return str_fmt(a, "Tried %lld times, and will be again: %.*s",
-			       (long long)d->attempts, STR_ARG(d->last_error));
-	if (d->not_before.us)
-		return str_fmt(a, "Waits for their digest on %.*s",
-			       STR_ARG(clock_words(a, d->not_before)));
-	return STR("Waits to be sent");
-}
+/* What it is by now, in a word. */
+static const struct pair states[] = {
+	{ STR_INIT("queued"), STR_INIT("Waits") },
+	{ STR_INIT("sending"), STR_INIT("Being sent") },
+	{ STR_INIT("sent"), STR_INIT("Sent") },
+	{ STR_INIT("failed"), STR_INIT("Failed") },
+	{ STR_INIT("skipped"), STR_INIT("Not sent") },
+	{ STR_INIT(""), STR_INIT("") },
+};
 
+/* And what there is to say about that. */
 static struct str how(struct arena *a, const struct delivery_row *d)
 {
 	if (is(d, "sent"))
-		return str_fmt(a, "Sent %.*s", STR_ARG(clock_ago(a, d->sent_at)));
-	if (is(d, "sending"))
-		return STR("Being sent");
-	if (is(d, "queued"))
-		return waits(a, d);
-	return str_fmt(a, "%s%s%.*s", is(d, "failed") ? "Failed" : "Not sent",
-		       d->last_error.n ? ": " : "", STR_ARG(d->last_error));
+		return clock_ago(a, d->sent_at);
+	if (is(d, "queued") && d->attempts)
+		return str_fmt(a, "tried %lld times, and will be again: %.*s",
+			       (long long)d->attempts, STR_ARG(d->last_error));
+	if (is(d, "queued") && d->not_before.us)
+		return str_fmt(a, "for their digest on %.*s",
+			       STR_ARG(clock_words(a, d->not_before)));
+	return d->last_error;
 }
 
 static struct str tone(const struct delivery_row *d)
@@ -73,10 +74,12 @@ struct list told_lines(struct req *r, const struct handoff *h)
 		struct str occasion = word_of(occasions, rows[at].occasion);
 
 		if (occasion.n)
-			lines[n++] =
-				(struct told_line){ rows[at].recipient,
-						    word_of(channels, rows[at].channel), occasion,
-						    how(r->arena, &rows[at]), tone(&rows[at]) };
+			lines[n++] = (struct told_line){ rows[at].recipient,
+							 word_of(channels, rows[at].channel),
+							 occasion,
+							 word_of(states, rows[at].status),
+							 how(r->arena, &rows[at]),
+							 tone(&rows[at]) };
 	}
 	return LIST_OF(lines, n);
 }

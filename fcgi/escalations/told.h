@@ -5,7 +5,7 @@
 
 /* Who was told of a hand-off, by which channel, and how that went: in words. */
 struct told_line {
-	struct str recipient, channel, occasion, how, tone;
+	struct str recipient, channel, occasion, state, how, tone;
 };
 extern const struct shape told_line_shape;
 /* Of those it was to reach, not of the one who asked. */

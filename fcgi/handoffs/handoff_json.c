@@ -3,33 +3,15 @@
 #include "handoffs/handoffs.h"
 #include "kit/base/arena.h"
 
-struct handoff_json {
-	struct uuid id, session_id;
-	struct str intent, status, reason, tried, priority;
-	const struct person_json *escalated_by, *assigned_to, *claimed_by;
-	struct instant created_at, claimed_at, resolved_at, overdue_at, park_until;
-	struct str resolution;
-	struct list deliveries;
-};
-
 #define D struct delivery_row
-static const struct shape delivery_json_shape =
+const struct shape delivery_json_shape =
 	SHAPE_WITH(D, (.label = "Delivery"), F_STR(D, channel), F_STR(D, recipient),
 		   F_STR(D, status), F_INT(D, attempts), F_STR(D, last_error, .null = true),
 		   F_TIME(D, sent_at, .null = true), F_STR(D, occasion));
 #undef D
 
-#define H         struct handoff_json
-#define PERSON(m) F_REF(H, m, struct person_json, &person_json_shape, .null = true)
-const struct shape handoff_json_shape = SHAPE_WITH(
-	H, (.label = "Handoff"), F_UUID(H, id), F_UUID(H, session_id), F_STR(H, intent),
-	F_STR(H, status), F_STR(H, reason), F_STR(H, tried), F_STR(H, priority, .null = true),
-	PERSON(escalated_by), PERSON(assigned_to), PERSON(claimed_by), F_TIME(H, created_at),
-	F_TIME(H, claimed_at, .null = true), F_TIME(H, resolved_at, .null = true),
-	F_TIME(H, overdue_at, .null = true), F_TIME(H, park_until, .null = true),
-	F_STR(H, resolution), F_LIST(H, deliveries, &delivery_json_shape));
-#undef PERSON
-#undef H
+const struct shape handoff_json_shape =
+	SHAPE_WITH(struct handoff_json, (.label = "Handoff"), HANDOFF_FIELDS(struct handoff_json));
 
 static const struct person_json *person(struct arena *a, struct uuid id, struct str name)
 {

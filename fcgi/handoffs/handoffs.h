@@ -109,9 +109,29 @@ extern const struct names handoff_happenings;
 bool handoff_may(const struct req *r, const struct handoff_row *row, enum handoff_act act);
 struct str handoff_title(struct arena *a, const struct handoff_row *row);
 
-/* HANDOFF of the API, and of the events. */
-struct handoff_json;
-extern const struct shape handoff_json_shape;
+/* HANDOFF of the API, and of the events; its members and fields by themselves, for whoever tells
+ * more of one. */
+struct person_json;
+#define HANDOFF_MEMBERS                                                                            \
+	struct uuid id, session_id;                                                                \
+	struct str intent, status, reason, tried, priority;                                        \
+	const struct person_json *escalated_by, *assigned_to, *claimed_by;                         \
+	struct instant created_at, claimed_at, resolved_at, overdue_at, park_until;                \
+	struct str resolution;                                                                     \
+	struct list deliveries;
+#define HANDOFF_PERSON(H, m) F_REF(H, m, struct person_json, &person_json_shape, .null = true)
+#define HANDOFF_FIELDS(H)                                                                          \
+	F_UUID(H, id), F_UUID(H, session_id), F_STR(H, intent), F_STR(H, status),                  \
+		F_STR(H, reason), F_STR(H, tried), F_STR(H, priority, .null = true),               \
+		HANDOFF_PERSON(H, escalated_by), HANDOFF_PERSON(H, assigned_to),                   \
+		HANDOFF_PERSON(H, claimed_by), F_TIME(H, created_at),                              \
+		F_TIME(H, claimed_at, .null = true), F_TIME(H, resolved_at, .null = true),         \
+		F_TIME(H, overdue_at, .null = true), F_TIME(H, park_until, .null = true),          \
+		F_STR(H, resolution), F_LIST(H, deliveries, &delivery_json_shape)
+struct handoff_json {
+	HANDOFF_MEMBERS
+};
+extern const struct shape handoff_json_shape, delivery_json_shape;
 const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h);
 
 /* The jobs that a hand-off queues, with {"handoff": ID}. */

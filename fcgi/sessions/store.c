@@ -273,6 +273,13 @@ void store_seed_parked(struct tx *t, struct uuid session, struct uuid person, st
 	tx_exec(t, &sql_seed_parked, P(crypto_uuid7()), P(session), P(person), P(reason), P(at));
 }
 
+void store_seed_handoff(struct tx *t, const struct seed_handoff *h)
+{
+	tx_exec(t, &sql_seed_handoff, P(h->id), P(h->session), P(h->by), P(h->taker), P(h->reason),
+		P(h->tried), P(h->priority), P(h->resolution), P(h->at), P(h->taken), P(h->ended),
+		P(h->visit));
+}
+
 #define FILTER(f)                                                                                  \
 	P((f)->q), P((f)->whole),                                                                  \
 		P((f)->status < 0 ? STR_NONE : names_text(&session_statuses, (f)->status)),        \
