@@ -44,7 +44,7 @@ AGAIN   = +@$(MAKE) --no-print-directory $(JOBS)
 
 .DELETE_ON_ERROR:
 .SECONDARY: $(SQL_H) $(SUPPORT)
-.PHONY: help all build public run test asan fuzz bench bench-search bench-history faults lint format install clean tests-build bench-build
+.PHONY: help all build public run test asan fuzz bench bench-search bench-history bench-streams faults lint format install clean tests-build bench-build
 help: ## this list
 	@echo "ResolutionFlow. Start it: make run, then open http://$(ADDRESS):$(PORT)"; echo
 	@grep -E '^[a-z][a-z-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12; echo
@@ -83,7 +83,11 @@ bench-search: ## search over 50,000 flows: SEARCH_FLOWS=; seeding takes two minu
 bench-history: ## the list of sessions in an account of a million: HISTORY_SESSIONS=; seeding takes some minutes
 	$(AGAIN) bench-build public
 	@node tests/bench/history.mjs
-bench-build: $(BENCH)/resolutionflow $(BENCH)/hello $(BENCH)/counted
+bench-streams: ## event streams through nginx: STREAMS=10000, STREAMS_RATE=20 events a second
+	@bin/deps bench
+	$(AGAIN) bench-build public
+	@node tests/bench/streams.mjs
+bench-build: $(BENCH)/resolutionflow $(BENCH)/hello $(BENCH)/counted $(BENCH)/streams
 faults: ## crashes, hangs, restarts, outages and overload, held against a ledger; F="F1 F7" for some
 	@bin/deps test
 	$(AGAIN) build public
@@ -151,6 +155,9 @@ $(BENCH)/counted: $(BUILD)/fcgi/app/main.o $(BUILD)/tests/bench/open.o $(BENCH_O
 $(BENCH)/hello: $(BUILD)/tests/bench/hello.o $(LIB)
 	@mkdir -p $(@D); echo "LINK $@"
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(BENCH)/streams: tests/bench/streams.c
+	@mkdir -p $(@D); echo "LINK $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D); echo "FUZZ $<"
 	@$(CC) $(BASE_CFLAGS) -Itests -fsanitize=fuzzer,address -O1 -g -o $@ $< $(LIB) $(LIBS)

@@ -84,11 +84,26 @@ CREATE INDEX notice_by_person ON notice (account_id, person_id, id);
 CREATE INDEX notice_unread ON notice (account_id, person_id) WHERE read_at IS NULL;
 GRANT SELECT, INSERT, UPDATE (read_at) ON notice TO rf_worker, rf_jobs, doorman;
 
--- Tells a person, and the open pages of that person how many wait; the text is for the page of notices only.
+-- Tells the open pages of a person how many notices wait.
+CREATE FUNCTION notice_count(person uuid, type text) RETURNS void LANGUAGE sql AS $$
+	SELECT event_add('notice', $2, $1, NULL, jsonb_build_object('unread',
+		(SELECT count(*) FROM (SELECT FROM notice n
+		  WHERE n.account_id = app_account() AND n.person_id = $1 AND n.read_at IS NULL LIMIT 100) found)))
+$$;
+
+-- Tells a person; the text is for the page of notices only.
 CREATE FUNCTION notice_add(person uuid, text text, link text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO notice (account_id, person_id, text, link) VALUES (app_account(), $1, $2, $3);
-	PERFORM event_add('notice', 'notice', $1, NULL, jsonb_build_object('unread',
-		(SELECT count(*) FROM (SELECT FROM notice n
-		  WHERE n.account_id = app_account() AND n.person_id = $1 AND n.read_at IS NULL LIMIT 100) found)));
+	PERFORM notice_count($1, 'notice');
+END $$;
+
+-- Marks one of that person's notices as read, or all of them.
+CREATE FUNCTION notice_read(person uuid, which uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE notice n SET read_at = now()
+	 WHERE n.account_id = app_account() AND n.person_id = $1 AND n.read_at IS NULL AND ($2 IS NULL OR n.id = $2);
+	IF FOUND THEN
+		PERFORM notice_count($1, 'notice_read');
+	END IF;
 END $$;

@@ -191,15 +191,17 @@ GRANT SELECT (created_at), DELETE ON kept_form TO rf_jobs;
 -- runs one query, sets the settings by an assignment, fills the row that it gives in place, and counts to 100.
 CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, OUT name text, OUT email text,
                       OUT role text, OUT account_name text, OUT verified boolean, OUT theme text,
-                      OUT single_keys boolean, OUT chime boolean, OUT unread bigint) LANGUAGE plpgsql AS $$
+                      OUT single_keys boolean, OUT chime boolean, OUT unread bigint, OUT waiting bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
 	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
 BEGIN
 	SELECT p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme, p.single_keys, p.chime,
 	       (SELECT count(*) FROM (SELECT FROM notice n
-		 WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL LIMIT 100) found)
-	  INTO name, email, role, account_name, verified, theme, single_keys, chime, unread
+		 WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL LIMIT 100) found),
+	       (SELECT count(*) FROM (SELECT FROM handoff h
+		 WHERE h.account_id = $1 AND h.state = 'open' AND h.by_id <> $2 LIMIT 100) found)
+	  INTO name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting
 	  FROM person p
 	  JOIN sign_in s ON s.account_id = p.account_id AND s.id = $3 AND s.person_id = p.id
 	  JOIN account a ON a.account_id = p.account_id
@@ -252,7 +254,8 @@ BEGIN
 END $$;
 
 -- Changes a person's role, team or standing; NULL leaves one as it is.  The account's row is locked first, so
--- that of two admins who demote each other at once one is refused.
+-- that of two admins who demote each other at once one is refused.  Open pages may hear other things by another
+-- role: their streams end, and come back to be judged anew.
 CREATE FUNCTION person_change(person uuid, new_role text, new_team uuid, team_given boolean, new_active boolean,
                               address text, agent text, request_id text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -283,6 +286,8 @@ BEGIN
 	IF was.active AND NOT became.active THEN
 		PERFORM sign_in_end(s.id, s.person_id, 'deactivated') FROM sign_in s
 		 WHERE s.account_id = app_account() AND s.person_id = $1 AND s.ended_at IS NULL;
+	ELSIF was.role <> became.role THEN
+		PERFORM event_add('sign_in', 'stream_end', $1, NULL, jsonb_build_object('why', 'role'));
 	END IF;
 END $$;
 

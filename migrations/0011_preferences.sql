@@ -31,27 +31,36 @@ SELECT wall('preference');
 GRANT SELECT, INSERT, UPDATE, DELETE ON preference TO rf_worker;
 GRANT SELECT ON preference TO rf_jobs;
 
+CREATE VIEW wish_default WITH (security_invoker = true) AS
+SELECT * FROM (VALUES ('prepared', 'email', 'now'), ('prepared', 'inapp', 'now'),
+                      ('escalation', 'email', 'now'), ('escalation', 'inapp', 'now'),
+                      ('overdue', 'email', 'now'), ('overdue', 'inapp', 'now'),
+                      ('answer', 'email', 'off'), ('answer', 'inapp', 'now')) d (event, channel, wish);
+GRANT SELECT ON wish_default TO rf_worker, rf_jobs;
+
 -- Every person who can be told, with each event and channel.
 CREATE VIEW wish WITH (security_invoker = true) AS
 SELECT p.account_id, p.id AS person_id, d.event, d.channel, coalesce(k.wish, d.wish) AS wish
   FROM person p
- CROSS JOIN (VALUES ('prepared', 'email', 'now'), ('prepared', 'inapp', 'now'),
-                    ('escalation', 'email', 'now'), ('escalation', 'inapp', 'now'),
-                    ('overdue', 'email', 'now'), ('overdue', 'inapp', 'now'),
-                    ('answer', 'email', 'off'), ('answer', 'inapp', 'now')) d (event, channel, wish)
+ CROSS JOIN wish_default d
   LEFT JOIN preference k ON k.account_id = p.account_id AND k.person_id = p.id
                         AND k.event = d.event AND k.channel = d.channel
  WHERE p.active AND p.deleted_at IS NULL;
 GRANT SELECT ON wish TO rf_worker, rf_jobs;
 
--- Keeps a wish, of whoever it is in the account.
 CREATE FUNCTION wish_set(person uuid, event text, channel text, wish text) RETURNS void LANGUAGE sql AS $$
-	INSERT INTO preference AS k VALUES (app_account(), $1, $2, $3, $4)
+	DELETE FROM preference k USING wish_default d
+	 WHERE k.account_id = app_account() AND k.person_id = $1 AND k.event = $2 AND k.channel = $3
+	   AND d.event = $2 AND d.channel = $3 AND d.wish = $4;
+	INSERT INTO preference AS k
+	SELECT p.account_id, p.id, d.event, d.channel, $4
+	  FROM person p, wish_default d
+	 WHERE p.account_id = app_account() AND p.id = $1 AND d.event = $2 AND d.channel = $3 AND d.wish <> $4
 	ON CONFLICT (account_id, person_id, event, channel) DO UPDATE SET wish = $4 WHERE k.wish <> $4
 $$;
 
 -- Whether a clock on that person's wall shows a quiet time.
-CREATE FUNCTION is_quiet(p person, at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION is_quiet_for(p person, at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
 	SELECT ($1.quiet_days >> (extract(isodow FROM here.at)::int - 1)) & 1 = 1
 	       OR coalesce(CASE WHEN $1.quiet_from < $1.quiet_until
 	                   THEN here.at::time >= $1.quiet_from AND here.at::time < $1.quiet_until
@@ -60,7 +69,7 @@ CREATE FUNCTION is_quiet(p person, at timestamptz) RETURNS boolean LANGUAGE sql 
 $$;
 
 CREATE FUNCTION is_quiet(person uuid, at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
-	SELECT is_quiet(p, $2) FROM person p WHERE p.account_id = app_account() AND p.id = $1
+	SELECT is_quiet_for(p, $2) FROM person p WHERE p.account_id = app_account() AND p.id = $1
 $$;
 
 -- When the next digest of that person is due, after `at`.  An hour that a change of clocks leaves out is the next
@@ -81,11 +90,11 @@ CREATE FUNCTION mail_at(person uuid, wish text, urgent boolean, at timestamptz) 
 	SELECT CASE
 	       WHEN $2 = 'digest' THEN wish_at($1, $4)
 	       WHEN $2 = 'off' THEN NULL
-	       WHEN $3 AND p.urgent_anyway OR NOT is_quiet(p, $4) THEN $4
+	       WHEN $3 AND p.urgent_anyway OR NOT is_quiet_for(p, $4) THEN $4
 	       ELSE (SELECT min(over.at)
 	               FROM generate_series(0, 8) AS days,
 	                    LATERAL (VALUES (time '00:00'), (p.quiet_until)) AS ends (at),
 	                    LATERAL (SELECT (($4 AT TIME ZONE p.zone)::date + days + ends.at) AT TIME ZONE p.zone AS at) AS over
-	              WHERE over.at > $4 AND NOT is_quiet(p, over.at)) END
+	              WHERE over.at > $4 AND NOT is_quiet_for(p, over.at)) END
 	  FROM person p WHERE p.account_id = app_account() AND p.id = $1
 $$;

@@ -54,6 +54,7 @@ SELECT wall('webhook_call');
 CREATE UNIQUE INDEX webhook_call_event ON webhook_call (account_id, webhook_id, event_id);
 CREATE INDEX webhook_call_by_webhook ON webhook_call (account_id, webhook_id, id);
 CREATE INDEX webhook_call_due ON webhook_call (account_id, webhook_id, next_at) WHERE state IN ('queued', 'sending');
+CREATE INDEX webhook_call_out ON webhook_call (account_id, webhook_id) WHERE state = 'sending';
 CREATE INDEX webhook_call_by_age ON webhook_call (created_at);
 GRANT SELECT, INSERT, UPDATE (state, unwanted, attempts, next_at, last_error) ON webhook_call TO rf_worker;
 CREATE POLICY jobs ON webhook_call TO rf_jobs USING (true) WITH CHECK (true);
@@ -67,3 +68,16 @@ BEGIN
 		PERFORM refuse(409, 'too_many_webhooks', 'An account has at most 20 endpoints. Delete one that nobody needs.');
 	END IF;
 END $$;
+
+-- Those that there are, with what became of the last call that was tried.
+CREATE VIEW webhook_here WITH (security_invoker = true) AS
+	SELECT w.account_id, w.id, w.name, w.url, w.kind, w.events, w.active, w.paused_until IS NOT NULL AS paused, w.failures,
+	       w.failing_since, w.paused_until, w.created_at, w.updated_at, p.name AS made_by,
+	       (SELECT count(*) FROM (SELECT FROM webhook_call c WHERE c.account_id = w.account_id AND c.webhook_id = w.id
+	         AND c.state IN ('queued', 'sending') LIMIT 1000) found) AS waiting,
+	       coalesce(last.sent_at, last.created_at) AS last_at, last.state AS last_state, last.last_error
+	  FROM webhook w JOIN person p ON p.account_id = w.account_id AND p.id = w.created_by
+	  LEFT JOIN LATERAL (SELECT c.* FROM webhook_call c WHERE c.account_id = w.account_id AND c.webhook_id = w.id
+	                        AND c.attempts > 0 ORDER BY c.id DESC LIMIT 1) last ON true
+	 WHERE w.deleted_at IS NULL;
+GRANT SELECT ON webhook_here TO rf_worker;

@@ -136,6 +136,17 @@ SELECT h.*, b.name AS by_name, t.name AS to_name, c.name AS claimer_name,
  WHERE h.account_id = (SELECT app_account());
 GRANT SELECT ON handoff_here TO rf_worker, rf_jobs;
 
+-- The same in the order in which the program reads a row of it.
+CREATE VIEW handoff_row WITH (security_invoker = true) AS
+SELECT h.id, h.session_id AS session, h.intent, h.state, h.reason, h.tried, h.priority, h.by_id AS by, h.by_name, h.to_id AS to, h.to_name,
+       h.claimer_id AS claimer, h.claimer_name, h.created_at, h.claimed_at, h.ended_at, h.due_at, h.overdue_at, h.wake_at, h.resolution,
+       h.flow_id AS flow, h.version, h.flow_name, h.intake, h.variables, h.client, h.ticket, h.visit, h.step,
+       CASE h.state WHEN 'open' THEN h.due_at
+            WHEN 'claimed' THEN CASE WHEN h.aside THEN now() ELSE greatest(h.claimed_at, h.session_moved_at) END + make_interval(mins => r.rest_minutes)
+       END AS watch_at
+  FROM handoff_here h LEFT JOIN handoff_rules r ON r.priority = h.priority;
+GRANT SELECT ON handoff_row TO rf_worker, rf_jobs;
+
 -- One edge of the table of states, which stands in the program (fcgi/handoffs/states.c): conditional, so that of many at
 -- once one wins.  The session goes with it: whose it is, and whether its clock runs.  Where it returns to whoever handed it
 -- off, what the other laid aside is taken up again.

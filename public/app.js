@@ -5,7 +5,6 @@
  *	form data-autosave=URL: posted there 2 s after the last key and when one leaves, unasked; its
  *		role=status says "Saved 14:02", or "Kept 14:02" by data-word="Kept"
  *	button data-copy=ID: copies that element; data-show: shows the password before it
- *	body data-events=URL: the stream, a row of `heard` for each event
  */
 const all = query => document.querySelectorAll(query);
 const by = id => document.getElementById(id);
@@ -22,19 +21,18 @@ for (const button of all('[data-show]')) {
 }
 
 /* A form is sent once, and a changed one is not left by mistake. */
-const changed = new Set();
 const again = () => all('[data-sent]').forEach(form => delete form.dataset.sent);
-addEventListener('input', ({ target: { form } }) => form?.matches('[data-dirty]') && changed.add(form));
+addEventListener('input', ({ target: { form } }) => { if (form?.matches('[data-dirty]')) form.dataset.changed = 1; });
 addEventListener('submit', e => {
 	const form = e.target;
 	if (form.method !== 'post') return;
 	if (form.dataset.sent) return e.preventDefault();
 	form.dataset.sent = 1;
-	changed.delete(form);
+	delete form.dataset.changed;
 	setTimeout(again, 8000);
 });
 addEventListener('pageshow', again);
-addEventListener('beforeunload', e => [...changed].some(form => !form.dataset.autosave) && e.preventDefault());
+addEventListener('beforeunload', e => all('[data-changed]:not([data-autosave])').length && e.preventDefault());
 addEventListener('keydown', e => {
 	if (e.key !== 's' || e.altKey || !(e.ctrlKey || e.metaKey)) return;
 	const form = document.activeElement.closest('[data-save]') ?? all('[data-save]')[0];
@@ -85,44 +83,3 @@ for (const button of all('[data-copy]')) button.onclick = async () => {
 		say('Selected: press Ctrl and C.');
 	}
 };
-
-/* One stream a browser; the other tabs listen to the one that has it. */
-const heard = {
-	signed_out(stream) {
-		stream?.close();
-		if (changed.size) say('You were signed out. Your text is kept when you send it.');
-		else location.href = '/login?signed_out=1';
-	},
-	notice() {
-		const count = by('unread');
-		count.textContent++;
-		count.parentNode.hidden = false;
-		say('New notice');
-	},
-};
-const url = document.body.dataset.events;
-const tabs = new BroadcastChannel('events');
-let since = '';
-const listen = async () => {
-	for (let wait = 4000;; wait = Math.min(wait * 2, 120000)) {
-		await new Promise(refused => {
-			const stream = new EventSource(url + since);
-			for (const type in heard) stream.addEventListener(type, e => {
-				since = '?last_event_id=' + e.lastEventId;
-				tabs.postMessage(type);
-				heard[type](stream);
-			});
-			stream.onopen = () => { wait = 4000; };
-			stream.onerror = () => stream.readyState === 2 && refused();
-		});
-		await new Promise(done => setTimeout(done, wait * (0.5 + Math.random())));
-		// 204: the sign-in ended.  Else the hub may be back.
-		const { status, body } = await fetch(url, { headers: { accept: 'text/event-stream' } }).catch(() => ({}));
-		body?.cancel();
-		if (status === 204) return;
-	}
-};
-if (url) {
-	tabs.onmessage = e => heard[e.data]?.();
-	navigator.locks?.request('events', listen) ?? listen();
-}

@@ -37,11 +37,13 @@ struct settings {
 	struct settings_keys {
 		struct jwt_keys jwt;
 		uint8_t csrf[CRYPTO_KEY], refresh[CRYPTO_KEY], form[CRYPTO_KEY], once[CRYPTO_KEY];
-		uint8_t secret[CRYPTO_KEY], secret_previous[CRYPTO_KEY]; /* what sessions hold */
+		uint8_t unsubscribe[CRYPTO_KEY], unsubscribe_previous[CRYPTO_KEY];
+		uint8_t secret[CRYPTO_KEY], secret_previous[CRYPTO_KEY]; /* what rows hold */
 	} keys;
 	struct settings_assets {
 		struct asset css, js, icon;
-		struct asset editor_js, library_js, run_js; /* of those pages alone, beside js */
+		struct asset live_js; /* of every page of somebody signed in */
+		struct asset editor_js, library_js, queue_js, run_js; /* of those pages alone */
 	} assets;
 };
 

@@ -61,7 +61,7 @@ static const struct setting settings[] = {
 	TEXT(smtp_ca, "SMTP_CA", ""),
 	NUMBER(smtp_seconds, "SMTP_SECONDS", "30", 1, 600),
 	NUMBER(hub_stream_seconds, "HUB_STREAM_SECONDS", "300", 1, 86400),
-	NUMBER(hub_heartbeat_seconds, "HUB_HEARTBEAT_SECONDS", "20", 1, 25),
+	NUMBER(hub_heartbeat_seconds, "HUB_HEARTBEAT_SECONDS", "20", 1, 23),
 	NUMBER(hub_max_streams, "HUB_MAX_STREAMS", "20000", 1, 1000000),
 	FLAG(demo, "DEMO", "0"),
 	TEXT(log_format, "LOG_FORMAT", "text"),
@@ -139,6 +139,8 @@ static const struct err *set(struct arena *a, const struct setting *s, struct st
 static void derive_keys(struct arena *a, struct settings *s)
 {
 	struct jwt_keys *jwt = &s->keys.jwt;
+	struct str previous =
+		s->master_secret_previous.n ? s->master_secret_previous : s->master_secret;
 
 	crypto_derive(s->master_secret, "jwt", jwt->current.bytes);
 	jwt->current.id =
@@ -153,8 +155,9 @@ static void derive_keys(struct arena *a, struct settings *s)
 	crypto_derive(s->master_secret, "form", s->keys.form);
 	crypto_derive(s->master_secret, "once", s->keys.once);
 	crypto_derive(s->master_secret, "secret", s->keys.secret);
-	crypto_derive(s->master_secret_previous.n ? s->master_secret_previous : s->master_secret,
-		      "secret", s->keys.secret_previous);
+	crypto_derive(s->master_secret, "unsubscribe", s->keys.unsubscribe);
+	crypto_derive(previous, "secret", s->keys.secret_previous);
+	crypto_derive(previous, "unsubscribe", s->keys.unsubscribe_previous);
 }
 
 const struct err *config_load(struct arena *a, struct settings *ret)
@@ -196,6 +199,7 @@ const struct err *config_assets(struct arena *a, struct settings *s)
 		{ "app.css", &s->assets.css },           { "app.js", &s->assets.js },
 		{ "icon.svg", &s->assets.icon },         { "editor.js", &s->assets.editor_js },
 		{ "library.js", &s->assets.library_js }, { "run.js", &s->assets.run_js },
+		{ "live.js", &s->assets.live_js },       { "queue.js", &s->assets.queue_js },
 	};
 	struct str path = str_fmt(a, "%.*s/manifest", STR_ARG(s->public_dir));
 	struct str manifest = read_file(a, path.p);

@@ -55,9 +55,9 @@ static const struct err *seed_flows(struct arena *a, struct tx *tx, struct uuid 
 
 	TRY(read_list(a, _binary_demo_flows_start, _binary_demo_flows_end, &flows));
 	for (size_t at = 0; at < json_length(flows); at++) {
-		people_seed_as(tx, account, people[0]);
+		people_go_on_as(tx, account, people[0]);
 		flows_seed_category(tx, json_item(flows, at));
-		people_seed_as(tx, account, people[at % 3]);
+		people_go_on_as(tx, account, people[at % 3]);
 		TRY(flows_seed(a, tx, json_item(flows, at)));
 	}
 	return NULL;
@@ -102,7 +102,7 @@ static const struct err *seed_company(struct arena *a, struct db *db, size_t ind
 	}
 	if (index == 0) {
 		TRY(seed_flows(a, tx, account, people));
-		people_seed_as(tx, account, people[0]); /* who sees all of them */
+		people_go_on_as(tx, account, people[0]); /* who sees all of them */
 		TRY(seed_sessions(a, tx, index, people));
 	}
 	return tx_run(tx);

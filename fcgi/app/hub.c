@@ -1,4 +1,5 @@
-/* The hub program: event streams on RUN_DIR/hub.sock, out of the table of events. */
+/* The hub program: event streams on RUN_DIR/hub.sock, or the name it was started by, out of the
+ * table of events. */
 #include <unistd.h>
 
 #include "app/main.h"
@@ -34,7 +35,16 @@ static const struct err *open_feed(struct arena *a, const struct settings *setti
 	return e;
 }
 
-static const struct err *run(struct arena *a, const struct settings *settings)
+bool hub_is_named(const char *name)
+{
+	struct str number = str_of(name);
+	int64_t n;
+
+	return str_eq(str_cut(&number, '-'), STR("hub")) && str_to_int(number, &n) && n > 1 &&
+	       n < 100;
+}
+
+static const struct err *run(struct arena *a, const struct settings *settings, const char *name)
 {
 	struct hub_feed feed;
 	struct hub_settings hub = {
@@ -48,16 +58,15 @@ static const struct err *run(struct arena *a, const struct settings *settings)
 	};
 
 	TRY(open_feed(a, settings, &feed));
-	hub.socket = str_fmt(a, "%.*s/hub.sock", STR_ARG(settings->run_dir)).p;
+	hub.socket = str_fmt(a, "%.*s/%s.sock", STR_ARG(settings->run_dir), name).p;
 	return hub_run(a, &hub, &feed);
 }
 
 int hub_main(const struct settings *settings, char **argv)
 {
 	struct arena *a = arena_new(HUB_ARENA_MAX);
-	const struct err *e = run(a, settings);
+	const struct err *e = run(a, settings, argv[1]);
 
-	(void)argv;
 	if (e)
 		log_note(LOG_ERROR, "start", "%.*s", STR_ARG(e->message));
 	arena_free(a);

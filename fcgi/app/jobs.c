@@ -11,6 +11,8 @@
 #include "kit/http/pool.h"
 #include "mail/mail.h"
 #include "mail/post.h"
+#include "webhooks/sender.h"
+#include "webhooks/webhooks.h"
 
 #define START_ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define HANG_SECONDS    900 /* for one turn: more than any lease */
@@ -44,6 +46,22 @@ static void tell_mail(const struct post_report *report)
 	log_str(&line, "id", uuid_str(&report->id));
 	log_str(&line, "account", uuid_str(&report->account));
 	log_int(&line, "attempt", report->attempt);
+	log_str(&line, "outcome", str_of(report->outcome));
+	log_str(&line, "msg", sent ? STR_NONE : str_of(report->why));
+	log_end(&line);
+}
+
+static void tell_call(const struct sender_report *report)
+{
+	bool sent = report->why[0] == '\0';
+	struct log line = log_begin(sent ? LOG_INFO : LOG_WARN, "call");
+
+	log_str(&line, "id", uuid_str(&report->id));
+	log_str(&line, "account", uuid_str(&report->account));
+	log_str(&line, "webhook", uuid_str(&report->webhook));
+	log_str(&line, "host", report->host);
+	log_int(&line, "attempt", report->attempt);
+	log_int(&line, "status", report->status);
 	log_str(&line, "outcome", str_of(report->outcome));
 	log_str(&line, "msg", sent ? STR_NONE : str_of(report->why));
 	log_end(&line);
@@ -84,12 +102,42 @@ static const struct err *turn_post(void *post, bool *more)
 	return post_work(post, more);
 }
 
+static const struct err *open_sender(struct arena *a, const struct settings *settings,
+				     struct db *db, int stop_fd, void **ret)
+{
+	struct sender *sender;
+
+	(void)stop_fd;
+	TRY(sender_new(a, settings, db, tell_call, &sender));
+	*ret = sender;
+	return NULL;
+}
+
+static const struct err *turn_sender(void *sender, bool *more)
+{
+	return sender_work(sender, more);
+}
+
+static void wait_sender(void *sender, struct pollfd *fds, size_t n, int ms)
+{
+	sender_wait(sender, fds, n, ms);
+}
+
+static void finish_sender(void *sender)
+{
+	sender_finish(sender);
+}
+
 static const struct sql *const *const post_statements[] = { migrate_statements, mail_statements,
+							    NULL };
+static const struct sql *const *const call_statements[] = { migrate_statements, webhooks_statements,
 							    NULL };
 
 static const struct lane lanes[] = {
-	{ "work", "bell_job", feature_statements, open_jobs, turn_jobs },
-	{ "mail", "bell_mail", post_statements, open_post, turn_post },
+	{ "work", "bell_job", feature_statements, open_jobs, .turn = turn_jobs },
+	{ "mail", "bell_mail", post_statements, open_post, .turn = turn_post },
+	{ "calls", "bell_call", call_statements, open_sender, .turn = turn_sender,
+	  .wait = wait_sender, .finish = finish_sender },
 };
 
 #define LANES (sizeof(lanes) / sizeof(lanes[0]))

@@ -51,7 +51,11 @@ static bool is_stopped(const struct running *l, int ms, bool listen)
 	};
 
 	pool_idle(l->beat);
-	return poll(fds, 2, ms) > 0 && fds[0].revents;
+	if (l->work && l->start->lane->wait)
+		l->start->lane->wait(l->work, fds, 2, ms);
+	else
+		poll(fds, 2, ms);
+	return fds[0].revents != 0;
 }
 
 static const struct err *work(struct running *l)
@@ -165,6 +169,8 @@ int lane_run(void *ctx, int listen_fd, struct pool_beat *beat)
 		log_note(LOG_ERROR, "start", "%s: %.*s", l.start->lane->name, STR_ARG(e->message));
 	if (!e)
 		run(&l);
+	if (!e && l.start->lane->finish)
+		l.start->lane->finish(l.work);
 	arena_free(a);
 	arena_free(l.a);
 	return failed ? 1 : 0;

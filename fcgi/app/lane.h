@@ -3,6 +3,7 @@
 
 #include "kit/db/db.h"
 
+struct pollfd;
 struct pool_beat;
 struct settings;
 
@@ -18,6 +19,10 @@ struct lane {
 				  int stop_fd, void **ret);
 	/* Does some of what is due; *more is false where nothing was. */
 	const struct err *(*turn)(void *work, bool *more);
+	/* NULL, or waits as poll() does, and comes back too when a turn has something to do. */
+	void (*wait)(void *work, struct pollfd *fds, size_t n, int ms);
+	/* NULL, or brings what is under way to its end, within seconds. */
+	void (*finish)(void *work);
 };
 
 struct lane_start {

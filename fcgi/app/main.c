@@ -11,7 +11,7 @@
 static const char usage[] =
 	"usage: resolutionflow COMMAND\n"
 	"  worker            serve pages and the API on RUN_DIR/worker.sock and password.sock\n"
-	"  hub               hold event streams on RUN_DIR/hub.sock\n"
+	"  hub               hold event streams on RUN_DIR/hub.sock; one more beside it is hub-2\n"
 	"  jobs              send mail, run what was put off, keep house\n"
 	"  migrate           bring the database to this version's schema\n"
 	"  install-roles [ROLE]  print the SQL that makes the database roles; ROLE is "
@@ -41,7 +41,7 @@ static const struct program *find_program(const char *name)
 	for (size_t at = 0; at < sizeof(programs) / sizeof(programs[0]); at++)
 		if (strcmp(programs[at].name, name) == 0)
 			return &programs[at];
-	return NULL;
+	return hub_is_named(name) ? find_program("hub") : NULL;
 }
 
 static int start(const struct settings *settings, int argc, char **argv)

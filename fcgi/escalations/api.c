@@ -3,6 +3,8 @@
 #include "escalations/pages.h"
 #include "handoffs/handoffs.h"
 #include "kit/base/arena.h"
+#include "kit/db/db.h"
+#include "kit/http/page.h"
 #include "people/people.h"
 #include "sessions/acts.h"
 #include "sessions/session_json.h"
@@ -149,17 +151,66 @@ static const struct err *get(struct req *r)
 	return reply_json(r, r->route->output, &ret);
 }
 
+/* ---- the list ---- */
+
+struct list_query {
+	int64_t page, per_page;
+	int status;
+};
+
+#define Q struct list_query
+static const struct names listed_states = NAMES("open", "claimed", "resolved", "cancelled");
+static const struct shape list_query =
+	SHAPE(Q, F_PAGE(Q), F_ENUM(Q, status, &listed_states, .optional = true));
+#undef Q
+
+static struct list states_of(struct req *r, const struct list_query *q)
+{
+	bool one = input_given(r, "status");
+	struct str *states = ARENA_ARRAY(r->arena, struct str, listed_states.n);
+	size_t n = 0;
+
+	for (int at = 0; at < (int)listed_states.n; at++)
+		if (!one || at == q->status)
+			states[n++] = names_text(&listed_states, at);
+	return LIST_OF(states, n);
+}
+
+static const struct err *list(struct req *r)
+{
+	const struct list_query *q = r->input;
+	struct page page = page_of(q->page, q->per_page);
+	struct handoff_wish wish = { .states = states_of(r, q),
+				     .most = page.size,
+				     .skip = page_skip(page) };
+	struct handoffs_count *count;
+	struct list rows, handoffs;
+	struct page_json answer;
+
+	handoff_list(r->tx, &wish, &rows);
+	handoff_count(r->tx, &wish, PAGE_TOTAL_MAX, &count);
+	TRY(tx_more(r->tx));
+	TRY(handoff_fill(r->tx, r->arena, rows, &handoffs));
+	TRY(tx_run(r->tx));
+	answer = page_json(r, page, handoff_items(r, handoffs), count->n);
+	return reply_json(r, r->route->output, &answer);
+}
+
+static const struct shape list_shape = SHAPE_PAGE(&handoff_item_shape);
+
 #define HANDOFF "/api/v1/escalations/:handoff"
 #define BEGIN                                                                                      \
 	.need = PERM_RUN, .find = session_find, .input = &handoff_input, .run = hand_off,          \
 	.output = &handoff_json_shape, .status = 201, .once = true,                                \
 	.about = "Hand a session to colleagues, or park it for oneself"
-#define MOVE .need = PERM_RUN, .output = &handoff_json_shape, .once = true
+#define MOVE .need = PERM_QUEUE, .output = &handoff_json_shape, .once = true
 
 const struct route escalations_api[] = {
 	{ POST, "/api/v1/sessions/:session/handoff", BEGIN },
 	{ POST, "/api/v1/ai-sessions/:session/handoff", BEGIN },
-	{ GET, HANDOFF, .need = PERM_RUN, .run = get, .output = &case_shape,
+	{ GET, "/api/v1/escalations", .need = PERM_QUEUE, .input = &list_query, .run = list,
+	  .output = &list_shape, .about = "Hand-offs, newest first" },
+	{ GET, HANDOFF, .need = PERM_QUEUE, .run = get, .output = &case_shape,
 	  .about = "One hand-off with its case: what is left to try, and how it was told to whom" },
 	{ POST, HANDOFF "/claim", MOVE, .run = claim,
 	  .about = "Take it over; exactly one of any number wins" },

@@ -102,7 +102,7 @@ static void fill_rights(struct req *r, const struct handoff *h, struct context_p
 	page->resolves = handoff_may(r, row, HANDOFF_RESOLVE);
 	page->tells = page->mine || page->cancels;
 	page->told = told_lines(r, h);
-	page->nobody = told_nobody(h);
+	page->nobody = handoff_reached_nobody(h);
 	page->once = crypto_token(r->arena);
 }
 
@@ -210,18 +210,21 @@ const struct view late_view = { "escalations/late", &late_page_shape };
 
 const struct err *escalation_late(struct req *r)
 {
+	static const struct str open = STR_INIT("open");
+	const struct handoff_wish next = {
+		.states = LIST_OF(&open, 1), .whose = WHOSE_OTHERS, .first = FIRST_URGENT, .most = 1
+	};
 	const struct handoff_row *row;
 	struct late_page page;
-	struct next_row *next;
+	struct list waiting;
 	struct handoff h;
 
-	store_handoff_next(r->tx, &next);
+	handoff_list(r->tx, &next, &waiting);
 	TRY(escalation_read(r, &h));
 	TRY(tx_run(r->tx));
 	row = h.row;
 	page = (struct late_page){
 		.id = row->id,
-		.next = next ? next->id : UUID_NONE,
 		.flow = row->flow_name,
 		.why = r->nproblems ? r->problems[0].message : STR_NONE,
 		.typed = str_trim(form_value(r, STR("resolution"))),
@@ -234,6 +237,8 @@ const struct err *escalation_late(struct req *r)
 	};
 	if (has_it(r, row))
 		page.session = row->session;
+	if (waiting.n)
+		page.next = ((const struct handoff_row *)waiting.items)->id;
 	page.ago = clock_ago(r->arena, page.at);
 	return reply_page(r, &late_view, &page);
 }
@@ -268,10 +273,10 @@ static const struct err *cancel(struct req *r)
 #define HANDOFF "/escalations/:handoff"
 
 const struct route context_routes[] = {
-	{ GET, HANDOFF, .need = PERM_RUN, .run = context_show },
-	{ POST, HANDOFF "/claim", .need = PERM_RUN, .run = claim, .again = escalation_late,
+	{ GET, HANDOFF, .need = PERM_QUEUE, .run = context_show },
+	{ POST, HANDOFF "/claim", .need = PERM_QUEUE, .run = claim, .again = escalation_late,
 	  .once = true },
-	{ POST, HANDOFF "/cancel", .need = PERM_RUN, .run = cancel, .again = escalation_late,
+	{ POST, HANDOFF "/cancel", .need = PERM_QUEUE, .run = cancel, .again = escalation_late,
 	  .once = true },
 	{ 0 },
 };

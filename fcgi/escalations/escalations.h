@@ -6,8 +6,10 @@
 struct sql;
 struct view;
 
-/* Cases that are handed to colleagues: handing off, the queue, taking over. */
-extern const struct route escalations_api[], hand_over_routes[], context_routes[], resolve_routes[];
+/* Cases that are handed to colleagues: handing off, the queue, taking over, and the stream that
+ * tells of it. */
+extern const struct route escalations_api[], queue_routes[], hand_over_routes[], context_routes[],
+	resolve_routes[], escalations_stream[];
 extern const struct view *const escalations_views[];
 extern const struct sql *const escalations_statements[];
 

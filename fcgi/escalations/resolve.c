@@ -163,11 +163,11 @@ static const struct err *release(struct req *r)
 #define HANDOFF "/escalations/:handoff"
 
 const struct route resolve_routes[] = {
-	{ GET, HANDOFF "/resolve", .need = PERM_RUN, .run = resolve_show },
-	{ POST, HANDOFF "/resolve", .need = PERM_RUN, .input = &resolve_form, .run = resolve,
+	{ GET, HANDOFF "/resolve", .need = PERM_QUEUE, .run = resolve_show },
+	{ POST, HANDOFF "/resolve", .need = PERM_QUEUE, .input = &resolve_form, .run = resolve,
 	  .again = resolve_show, .once = true },
-	{ GET, HANDOFF "/release", .need = PERM_RUN, .run = release_show },
-	{ POST, HANDOFF "/release", .need = PERM_RUN, .run = release, .again = escalation_late,
+	{ GET, HANDOFF "/release", .need = PERM_QUEUE, .run = release_show },
+	{ POST, HANDOFF "/release", .need = PERM_QUEUE, .run = release, .again = escalation_late,
 	  .once = true },
 	{ 0 },
 };

@@ -7,7 +7,6 @@ static const struct shape helper_row_shape =
 	SHAPE(struct helper_row, F_UUID(struct helper_row, id), F_STR(struct helper_row, name));
 static const struct shape handed_row_shape =
 	SHAPE(struct handed_row, F_STR(struct handed_row, scratchpad));
-static const struct shape next_row_shape = SHAPE(struct next_row, F_UUID(struct next_row, id));
 
 #include "fcgi/escalations/store.sql.h"
 
@@ -19,9 +18,4 @@ void store_helpers(struct tx *t, struct list *ret)
 void store_handed(struct tx *t, struct uuid handoff, struct handed_row **ret)
 {
 	tx_maybe(t, &sql_handed, ret, P(handoff));
-}
-
-void store_handoff_next(struct tx *t, struct next_row **ret)
-{
-	tx_maybe(t, &sql_handoff_next, ret);
 }

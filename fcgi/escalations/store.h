@@ -15,15 +15,9 @@ struct handed_row {
 	struct str scratchpad;
 };
 
-struct next_row {
-	struct uuid id;
-};
-
 /* Colleagues who may take a case over: struct helper_row. */
 void store_helpers(struct tx *t, struct list *ret);
 /* What only colleagues see, and only while it is handed to them; NULL: it is not. */
 void store_handed(struct tx *t, struct uuid handoff, struct handed_row **ret);
-/* The one that should be taken next; NULL: none waits. */
-void store_handoff_next(struct tx *t, struct next_row **ret);
 
 #endif

@@ -9,9 +9,3 @@ SELECT id, name FROM person
 -- name: handed(handoff uuid) -> handed_row_shape
 SELECT s.scratchpad FROM handoff h JOIN session s ON s.account_id = h.account_id AND s.id = h.session_id
  WHERE h.account_id = app_account() AND h.id = $1 AND h.state IN ('open', 'claimed');
-
--- The most urgent of those that wait, of these the oldest.
--- name: handoff_next() -> next_row_shape
-SELECT h.id FROM handoff h
- WHERE h.account_id = app_account() AND h.state = 'open' AND h.by_id <> app_person()
- ORDER BY array_position(ARRAY['urgent', 'high', 'normal'], h.priority), h.id LIMIT 1;

@@ -71,26 +71,13 @@ struct list told_lines(struct req *r, const struct handoff *h)
 	size_t n = 0;
 
 	for (size_t at = 0; at < h->deliveries.n; at++) {
-		struct str occasion = word_of(occasions, rows[at].occasion);
-
-		if (occasion.n)
+		if (rows[at].calls)
 			lines[n++] = (struct told_line){ rows[at].recipient,
 							 word_of(channels, rows[at].channel),
-							 occasion,
+							 word_of(occasions, rows[at].occasion),
 							 word_of(states, rows[at].status),
 							 how(r->arena, &rows[at]),
 							 tone(&rows[at]) };
 	}
 	return LIST_OF(lines, n);
-}
-
-bool told_nobody(const struct handoff *h)
-{
-	const struct delivery_row *rows = h->deliveries.items;
-
-	for (size_t at = 0; at < h->deliveries.n; at++)
-		if (word_of(occasions, rows[at].occasion).n && !is(&rows[at], "failed") &&
-		    !is(&rows[at], "skipped"))
-			return false;
-	return h->row->state == HANDOFF_OPEN;
 }

@@ -10,7 +10,5 @@ struct told_line {
 extern const struct shape told_line_shape;
 /* Of those it was to reach, not of the one who asked. */
 struct list told_lines(struct req *r, const struct handoff *h);
-/* It reaches nobody: nothing was sent, and nothing is going to be. */
-bool told_nobody(const struct handoff *h);
 
 #endif

@@ -221,7 +221,50 @@ void handoff_story(struct tx *tx, struct uuid session, struct list *ret)
 
 void handoff_read(struct tx *tx, struct uuid handoff, struct handoff *ret)
 {
+	struct str id = uuid_str(&handoff);
+
 	*ret = (struct handoff){ .row = NULL };
 	store_handoff(tx, handoff, &ret->row);
-	store_handoff_deliveries(tx, handoff, &ret->deliveries);
+	store_deliveries_of(tx, LIST_OF(&id, 1), &ret->deliveries);
+}
+
+const struct err *handoff_fill(struct tx *tx, struct arena *a, struct list rows, struct list *ret)
+{
+	const struct handoff_row *row = rows.items;
+	struct handoff *all = ARENA_ARRAY(a, struct handoff, rows.n + 1);
+	struct str *ids = ARENA_ARRAY(a, struct str, rows.n + 1);
+	const struct delivery_row *d;
+	struct list deliveries;
+
+	*ret = LIST_OF(all, rows.n);
+	if (rows.n == 0)
+		return NULL;
+	for (size_t at = 0; at < rows.n; at++)
+		ids[at] = uuid_str(&row[at].id);
+	store_deliveries_of(tx, LIST_OF(ids, rows.n), &deliveries);
+	TRY(tx_more(tx));
+	d = deliveries.items;
+	for (size_t at = 0; at < rows.n; at++) {
+		all[at] = (struct handoff){ .row = &row[at] };
+		for (size_t from = 0; from < deliveries.n; from++) {
+			if (!uuid_eq(d[from].handoff, row[at].id))
+				continue;
+			if (all[at].deliveries.n++ == 0)
+				all[at].deliveries.items = &d[from];
+		}
+	}
+	return NULL;
+}
+
+bool handoff_reached_nobody(const struct handoff *h)
+{
+	const struct delivery_row *rows = h->deliveries.items;
+
+	if (h->row->state != HANDOFF_OPEN)
+		return false;
+	for (size_t at = 0; at < h->deliveries.n; at++)
+		if (rows[at].calls && !str_eq(rows[at].status, STR("failed")) &&
+		    !str_eq(rows[at].status, STR("skipped")))
+			return false;
+	return true;
 }

@@ -2,6 +2,7 @@
 #include "flows/tree.h"
 #include "handoffs/handoffs.h"
 #include "kit/base/arena.h"
+#include "people/people.h"
 
 #define D struct delivery_row
 const struct shape delivery_json_shape =
@@ -10,8 +11,22 @@ const struct shape delivery_json_shape =
 		   F_TIME(D, sent_at, .null = true), F_STR(D, occasion));
 #undef D
 
+#define ITEM struct handoff_item
+struct handoff_item {
+	union {
+		struct {
+			HANDOFF_MEMBERS
+		};
+		struct handoff_json handoff;
+	};
+	bool mine;
+};
+
 const struct shape handoff_json_shape =
 	SHAPE_WITH(struct handoff_json, (.label = "Handoff"), HANDOFF_FIELDS(struct handoff_json));
+const struct shape handoff_item_shape =
+	SHAPE_WITH(ITEM, (.label = "HandoffItem"), HANDOFF_FIELDS(ITEM), F_BOOL(ITEM, mine));
+#undef ITEM
 
 static const struct person_json *person(struct arena *a, struct uuid id, struct str name)
 {
@@ -21,13 +36,12 @@ static const struct person_json *person(struct arena *a, struct uuid id, struct 
 	return uuid_is_none(id) ? NULL : ret;
 }
 
-const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h)
+static struct handoff_json json_of(struct arena *a, const struct handoff *h)
 {
 	const struct handoff_row *row = h->row;
-	struct handoff_json *ret = ARENA_NEW(a, struct handoff_json);
 	bool park = row->state == HANDOFF_PARKED || row->state == HANDOFF_RESUMED;
 
-	*ret = (struct handoff_json){
+	return (struct handoff_json){
 		.id = row->id,
 		.session_id = row->session,
 		.intent = row->intent,
@@ -47,5 +61,24 @@ const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h
 		.resolution = row->resolution,
 		.deliveries = h->deliveries,
 	};
+}
+
+const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h)
+{
+	struct handoff_json *ret = ARENA_NEW(a, struct handoff_json);
+
+	*ret = json_of(a, h);
 	return ret;
+}
+
+struct list handoff_items(struct req *r, struct list handoffs)
+{
+	struct handoff_item *items = ARENA_ARRAY(r->arena, struct handoff_item, handoffs.n + 1);
+	const struct handoff *all = handoffs.items;
+
+	for (size_t at = 0; at < handoffs.n; at++) {
+		items[at].handoff = json_of(r->arena, &all[at]);
+		items[at].mine = uuid_eq(all[at].row->by, r->who->person);
+	}
+	return LIST_OF(items, handoffs.n);
 }

@@ -40,11 +40,12 @@ struct handoff_row {
 };
 
 struct delivery_row {
-	struct uuid id;
+	struct uuid handoff, id;
 	struct str occasion, channel, recipient, status;
 	int64_t attempts;
 	struct str last_error;
 	struct instant sent_at, created_at, not_before;
+	bool calls; /* somebody to take it over; else it tells how one's own goes */
 };
 
 /* What happened to a session by way of colleagues. */
@@ -105,9 +106,37 @@ void handoff_read(struct tx *tx, struct uuid handoff, struct handoff *ret);
 void handoff_story(struct tx *tx, struct uuid session, struct list *ret);
 /* "Handed off", "Taken over", by what happened. */
 extern const struct names handoff_happenings;
+
+/* Escalations, some at a time. */
+enum handoff_whose { WHOSE_ALL, WHOSE_OTHERS, WHOSE_TAKEN, WHOSE_HANDED };
+enum handoff_first { FIRST_NEWEST, FIRST_URGENT, FIRST_ENDED };
+struct handoff_wish {
+	struct list states; /* texts */
+	enum handoff_whose whose;
+	enum handoff_first first;
+	int64_t most, skip;
+};
+/* Queues the reading of a list of struct handoff_row, and of how many there are in all. */
+void handoff_list(struct tx *tx, const struct handoff_wish *wish, struct list *ret);
+struct handoffs_count {
+	int64_t n;
+};
+void handoff_count(struct tx *tx, const struct handoff_wish *wish, int64_t most,
+		   struct handoffs_count **ret);
+/* Of all these rows: a list of struct handoff, each with its deliveries.  Runs the transaction on.
+ */
+const struct err *handoff_fill(struct tx *tx, struct arena *a, struct list rows,
+			       struct list *ret) must_check;
+
 /* Whether whoever asks may take that step now: what pages offer. */
 bool handoff_may(const struct req *r, const struct handoff_row *row, enum handoff_act act);
 struct str handoff_title(struct arena *a, const struct handoff_row *row);
+
+/*
+ * Whether it waits and no colleague was told of it, nor will be: nobody is there to be told, all
+ * turned it off, or every way failed.
+ */
+bool handoff_reached_nobody(const struct handoff *h);
 
 /* HANDOFF of the API, and of the events; its members and fields by themselves, for whoever tells
  * more of one. */
@@ -133,6 +162,9 @@ struct handoff_json {
 };
 extern const struct shape handoff_json_shape, delivery_json_shape;
 const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h);
+/* In lists: with "mine", whether it is of whoever asks.  handoffs: of struct handoff. */
+extern const struct shape handoff_item_shape;
+struct list handoff_items(struct req *r, struct list handoffs);
 
 /* The jobs that a hand-off queues, with {"handoff": ID}. */
 #define JOB_ANNOUNCE "handoff_announce"

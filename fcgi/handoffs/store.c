@@ -19,10 +19,10 @@ static const struct shape handoff_row_shape = SHAPE(
 
 #define D struct delivery_row
 static const struct shape delivery_row_shape =
-	SHAPE(D, F_UUID(D, id), F_STR(D, occasion), F_STR(D, channel), F_STR(D, recipient),
-	      F_STR(D, status), F_INT(D, attempts), F_STR(D, last_error, .null = true),
-	      F_TIME(D, sent_at, .null = true), F_TIME(D, created_at),
-	      F_TIME(D, not_before, .null = true));
+	SHAPE(D, F_UUID(D, handoff), F_UUID(D, id), F_STR(D, occasion), F_STR(D, channel),
+	      F_STR(D, recipient), F_STR(D, status), F_INT(D, attempts),
+	      F_STR(D, last_error, .null = true), F_TIME(D, sent_at, .null = true),
+	      F_TIME(D, created_at), F_TIME(D, not_before, .null = true), F_BOOL(D, calls));
 #undef D
 
 const struct names handoff_happenings =
@@ -34,8 +34,31 @@ static const struct shape handoff_event_shape =
 	SHAPE(E, F_TIME(E, at), F_ENUM(E, what, &happenings), F_STR(E, who, .null = true),
 	      F_STR(E, word));
 #undef E
+static const struct shape handoffs_count_shape =
+	SHAPE(struct handoffs_count, F_INT(struct handoffs_count, n));
 
 #include "fcgi/handoffs/store.sql.h"
+
+static const struct names whose_names = NAMES("", "others", "taken", "handed");
+static const struct names first_names = NAMES("newest", "urgent", "ended");
+
+void handoff_list(struct tx *tx, const struct handoff_wish *wish, struct list *ret)
+{
+	tx_list(tx, &sql_handoffs, ret, P(wish->states), P(names_text(&whose_names, wish->whose)),
+		P(names_text(&first_names, wish->first)), P(wish->most), P(wish->skip));
+}
+
+void handoff_count(struct tx *tx, const struct handoff_wish *wish, int64_t most,
+		   struct handoffs_count **ret)
+{
+	tx_one(tx, &sql_handoffs_count, ret, P(wish->states),
+	       P(names_text(&whose_names, wish->whose)), P(most));
+}
+
+void store_deliveries_of(struct tx *t, struct list handoffs, struct list *ret)
+{
+	tx_list(t, &sql_deliveries_of, ret, P(handoffs));
+}
 
 void store_handoff_lock(struct tx *t, struct uuid handoff)
 {
@@ -45,11 +68,6 @@ void store_handoff_lock(struct tx *t, struct uuid handoff)
 void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row **ret)
 {
 	tx_maybe(t, &sql_handoff, ret, P(handoff));
-}
-
-void store_handoff_deliveries(struct tx *t, struct uuid handoff, struct list *ret)
-{
-	tx_list(t, &sql_handoff_deliveries, ret, P(handoff));
 }
 
 void store_handoff_story(struct tx *t, struct uuid session, struct list *ret)

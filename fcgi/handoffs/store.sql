@@ -6,17 +6,34 @@ SELECT FROM session s WHERE s.account_id = app_account()
    AND s.id = (SELECT h.session_id FROM handoff h WHERE h.account_id = app_account() AND h.id = $1) FOR NO KEY UPDATE;
 
 -- name: handoff(handoff uuid) -> handoff_row_shape
-SELECT h.id, h.session_id AS session, h.intent, h.state, h.reason, h.tried, h.priority, h.by_id AS by, h.by_name, h.to_id AS to, h.to_name,
-       h.claimer_id AS claimer, h.claimer_name, h.created_at, h.claimed_at, h.ended_at, h.due_at, h.overdue_at, h.wake_at, h.resolution,
-       h.flow_id AS flow, h.version, h.flow_name, h.intake, h.variables, h.client, h.ticket, h.visit, h.step,
-       CASE h.state WHEN 'open' THEN h.due_at
-            WHEN 'claimed' THEN CASE WHEN h.aside THEN now() ELSE greatest(h.claimed_at, h.session_moved_at) END + make_interval(mins => r.rest_minutes)
-       END AS watch_at
-  FROM handoff_here h LEFT JOIN handoff_rules r ON r.priority = h.priority WHERE h.id = $1;
+SELECT h.* FROM handoff_row h WHERE h.id = $1;
 
--- name: handoff_deliveries(handoff uuid) -> delivery_row_shape
-SELECT id, occasion, channel, recipient, state AS status, attempts, last_error, sent_at, created_at, not_before
-  FROM delivery WHERE account_id = app_account() AND handoff_id = $1 ORDER BY id;
+-- Escalations in these states; whose: '' all, 'others' not one's own, 'taken' by whoever asks, 'handed' off by them.
+-- name: handoffs(states text[], whose text, first text, most int, skip int) -> handoff_row_shape
+SELECT r.* FROM handoff_row r JOIN (
+	SELECT h.id, row_number() OVER (ORDER BY
+	       CASE $3 WHEN 'urgent' THEN array_position(ARRAY['urgent', 'high', 'normal', 'low'], h.priority) END,
+	       CASE $3 WHEN 'urgent' THEN h.created_at END, CASE $3 WHEN 'ended' THEN h.ended_at END DESC, h.id DESC) AS place
+	  FROM handoff h
+	 WHERE h.account_id = (SELECT app_account()) AND h.intent = 'escalate' AND h.state = ANY ($1::text[])
+	   AND CASE $2 WHEN 'others' THEN h.by_id <> (SELECT app_person()) WHEN 'taken' THEN h.claimer_id = (SELECT app_person())
+	            WHEN 'handed' THEN h.by_id = (SELECT app_person()) ELSE true END
+	 ORDER BY place LIMIT $4::int OFFSET $5::int
+) found ON found.id = r.id ORDER BY found.place;
+
+-- name: handoffs_count(states text[], whose text, most int) -> handoffs_count_shape
+SELECT count(*) AS n FROM (
+	SELECT FROM handoff h
+	 WHERE h.account_id = (SELECT app_account()) AND h.intent = 'escalate' AND h.state = ANY ($1::text[])
+	   AND CASE $2 WHEN 'others' THEN h.by_id <> (SELECT app_person()) WHEN 'taken' THEN h.claimer_id = (SELECT app_person())
+	            WHEN 'handed' THEN h.by_id = (SELECT app_person()) ELSE true END LIMIT $3::int) found;
+
+-- calls: to somebody who can take it; the others tell whoever handed it off.
+-- name: deliveries_of(handoffs text[]) -> delivery_row_shape
+SELECT d.handoff_id AS handoff, d.id, d.occasion, d.channel, d.recipient, d.state AS status, d.attempts, d.last_error, d.sent_at, d.created_at,
+       d.not_before, d.occasion IN ('created', 'released', 'overdue') AND d.person_id IS DISTINCT FROM h.by_id AS calls
+  FROM handoff h JOIN delivery d ON d.account_id = h.account_id AND d.handoff_id = h.id
+ WHERE h.account_id = app_account() AND h.id = ANY ($1::text[]::uuid[]) ORDER BY h.id, d.id;
 
 -- As the log has it; that one waited too long is no step of it.
 -- name: handoff_story(session uuid) -> handoff_event_shape

@@ -16,10 +16,12 @@ void mail_bell(struct tx *tx)
 void mail_queue(struct tx *tx, const struct mail *mail)
 {
 	struct str id = uuid_str(&mail->id), recipient = mail->recipient, subject = mail->subject;
-	struct str text = mail->text, html = mail->html, headers = mail->headers.s;
+	struct str text = mail->text, html = mail->html, headers = mail->headers.s, time;
+	char room[CLOCK_TEXT];
 
-	store_mails_add(
-		tx, &(struct mail_columns){ &id, &recipient, &subject, &text, &html, &headers, 1 });
+	time = (struct str){ room, mail->not_before.us ? clock_print(mail->not_before, room) : 0 };
+	store_mails_add(tx, &(struct mail_columns){ &id, &recipient, &subject, &text, &html,
+						    &headers, &time, 1 });
 	mail_bell(tx);
 }
 
@@ -32,6 +34,7 @@ void mail_queue_all(struct arena *a, struct tx *tx, struct list mails)
 		.texts = ARENA_ARRAY(a, struct str, mails.n),
 		.htmls = ARENA_ARRAY(a, struct str, mails.n),
 		.headers = ARENA_ARRAY(a, struct str, mails.n),
+		.times = ARENA_ARRAY(a, struct str, mails.n),
 		.n = mails.n,
 	};
 
@@ -44,6 +47,8 @@ void mail_queue_all(struct arena *a, struct tx *tx, struct list mails)
 		c.texts[at] = mail->text;
 		c.htmls[at] = mail->html;
 		c.headers[at] = mail->headers.s;
+		if (mail->not_before.us)
+			c.times[at] = clock_rfc3339(a, mail->not_before);
 	}
 	store_mails_add(tx, &c);
 	mail_bell(tx);

@@ -15,8 +15,9 @@ struct tx;
 struct mail {
 	struct uuid id; /* of the row, by crypto_uuid7 for whoever refers to it; or none */
 	struct str recipient, subject, text;
-	struct str html;          /* none: text only */
-	struct json_text headers; /* by mail_headers, or none */
+	struct str html;           /* none: text only */
+	struct json_text headers;  /* by mail_headers, or none */
+	struct instant not_before; /* none: at once */
 };
 
 /* Further headers, such as List-Unsubscribe; ended by one without a name. */

@@ -13,7 +13,8 @@ void store_mails_add(struct tx *t, const struct mail_columns *c)
 {
 	tx_exec(t, &sql_outbox_add, P(LIST_OF(c->ids, c->n)), P(LIST_OF(c->recipients, c->n)),
 		P(LIST_OF(c->subjects, c->n)), P(LIST_OF(c->texts, c->n)),
-		P(LIST_OF(c->htmls, c->n)), P(LIST_OF(c->headers, c->n)));
+		P(LIST_OF(c->htmls, c->n)), P(LIST_OF(c->headers, c->n)),
+		P(LIST_OF(c->times, c->n)));
 }
 
 void store_mail_claim(struct tx *t, int64_t most, int64_t seconds, struct list *ret)

@@ -15,7 +15,7 @@ struct letter {
 
 /* Mails as their columns, n texts each. */
 struct mail_columns {
-	struct str *ids, *recipients, *subjects, *texts, *htmls, *headers;
+	struct str *ids, *recipients, *subjects, *texts, *htmls, *headers, *times;
 	size_t n;
 };
 

@@ -1,11 +1,11 @@
 -- The statements of the mail room.
 
--- name: outbox_add(ids text[], recipients text[], subjects text[], bodies text[], htmls text[], headers text[])
-INSERT INTO outbox (id, account_id, recipient, subject, body_text, body_html, headers)
+-- name: outbox_add(ids text[], recipients text[], subjects text[], bodies text[], htmls text[], headers text[], times text[])
+INSERT INTO outbox (id, account_id, recipient, subject, body_text, body_html, headers, next_at)
 SELECT coalesce(nullif(id, '')::uuid, uuid7()), app_account(), recipient, subject, body, html,
-       coalesce(nullif(headers, '')::jsonb, '{}')
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-       AS m (id, recipient, subject, body, html, headers);
+       coalesce(nullif(headers, '')::jsonb, '{}'), coalesce(nullif(at, '')::timestamptz, now())
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+       AS m (id, recipient, subject, body, html, headers, at);
 
 -- Those that are due, or whose sender has not come back: taken, counted and leased in one step.  What nobody wants
 -- any more is not taken; where its sender has not come back, that is its end.

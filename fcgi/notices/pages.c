@@ -1,9 +1,11 @@
 /* The page of notices and its API. */
 #include "kit/base/arena.h"
 #include "kit/render/render.h"
+#include "notices/inside.h"
 #include "notices/notices.h"
 #include "notices/store.h"
 #include "people/people.h"
+#include "record/record.h"
 
 #define PAGE_SIZE 30
 
@@ -45,8 +47,14 @@ struct notice_view {
 	bool leads, unread;
 };
 
-struct notices_page {
+struct day_view {
+	struct str day;
+	int64_t number; /* on this page */
 	struct list notices;
+};
+
+struct notices_page {
+	struct list days;
 	struct str older;
 	bool any, newer, many;
 };
@@ -55,34 +63,59 @@ static const struct shape notice_view_shape =
 	SHAPE(struct notice_view, F_UUID(struct notice_view, id), F_STR(struct notice_view, text),
 	      F_STR(struct notice_view, at_ago), F_TIME(struct notice_view, at),
 	      F_BOOL(struct notice_view, leads), F_BOOL(struct notice_view, unread));
+static const struct shape day_view_shape =
+	SHAPE(struct day_view, F_STR(struct day_view, day), F_INT(struct day_view, number),
+	      F_LIST(struct day_view, notices, &notice_view_shape));
 static const struct shape notices_page_shape =
-	SHAPE(struct notices_page, F_LIST(struct notices_page, notices, &notice_view_shape),
+	SHAPE(struct notices_page, F_LIST(struct notices_page, days, &day_view_shape),
 	      F_STR(struct notices_page, older), F_BOOL(struct notices_page, any),
 	      F_BOOL(struct notices_page, newer), F_BOOL(struct notices_page, many));
 
 static const struct view list_view = { "notices/list", &notices_page_shape };
-const struct view *const notices_views[] = { &list_view, NULL };
+const struct view *const notices_views[] = {
+	&list_view,        &preferences_view, &unsubscribe_view,
+	&digest_html_view, &digest_text_view, NULL,
+};
+
+static struct notice_view view_of(struct arena *a, const struct notice *n)
+{
+	return (struct notice_view){ .id = n->id,
+				     .text = n->text,
+				     .at = n->created_at,
+				     .at_ago = clock_ago(a, n->created_at),
+				     .leads = n->link.n > 0,
+				     .unread = n->unread };
+}
+
+/* Those of one day stand together: each day's part of the one list. */
+static struct list by_day(struct arena *a, const struct found *found)
+{
+	struct notice_view *views = ARENA_ARRAY(a, struct notice_view, found->n + 1);
+	struct day_view *days = ARENA_ARRAY(a, struct day_view, found->n + 1);
+	size_t n = 0;
+
+	for (size_t at = 0; at < found->n; at++) {
+		const struct notice *row = &found->rows[at];
+
+		views[at] = view_of(a, row);
+		if (at == 0 || !str_eq(row->day, days[n - 1].day)) {
+			days[n] = (struct day_view){ row->day, (int64_t)n + 1,
+						     LIST_OF(&views[at], 0) };
+			n++;
+		}
+		days[n - 1].notices.n++;
+	}
+	return LIST_OF(days, n);
+}
 
 static const struct err *show(struct req *r)
 {
 	const struct notices_query *query = r->input;
 	struct notices_page page = { .newer = !uuid_is_none(query->before) };
-	struct notice_view *views;
 	struct found found;
 
 	TRY(find(r, &found));
-	views = ARENA_ARRAY(r->arena, struct notice_view, found.n);
-	for (size_t at = 0; at < found.n; at++) {
-		const struct notice *n = &found.rows[at];
-
-		views[at] = (struct notice_view){ .id = n->id,
-						  .text = n->text,
-						  .at = n->created_at,
-						  .at_ago = clock_ago(r->arena, n->created_at),
-						  .leads = n->link.n > 0,
-						  .unread = n->unread };
-	}
-	page.notices = LIST_OF(views, found.n);
+	page.days = by_day(r->arena, &found);
 	page.any = found.n > 0;
 	page.older = found.older;
 	page.many = page.newer || page.older.n;
@@ -93,15 +126,25 @@ static const struct err *open_one(struct req *r)
 {
 	struct opened *opened;
 
-	store_notice_open(r->tx, r->id[0], &opened);
+	store_notice_link(r->tx, r->id[0], &opened);
+	store_notice_read(r->tx, r->id[0]);
+	event_bell(r->tx, r->who->account);
 	TRY(tx_run(r->tx));
+	if (!opened)
+		return ERR(r->arena, ERR_NOT_FOUND, "There is no such notice.");
 	return reply_see_other(r, opened->link.n ? local_path(opened->link) : STR("/notices"));
+}
+
+static const struct err *mark_all(struct req *r)
+{
+	store_notice_read(r->tx, UUID_NONE);
+	event_bell(r->tx, r->who->account);
+	return tx_run(r->tx);
 }
 
 static const struct err *read_all(struct req *r)
 {
-	store_notices_read(r->tx);
-	TRY(tx_run(r->tx));
+	TRY(mark_all(r));
 	return reply_see_other(r, STR("/notices"));
 }
 
@@ -136,8 +179,7 @@ static const struct err *api_list(struct req *r)
 
 static const struct err *api_read(struct req *r)
 {
-	store_notices_read(r->tx);
-	TRY(tx_run(r->tx));
+	TRY(mark_all(r));
 	return reply_none(r);
 }
 

@@ -10,10 +10,10 @@ struct frame {
 		role;
 	struct str flash, flash_kind;
 	bool signed_in, can_invite, can_see_users, is_engineer, single_keys, chime, demo, error;
-	bool at_home, at_flows, at_sessions, at_profile, at_users, at_notices;
-	int64_t unread_notices;
-	bool unread_more;
-	struct asset app_js, editor_js, library_js, run_js;
+	bool at_home, at_flows, at_sessions, at_escalations, at_profile, at_users, at_notices;
+	int64_t unread_notices, escalations;
+	bool unread_more, escalations_more;
+	struct asset app_js, live_js, editor_js, library_js, queue_js, run_js;
 };
 
 static const struct shape asset_shape =
@@ -35,7 +35,11 @@ const struct shape people_frame_shape = SHAPE(
 	F_OBJECT(struct frame, app_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, editor_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, library_js, struct asset, &asset_shape),
-	F_OBJECT(struct frame, run_js, struct asset, &asset_shape));
+	F_OBJECT(struct frame, run_js, struct asset, &asset_shape),
+	F_OBJECT(struct frame, live_js, struct asset, &asset_shape),
+	F_OBJECT(struct frame, queue_js, struct asset, &asset_shape),
+	F_INT(struct frame, escalations), F_BOOL(struct frame, escalations_more),
+	F_BOOL(struct frame, at_escalations));
 
 void people_flash(struct req *r, const char *sentence)
 {
@@ -87,6 +91,8 @@ static void fill_who(struct frame *f, const struct who *who)
 	f->chime = row->chime;
 	f->unread_notices = row->unread;
 	f->unread_more = row->unread == UNREAD_MOST;
+	f->escalations = row->waiting;
+	f->escalations_more = row->waiting == UNREAD_MOST;
 	f->can_invite = role_may(role, PERM_PEOPLE);
 	f->can_see_users = role_may(role, PERM_PEOPLE);
 	f->is_engineer = role_may(role, PERM_RUN);
@@ -102,6 +108,9 @@ const void *people_frame(struct req *r)
 		.editor_js = r->settings->assets.editor_js,
 		.library_js = r->settings->assets.library_js,
 		.run_js = r->settings->assets.run_js,
+		.live_js = r->settings->assets.live_js,
+		.queue_js = r->settings->assets.queue_js,
+		.at_escalations = str_starts(r->path, STR("/escalations")),
 		.icon = r->settings->assets.icon.name,
 		.csrf = csrf_token(r),
 		.request_id = r->request_id,

@@ -124,6 +124,7 @@ static void queue_rate(struct req *r, struct tx *tx, enum rate rate)
 		[RATE_REGISTER] = { "register", r->settings->rate_register },
 		[RATE_KEEP] = { "keep", r->settings->rate_sign_in },
 		[RATE_VERIFY] = { "verify", r->settings->rate_sign_in },
+		[RATE_UNSUBSCRIBE] = { "unsubscribe", r->settings->rate_sign_in },
 	};
 
 	if (rate)

@@ -26,8 +26,9 @@ struct who_row {
 	bool verified;
 	struct str theme;
 	bool single_keys;
-	bool chime;     /* where something arrives on an open page */
-	int64_t unread; /* notices, counted to UNREAD_MOST */
+	bool chime;      /* where something arrives on an open page */
+	int64_t unread;  /* notices, counted to UNREAD_MOST */
+	int64_t waiting; /* hand-offs of colleagues that nobody has taken, so, too */
 };
 
 /*
@@ -60,6 +61,12 @@ const void *people_frame(struct req *r);
 /* One sentence for the next page that is shown. */
 void people_flash(struct req *r, const char *sentence);
 
+/*
+ * Hands the connection to the hub, which tells of the topic (NULL: of all that the caller's role
+ * may hear) and ends it with the sign-in or a change of the role.
+ */
+const struct err *people_stream(struct req *r, const char *topic) must_check;
+
 /* What the home page shows of the account and of who asks; the second call makes it of what was
  * read, when the transaction has run. */
 struct people_home {
@@ -75,6 +82,10 @@ void people_home_ready(struct req *r, struct people_home *home);
 /* The front page, for whoever is signed out. */
 const struct err *people_welcome(struct req *r) must_check;
 
+/* Goes on as that person, in a transaction that is nobody's yet: a link or the program itself said
+ * who. */
+void people_go_on_as(struct tx *tx, struct uuid account, struct uuid person);
+
 /* For the demo account, in a transaction that is nobody's yet. */
 struct new_person {
 	struct uuid id, team;
@@ -83,8 +94,6 @@ struct new_person {
 };
 void people_seed_account(struct tx *tx, struct uuid account, struct str name, struct uuid team,
 			 struct str team_name);
-/* Goes on as that person. */
-void people_seed_as(struct tx *tx, struct uuid account, struct uuid person);
 void people_seed_person(struct tx *tx, const struct new_person *person);
 
 extern const struct route people_pages[], people_api[], users_routes[], teams_routes[],

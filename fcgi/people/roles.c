@@ -10,7 +10,7 @@ static const int permissions[PERM__MAX] = {
 	[PERM_NONE] = V | E | T | S, [PERM_SIGNED_IN] = V | E | T | S,
 	[PERM_READ] = V | E | T | S, [PERM_FLOWS] = E | T,
 	[PERM_CURATE] = T,           [PERM_RUN] = E | T,
-	[PERM_PEOPLE] = T | S,
+	[PERM_QUEUE] = E | T,        [PERM_PEOPLE] = T | S,
 };
 
 const struct names role_names = NAMES("viewer", "engineer", "team_admin", "super_admin");

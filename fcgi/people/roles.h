@@ -18,7 +18,8 @@ enum permission {
 	PERM_FLOWS,     /* make and edit flows */
 	PERM_CURATE,    /* delete flows, rename and merge categories */
 	PERM_RUN,       /* run flows, see colleagues to assign to */
-	PERM_PEOPLE, /* users, teams, invites, what redaction takes out, the account's audit log */
+	PERM_QUEUE,     /* see what colleagues hand on, and take it */
+	PERM_PEOPLE,    /* users, teams, invites, redaction, webhooks, the account's audit log */
 	PERM__MAX
 };
 

@@ -9,7 +9,7 @@ static const struct shape who_row_shape =
 	      F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
 	      F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
 	      F_BOOL(struct who_row, single_keys), F_BOOL(struct who_row, chime),
-	      F_INT(struct who_row, unread));
+	      F_INT(struct who_row, unread), F_INT(struct who_row, waiting));
 static const struct shape credentials_shape = SHAPE(
 	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
 	F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, password_hash));
@@ -21,6 +21,9 @@ static const struct shape device_shape =
 	SHAPE(struct device, F_UUID(struct device, id), F_STR(struct device, agent),
 	      F_STR(struct device, address), F_TIME(struct device, created_at),
 	      F_TIME(struct device, last_seen_at));
+static const struct shape permit_shape =
+	SHAPE(struct permit, F_ENUM(struct permit, role, &role_names),
+	      F_TIME(struct permit, expires_at), F_INT(struct permit, at));
 static const struct shape invite_taken_shape =
 	SHAPE(struct invite_taken, F_UUID(struct invite_taken, account),
 	      F_ENUM(struct invite_taken, role, &role_names),
@@ -145,6 +148,11 @@ void store_sign_ins_end(struct tx *t, struct uuid person, struct uuid but, const
 void store_device_find(struct tx *t, struct uuid sign_in, struct uuid person)
 {
 	tx_must(t, &sql_device_find, P(sign_in), P(person));
+}
+
+void store_permit(struct tx *t, struct uuid sign_in, struct permit **ret)
+{
+	tx_maybe(t, &sql_permit, ret, P(sign_in));
 }
 
 void store_devices(struct tx *t, struct uuid person, struct list *ret)
@@ -274,7 +282,7 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
 	store_team_add(tx, team, team_name);
 }
 
-void people_seed_as(struct tx *tx, struct uuid account, struct uuid person)
+void people_go_on_as(struct tx *tx, struct uuid account, struct uuid person)
 {
 	store_begin_as(tx, account, person);
 }

@@ -26,6 +26,13 @@ struct device {
 	struct instant created_at, last_seen_at;
 };
 
+/* For a stream: what the sign-in may hear and for how long, and the account's number then. */
+struct permit {
+	int role;
+	struct instant expires_at;
+	int64_t at;
+};
+
 struct invite_taken {
 	struct uuid account;
 	int role;
@@ -121,6 +128,7 @@ void store_sign_in_end(struct tx *t, struct uuid sign_in, struct uuid person, co
 void store_sign_ins_end(struct tx *t, struct uuid person, struct uuid but, const char *why);
 /* 404 where it is none of the person's. */
 void store_device_find(struct tx *t, struct uuid sign_in, struct uuid person);
+void store_permit(struct tx *t, struct uuid sign_in, struct permit **ret);
 void store_devices(struct tx *t, struct uuid person, struct list *ret);
 void store_account_add(struct tx *t, struct uuid account, struct str name);
 void store_team_add(struct tx *t, struct uuid id, struct str name);

@@ -1,7 +1,7 @@
 -- The statements of the people room.  A row's columns stand in the order of its shape's fields.
 
 -- name: enter(account uuid, person uuid, sign_in uuid, allowed int) -> who_row_shape
-SELECT name, email, role, account_name, verified, theme, single_keys, chime, unread
+SELECT name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting
   FROM enter($1, $2, $3, $4);
 
 -- name: begin_as(account uuid, person uuid)
@@ -46,6 +46,12 @@ SELECT sign_in_end($1, $2, $3);
 -- name: sign_ins_end(person uuid, but uuid, why text)
 SELECT sign_in_end(id, person_id, $3) FROM sign_in
  WHERE account_id = app_account() AND person_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $2::uuid;
+
+-- What a stream is permitted by, and the account's number, as of one moment.
+-- name: permit(sign_in uuid) -> permit_shape
+SELECT p.role, s.expires_at, coalesce((SELECT seq FROM feed WHERE account_id = app_account()), 0) AS at
+  FROM sign_in s JOIN person p ON p.account_id = s.account_id AND p.id = s.person_id
+ WHERE s.account_id = app_account() AND s.id = $1 AND s.ended_at IS NULL AND p.active AND p.deleted_at IS NULL;
 
 -- name: devices(person uuid) -> device_shape
 SELECT id, agent, address, created_at, last_seen_at FROM sign_in

@@ -62,6 +62,21 @@ const struct err *session_read_doc(struct arena *a, const struct startable_row *
 	return flow_read_doc(a, &text, ret);
 }
 
+struct str session_named(struct arena *a, struct json_text intake, struct json_text variables,
+			 struct str name)
+{
+	const struct startable_row text = { .name = name,
+					    .structure = { STR("{}") },
+					    .intake = intake };
+	struct flow_doc doc;
+	struct values values;
+
+	if (session_read_doc(a, &text, &doc) ||
+	    values_read(a, &doc, variables.s, STR("{}"), &values))
+		return name;
+	return values_resolve(a, &values, name, UNFILLED_TOKEN, VALUES_LINE_ROOM);
+}
+
 static const struct err *fill(struct req *r, struct session *s)
 {
 	const struct session_row *row = s->row;

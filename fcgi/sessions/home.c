@@ -43,27 +43,12 @@ void sessions_home_read(struct req *r, struct sessions_home *ret)
 	store_sessions_waiting(r->tx, &ret->waiting);
 }
 
-/* The step as its page calls it; a name that can't be told so stays as it was written. */
-static struct str step_of(struct req *r, const struct going_row *row)
-{
-	const struct startable_row text = { .name = row->flow_name,
-					    .structure = { STR("{}") },
-					    .intake = row->intake };
-	struct flow_doc doc;
-	struct values values;
-
-	if (session_read_doc(r->arena, &text, &doc) ||
-	    values_read(r->arena, &doc, row->variables.s, STR("{}"), &values))
-		return row->title;
-	return values_resolve(r->arena, &values, row->title, UNFILLED_TOKEN, VALUES_LINE_ROOM);
-}
-
 static struct going_line going_line(struct req *r, const struct going_row *row)
 {
 	return (struct going_line){
 		.id = row->id,
 		.name = row->flow_name,
-		.step = step_of(r, row),
+		.step = session_named(r->arena, row->intake, row->variables, row->title),
 		.about = session_for(r, row->ticket, row->client),
 		.at = row->updated_at,
 		.ago = clock_ago(r->arena, row->updated_at),

@@ -50,8 +50,9 @@ static const struct shape startable_row_shape =
 static const struct shape colleague_row_shape = SHAPE(
 	struct colleague_row, F_UUID(struct colleague_row, id), F_STR(struct colleague_row, name));
 #define R struct assignee_row
-static const struct shape assignee_row_shape = SHAPE(
-	R, F_UUID(R, id), F_STR(R, name), F_STR(R, email), F_BOOL(R, notice), F_BOOL(R, mail));
+static const struct shape assignee_row_shape =
+	SHAPE(R, F_UUID(R, id), F_STR(R, name), F_STR(R, email), F_BOOL(R, notice), F_BOOL(R, mail),
+	      F_TIME(R, mail_at, .null = true));
 #undef R
 #define R struct startable_flow
 static const struct shape startable_flow_shape =

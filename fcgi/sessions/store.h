@@ -34,7 +34,8 @@ struct colleague_row {
 struct assignee_row {
 	struct uuid id;
 	struct str name, email;
-	bool notice, mail; /* how they wish to be told */
+	bool notice, mail;      /* how they wish to be told */
+	struct instant mail_at; /* when a mail may leave */
 };
 
 /* A flow to choose from. */

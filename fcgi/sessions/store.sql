@@ -68,7 +68,8 @@ SELECT h.id, h.name, h.type, h.steps, h.usage_count AS runs FROM flow_here h
 
 -- A colleague who may run sessions, of this account, and how they wish to be told.
 -- name: assignee(person uuid) -> assignee_row_shape
-SELECT p.id, p.name, p.email, here.wish <> 'off' AS notice, mail.wish <> 'off' AS mail
+SELECT p.id, p.name, p.email, here.wish <> 'off' AS notice, mail.wish <> 'off' AS mail,
+       mail_at(p.id, mail.wish, false, now()) AS mail_at
   FROM person p
   JOIN wish here ON here.account_id = p.account_id AND here.person_id = p.id
                 AND here.event = 'prepared' AND here.channel = 'inapp'

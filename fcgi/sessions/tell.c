@@ -3,6 +3,7 @@
 #include "kit/base/arena.h"
 #include "kit/render/render.h"
 #include "mail/mail.h"
+#include "notices/notices.h"
 #include "people/people.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
@@ -10,13 +11,13 @@
 #include "sessions/prepared.h"
 
 struct told_mail {
-	struct str to, by, flow, client, ticket, account, url, profile_url;
+	struct str to, by, flow, client, ticket, account, url, preferences_url, unsubscribe_url;
 };
 
 #define T struct told_mail
-static const struct shape told_mail_shape =
-	SHAPE(T, F_STR(T, to), F_STR(T, by), F_STR(T, flow), F_STR(T, client), F_STR(T, ticket),
-	      F_STR(T, account), F_STR(T, url), F_STR(T, profile_url));
+static const struct shape told_mail_shape = SHAPE(
+	T, F_STR(T, to), F_STR(T, by), F_STR(T, flow), F_STR(T, client), F_STR(T, ticket),
+	F_STR(T, account), F_STR(T, url), F_STR(T, preferences_url), F_STR(T, unsubscribe_url));
 #undef T
 const struct view told_html_view = { "sessions/told", &told_mail_shape };
 const struct view told_text_view = { "sessions/told.txt", &told_mail_shape };
@@ -48,6 +49,8 @@ static void mail_them(struct req *r, const struct assignee_row *to, const struct
 	struct str client = redact(r->arena, rules, what->client, NULL);
 	struct str base = r->settings->base_url;
 	struct str about = client.n ? str_fmt(r->arena, " (%.*s)", STR_ARG(client)) : STR("");
+	const struct unsubscribe stop =
+		unsubscribe_link(r->arena, r->settings, r->who->account, to->id, NOTICE_PREPARED);
 	const struct told_mail mail = {
 		.to = to->name,
 		.by = r->who->row->name,
@@ -56,7 +59,8 @@ static void mail_them(struct req *r, const struct assignee_row *to, const struct
 		.ticket = redact(r->arena, rules, what->ticket, NULL),
 		.account = r->who->row->account_name,
 		.url = str_fmt(r->arena, "%.*s%.*s", STR_ARG(base), STR_ARG(path)),
-		.profile_url = str_fmt(r->arena, "%.*s/profile", STR_ARG(base)),
+		.preferences_url = str_fmt(r->arena, "%.*s/profile/notifications", STR_ARG(base)),
+		.unsubscribe_url = stop.url,
 	};
 
 	mail_queue(r->tx, &(struct mail){
@@ -66,6 +70,8 @@ static void mail_them(struct req *r, const struct assignee_row *to, const struct
 							    STR_ARG(flow), STR_ARG(about))),
 				  .text = rendered(r, &told_text_view, &mail),
 				  .html = rendered(r, &told_html_view, &mail),
+				  .headers = mail_headers(r->arena, stop.headers),
+				  .not_before = to->mail_at,
 			  });
 }
 

@@ -6,13 +6,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { patient } from '../support/patience.mjs';
 import { Rig } from './rig.mjs';
+import { streamFaults } from './streams.mjs';
 import { databaseFaults } from './database.mjs';
 import { webFaults } from './web.mjs';
 import { workerFaults } from './workers.mjs';
 
 const SECONDS = 150; // for one fault; more means that something hangs
 const wanted = process.argv.slice(2);
-const chosen = [...workerFaults, ...webFaults, ...databaseFaults]
+const chosen = [...workerFaults, ...webFaults, ...databaseFaults, ...streamFaults]
 	.filter(([id]) => !wanted.length || wanted.includes(id));
 const totals = { passed: 0, failed: 0 };
 const rig = new Rig();

@@ -28,7 +28,7 @@ before(() => {
 test('the name and the certificate are in the first settings, and no secret is in a package', () => {
 	assert.match(fs.readFileSync(SETTINGS, 'utf8'), /^BASE_URL=https:\/\/flow\.example$/m);
 	const listen = fs.readFileSync(LISTEN, 'utf8');
-	for (const line of ['server_name flow.example;', 'listen 443 ssl http2 backlog=1024;', 'listen [::]:443 ssl http2 backlog=1024;', 'ssl_certificate /etc/ssl/flow.pem;'])
+	for (const line of ['server_name flow.example;', 'listen 443 ssl http2 backlog=4096 sndbuf=128k;', 'listen [::]:443 ssl http2 backlog=4096 sndbuf=128k;', 'ssl_certificate /etc/ssl/flow.pem;'])
 		assert.ok(listen.includes(`${line}\n`), `${line}\n${listen}`);
 	assert.deepEqual(fs.readdirSync(`${DEST}/etc/resolutionflow`), ['resolutionflow.env']);
 });
@@ -48,6 +48,17 @@ test('a later install keeps the settings and listen.conf, and brings the rest an
 	assert.doesNotMatch(fs.readFileSync(site, 'utf8'), /# by hand/);
 });
 
+test('one more hub is in the site and in the target', () => {
+	const more = `${UNITS}/resolutionflow.target.d/hubs.conf`;
+	assert.ok(!fs.existsSync(more));
+	install({ HUBS: 2 });
+	assert.equal(fs.readFileSync(more, 'utf8'), '[Unit]\nWants=resolutionflow@hub-2.service resolutionflow@hub-2.socket\n');
+	assert.match(fs.readFileSync(`${DEST}/etc/nginx/sites-available/resolutionflow`, 'utf8'), /hub\.sock max_fails=0; server unix:\S+hub-2\.sock /);
+	install({});
+	assert.ok(!fs.existsSync(more));
+	install({ HUBS: 2 });
+});
+
 test('nginx takes the site beside another one', async () => {
 	const port = await freePort();
 	const dir = makeDir(`${process.env.RF_TEST_DIR}/installed-nginx`);
@@ -64,7 +75,7 @@ test('nginx takes the site beside another one', async () => {
 });
 
 test('systemd takes the units and finds them tight', { skip: !has('systemd-analyze') && 'there is no systemd-analyze' }, () => {
-	const names = ['worker', 'hub', 'jobs', 'migrate'].map(program => `resolutionflow@${program}.service`);
+	const names = ['worker', 'hub', 'hub-2', 'jobs', 'migrate'].map(program => `resolutionflow@${program}.service`);
 	fs.mkdirSync(`${DEST}/bin`);
 	fs.copyFileSync('/bin/kill', `${DEST}/bin/kill`);
 	fs.cpSync('/usr/lib/systemd/system', `${DEST}/usr/lib/systemd/system`, { recursive: true, verbatimSymlinks: true });

@@ -152,10 +152,10 @@ export const samples = {
 	invite_made: ['people/invite_made', { ...signedIn, at_users: true }, { url: 'https://flows.northgate-it.example/register?invite=RF-7Q2M-93KD-VT8A-LLX0', role_label: 'Engineer', email: 'priya@northgate-it.example', mailed: true, expires_text: '28 November 2026', max_uses: 1 }],
 	teams: ['people/teams', { ...signedIn, at_users: true }, { may_change: true, total: 2, form: form('/teams', 'Add', [field('text', 'name', 'Name')]), teams: [{ id: id(1), name: 'Service desk', members: 12 }, { id: id(2), name: 'Network', members: 3 }] }],
 	team: ['people/team', { ...signedIn, at_users: true }, { name: 'Network', form: form('/teams/1', 'Rename', [field('text', 'name', 'Name', { value: 'Network' })]) }],
-	notices: ['notices/list', { ...signedIn, at_notices: true }, { any: true, many: true, newer: true, older: '?before=x', notices: [
+	notices: ['notices/list', { ...signedIn, at_notices: true }, { any: true, many: true, newer: true, older: '?before=x', days: [{ day: 'Today', number: 1, notices: [
 		notice(1, 'Jonas handed a case to you: VPN for Brackenridge Dental', true), notice(4, 'Prepared for you: “New starter” for Fairlight Legal, by Friday', true), notice(0, 'Your password was changed', false),
-	] }],
-	notices_none: ['notices/list', { ...signedIn, at_notices: true, unread_notices: 0 }, { any: false, many: false, newer: false, older: '', notices: [] }],
+	] }] }],
+	notices_none: ['notices/list', { ...signedIn, at_notices: true, unread_notices: 0 }, { any: false, many: false, newer: false, older: '', days: [] }],
 	kept_form: ['people/kept_form', signedIn, { action: '/sessions/1/notes', button: '', kept_at: time(0.05 * hour), kept_at_ago: '3 min ago', shown: [{ label: 'Note', value: 'Restarted the spooler on PRN-02.\nStill two jobs stuck; the driver is from 2019.' }, { label: 'Time spent', value: '' }], hidden: [{ name: 'note', value: 'Restarted …' }] }],
 	error_404: ['app/error', signedIn, failure(404, 'This page is not here', 'It may have moved, or the address has a slip in it.', 'If a colleague sent you the link, ask whether it was shared with your account.')],
 	error_503: ['app/error', signedOut, failure(503, 'One moment, please', 'The database is away. Nothing that you saved is lost.', '', true)],

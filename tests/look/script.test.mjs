@@ -63,11 +63,14 @@ inBrowser('what the script does', show => {
 		await other.goto(`${show.base}/users`);
 		await page.waitForTimeout(300);
 		assert.equal(show.streams.length, 1);
-		show.streams[0].write('event: notice\ndata: {}\n\n');
+		show.streams[0].write('event: notice\ndata: {"unread":4}\n\n');
 		for (const tab of [page, other]) {
 			await tab.waitForFunction(() => document.getElementById('unread').textContent === '4');
 			assert.equal(await tab.locator('#live').textContent(), 'New notice');
 		}
+		show.streams[0].write('event: notice_read\ndata: {"unread":0}\n\n');
+		for (const tab of [page, other])
+			await tab.waitForFunction(() => document.getElementById('unread').parentNode.hidden);
 	});
 	test('signed out elsewhere: the tab says so, but not over unsent text', async () => {
 		show.streams.length = 0;

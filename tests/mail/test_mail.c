@@ -5,21 +5,9 @@
 
 #include "kit/crypto/crypto.h"
 #include "kit/db/db.h"
-#include "kit/db/migrate.h"
 #include "mail/mail.h"
 #include "mail/post.h"
 #include "support/db.h"
-
-static const char roles[] =
-	"DO $$ DECLARE name text; BEGIN"
-	" FOREACH name IN ARRAY ARRAY['rf_owner', 'doorman', 'searcher', 'rf_worker', 'rf_hub', "
-	"'rf_jobs'] LOOP"
-	"  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN"
-	"   EXECUTE format('CREATE ROLE %I', name); END IF; END LOOP;"
-	" EXECUTE format('GRANT CREATE ON DATABASE %I TO rf_owner', current_database()); END $$;"
-	"GRANT CREATE, USAGE ON SCHEMA public TO rf_owner; GRANT doorman, searcher TO rf_owner";
-
-#define ACCOUNT "00000000-0000-7000-8000-00000000000a"
 
 struct row {
 	struct uuid id;
@@ -31,7 +19,7 @@ static const struct shape row_shape =
 	      F_STR(struct row, subject), F_STR(struct row, text), F_STR(struct row, html),
 	      F_STR(struct row, headers));
 static const struct sql enter = { "t.enter", 0, false, NULL,
-				  "SELECT set_config('app.account', '" ACCOUNT "', true)" };
+				  "SELECT set_config('app.account', '" SCHEMA_ACCOUNT "', true)" };
 static const struct sql rows = { "t.rows", 0, false, &row_shape,
 				 "SELECT id, recipient, subject, body_text AS text, body_html AS "
 				 "html, headers::text AS headers FROM outbox ORDER BY recipient" };
@@ -47,21 +35,6 @@ static struct db *connect_as(const char *role)
 		     &(struct db_settings){ .url = url, .role = role, .statements = statements },
 		     &db));
 	return db;
-}
-
-static void make_database(void)
-{
-	struct db *db;
-
-	must(crypto_start(arena));
-	url = server_database(arena);
-	must(db_open(arena, &(struct db_settings){ .url = url }, &db));
-	must(db_script(arena, db, roles));
-	must(migrate_run(arena, &(struct db_settings){ .url = url, .role = "rf_owner" },
-			 "migrations", NULL, NULL));
-	must(db_script(arena, db,
-		       "INSERT INTO account (account_id, name) VALUES ('" ACCOUNT "', 'A')"));
-	db_close(db);
 }
 
 static const struct row *kept(size_t n)
@@ -88,7 +61,7 @@ START_TEST(queues_one_with_its_id_and_headers)
 	const struct row *row;
 	struct tx *tx;
 
-	make_database();
+	url = server_schema(arena);
 	mail.id = crypto_uuid7();
 	mail.headers = mail_headers(arena, headers);
 	tx = tx_new(arena, connect_as("rf_worker"));
@@ -112,7 +85,7 @@ START_TEST(queues_many_by_one_statement)
 	const struct row *row;
 	struct tx *tx;
 
-	make_database();
+	url = server_schema(arena);
 	for (size_t at = 0; at < 300; at++) {
 		mails[at].recipient = str_fmt(arena, "p%03zu@example.com", at);
 		mails[at].subject = str_fmt(arena, "No %zu, \\ \"", at);
@@ -143,7 +116,7 @@ START_TEST(queues_none)
 {
 	struct tx *tx;
 
-	make_database();
+	url = server_schema(arena);
 	tx = tx_new(arena, connect_as("rf_worker"));
 	tx_exec(tx, &enter);
 	mail_queue_all(arena, tx, LIST_OF(NULL, 0));

@@ -21,7 +21,9 @@
 #include <unistd.h>
 
 #include "kit/base/arena.h"
+#include "kit/crypto/crypto.h"
 #include "kit/db/db.h"
+#include "kit/db/migrate.h"
 #include "support/patience.h"
 
 static struct {
@@ -30,6 +32,15 @@ static struct {
 	int guard_fd; /* -1: somebody else's server */
 	pid_t guard, owner;
 } server = { .guard_fd = -1 };
+
+static const char roles[] =
+	"DO $$ DECLARE name text; BEGIN"
+	" FOREACH name IN ARRAY ARRAY['rf_owner', 'doorman', 'searcher', 'rf_worker', 'rf_hub', "
+	"'rf_jobs'] LOOP"
+	"  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN"
+	"   EXECUTE format('CREATE ROLE %I', name); END IF; END LOOP;"
+	" EXECUTE format('GRANT CREATE ON DATABASE %I TO rf_owner', current_database()); END $$;"
+	"GRANT CREATE, USAGE ON SCHEMA public TO rf_owner; GRANT doorman, searcher TO rf_owner";
 
 static void die(const char *what)
 {
@@ -221,6 +232,23 @@ const char *server_database(struct arena *a)
 	must(db_script(a, db, str_fmt(a, "CREATE DATABASE %s TEMPLATE template0", name).p));
 	db_close(db);
 	return url_of(a, name);
+}
+
+const char *server_schema(struct arena *a)
+{
+	struct db_settings settings = { .url = server_database(a) };
+	struct db *db;
+
+	must(crypto_start(a));
+	must(db_open(a, &settings, &db));
+	must(db_script(a, db, roles));
+	settings.role = "rf_owner";
+	must(migrate_run(a, &settings, "migrations", NULL, NULL));
+	must(db_script(a, db,
+		       "INSERT INTO account (account_id, name) VALUES ('" SCHEMA_ACCOUNT
+		       "', 'A')"));
+	db_close(db);
+	return settings.url;
 }
 
 void outcome_well(const struct err *e, int line)

@@ -18,6 +18,9 @@ struct arena;
 void server_start(void);
 /* The url of an empty database, made anew. */
 const char *server_database(struct arena *a);
+/* The url of one with the migrated schema and an account in it; starts kit/crypto. */
+#define SCHEMA_ACCOUNT "00000000-0000-7000-8000-00000000000a"
+const char *server_schema(struct arena *a);
 /* Whether it may be stopped and started. */
 bool server_is_own(void);
 /* Each returns when it is done. */

@@ -32,7 +32,7 @@ export function settingsFor({ app, dir, database, base }) {
 }
 
 // nginx's own limits are for the world; a test that is not about them must not meet them.
-const NO_LIMITS = { RATE: 100000, BURST: 100000, RATE_PASSWORD: 1000000, BURST_PASSWORD: 100000, CONNECTIONS: 50000 };
+const NO_LIMITS = { RATE: 100000, BURST: 100000, RATE_PASSWORD: 1000000, BURST_PASSWORD: 100000, CONNECTIONS: 50000, STREAMS: 50000 };
 
 export function freePort() {
 	return new Promise((resolve, reject) => {
@@ -70,18 +70,19 @@ export class Stack {
 		this.base = this.url = `${tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
 		this.settings = { ...settingsFor({ ...this, base: this.base }), ...settings };
 		await this.#makeDatabase();
-		for (const name of ['worker', hub && 'hub', jobs && 'jobs'].filter(Boolean))
+		const hubs = ['hub', 'hub-2', 'hub-3'].slice(0, Number(hub));
+		for (const name of ['worker', ...hubs, jobs && 'jobs'].filter(Boolean))
 			this.startProgram(name);
 		run(`${this.app}/bin/site`, [`${this.dir}/nginx`], { env: {
 			...NO_LIMITS, ...limits, ...(tls && makeCertificate(this.dir)),
 			RUN_DIR: `${this.dir}/run`, PUBLIC_DIR: `${this.app}/public`, ADDRESS: '127.0.0.1', PORT: this.port,
-			BIN: `${this.app}/resolutionflow`, ACCESS_LOG: `${this.dir}/log/access.log`, NGINX_WORKERS: 1,
+			BIN: `${this.app}/resolutionflow`, ACCESS_LOG: `${this.dir}/log/access.log`, NGINX_WORKERS: 1, HUBS: hubs.length || 1,
 			...this.settings,
 		} });
 		await this.startNginx();
 		await this.ready();
-		if (hub)
-			await this.programs.hub.until(() => fs.existsSync(`${this.dir}/run/hub.sock`), 'its socket was there');
+		for (const name of hubs)
+			await this.programs[name].until(() => fs.existsSync(`${this.dir}/run/${name}.sock`), 'its socket was there');
 		return this;
 	}
 
@@ -95,7 +96,7 @@ export class Stack {
 		await this.#client.connect();
 	}
 
-	// Starts `worker`, `hub` or `jobs` (again).
+	// Starts `worker`, `hub`, `hub-2` or `jobs` (again).
 	startProgram(name, settings = {}, file = `${this.app}/resolutionflow`) {
 		this.programs[name] = new Program(name, file, [name], {
 			env: { ...this.settings, ...settings }, log: `${this.dir}/log/${name}.log`,
@@ -184,8 +185,9 @@ export class Stack {
 
 	async stop() {
 		const failures = [];
-		for (const name of ['nginx', 'worker', 'hub', 'jobs'])
-			await this.programs[name]?.stop().catch(error => failures.push(error));
+		const { nginx, ...others } = this.programs;
+		for (const program of [nginx, ...Object.values(others)])
+			await program?.stop().catch(error => failures.push(error));
 		for (const { name, output } of Object.values(this.programs)) {
 			const report = /^.*(ERROR: \w+Sanitizer|runtime error:)[\s\S]*/m.exec(output);
 			if (report)
@@ -205,8 +207,8 @@ export class Stack {
 	}
 }
 
-// options: settings {NAME: value}, hub, jobs (start them too), tls, limits (nginx's: {RATE, BURST, RATE_PASSWORD,
-// BURST_PASSWORD, CONNECTIONS}), template (another database to copy).
+// options: settings {NAME: value}, hub (or how many), jobs (start them too), tls, limits (nginx's: {RATE, BURST,
+// RATE_PASSWORD, BURST_PASSWORD, CONNECTIONS, STREAMS}), template (another database to copy).
 export async function startStack(options = {}) {
 	const { RF_TEST_DIR, RF_TEST_APP, RF_TEST_PG } = process.env;
 	if (!RF_TEST_DIR || !RF_TEST_APP || !RF_TEST_PG)

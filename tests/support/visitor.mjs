@@ -81,9 +81,11 @@ export class Visitor {
 	}
 
 	// Sends the form of the present page whose action is `path`, its hidden fields and `fields` together; goes to
-	// `path` first where the present page has no such form.
+	// `path` first where the present page has no such form.  Fields of which there are several come as pairs.
 	async post(path, fields = {}, options = {}) {
-		return this.#arrive(await this.send('POST', path, { ...options, form: { ...await this.hidden(path), ...fields } }), path);
+		const hidden = await this.hidden(path);
+		const form = Array.isArray(fields) ? [...Object.entries(hidden), ...fields] : { ...hidden, ...fields };
+		return this.#arrive(await this.send('POST', path, { ...options, form }), path);
 	}
 
 	async hidden(path) {

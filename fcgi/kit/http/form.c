@@ -100,6 +100,7 @@ static struct str type_of(enum control_kind kind)
 	return kind == CONTROL_TEXT     ? STR("text")
 	       : kind == CONTROL_DATE   ? STR("date")
 	       : kind == CONTROL_MOMENT ? STR("datetime-local")
+	       : kind == CONTROL_TIME   ? STR("time")
 					: STR_NONE;
 }
 

@@ -15,6 +15,7 @@ enum control_kind {
 	CONTROL_LINES,
 	CONTROL_DATE,
 	CONTROL_MOMENT, /* a date and a time of day */
+	CONTROL_TIME,   /* a time of day */
 	CONTROL_SELECT,
 	CONTROL_CHECKBOX,
 	CONTROL_HIDDEN

@@ -14,7 +14,8 @@
 
 #define ACCOUNTS_MAX 2048
 #define LIVE_MOST    RING_SLOTS /* one who had nothing waiting never loses any of a single reading */
-#define REPLAY_MOST  500
+#define REPLAY_MOST  128
+#define REPLAY_WAITS 16 /* frames of a replay are one stream's own, so few of them wait */
 
 struct question {
 	struct account *account;
@@ -78,6 +79,13 @@ static bool hears(const struct stream *s, const struct hub_news *e)
 	       (uuid_is_none(e->sign_in_id) || uuid_eq(e->sign_in_id, s->sign_in));
 }
 
+/* What is older than the permission was known to whoever gave it. */
+static bool ends(const struct stream *s, const struct hub_news *e)
+{
+	return e->seq > s->at &&
+	       (str_eq(e->type, STR("signed_out")) || str_eq(e->type, STR("stream_end")));
+}
+
 /* A stream that already misses something stays silent until it has said so. */
 static void tell(struct reading *r, struct stream *s)
 {
@@ -91,7 +99,7 @@ static void tell(struct reading *r, struct stream *s)
 		s->missed = true;
 		r->c->stats.dropped++;
 	}
-	if (str_eq(e->type, STR("signed_out")))
+	if (ends(s, e))
 		stream_end(r->c, s);
 }
 
@@ -100,6 +108,8 @@ static void tell_live(struct reading *r, struct account *account)
 	for (struct stream *s = account->streams; s; s = s->next) {
 		if (s->state == LIVE)
 			tell(r, s);
+		else if (s->state == REPLAYING && hears(s, r->row) && ends(s, r->row))
+			stream_end(r->c, s); /* and not when its replay gets there */
 	}
 	account->last = r->row->seq;
 	r->c->stats.events++;
@@ -109,10 +119,10 @@ static void tell_live(struct reading *r, struct account *account)
 static bool follows(const struct stream *s, int64_t seq, int64_t after)
 {
 	return s->state == REPLAYING && s->cursor >= after && s->cursor < seq &&
-	       !ring_is_full(s->ring);
+	       ring_waiting(s->ring) < REPLAY_WAITS;
 }
 
-/* One whose ring is full goes on when it has drained; one whose next event has been swept reads
+/* One with much that waits goes on when it has drained; one whose next event has been swept reads
  * anew. */
 static void tell_replay(struct reading *r, struct account *account, int64_t after)
 {
@@ -132,11 +142,12 @@ static void tell_replay(struct reading *r, struct account *account, int64_t afte
 	}
 }
 
-/* A database that was set back to an older state counts from there again. */
+/* A database that was set back to an older state counts from there again; so do permissions. */
 static void rewind_account(struct reading *r, struct account *account, int64_t head)
 {
 	account->last = head;
 	for (struct stream *s = account->streams; s; s = s->next) {
+		s->at = head;
 		if (s->state == LIVE || s->state == REPLAYING)
 			stream_fall_behind(r->c, s);
 	}

@@ -22,9 +22,7 @@ static void refuse(struct crowd *c, struct stream *s, const char *status, struct
 {
 	c->stats.refused++;
 	answer(c, s,
-	       str_fmt(a,
-		       "Status: %s\r\nContent-Type: text/plain\r\nCache-Control: "
-		       "no-store\r\n\r\n%s\n",
+	       str_fmt(a, "Status: %s\r\nContent-Type: text/plain\r\nRetry-After: 60\r\n\r\n%s\n",
 		       status, status));
 }
 

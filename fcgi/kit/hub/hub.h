@@ -16,6 +16,9 @@
  * bell only says when to look.  So each account has one number, up to which its streams have been
  * told, and a stream that comes back with the last number it saw is brought up to that number
  * first.
+ *
+ * Two types of event end the streams that hear them: `signed_out`, for good, and `stream_end`,
+ * after which the client comes back and a worker judges it anew.
  */
 struct hub_ask {
 	struct uuid account;

@@ -42,7 +42,7 @@ enum ring_result ring_push(struct ring **ring, int fd, struct frame *f)
 	enum ring_result result;
 
 	if (*ring) {
-		if (ring_is_full(*ring))
+		if ((*ring)->n == RING_SLOTS)
 			return RING_FULL;
 		append(*ring, f);
 		return RING_OK;
@@ -75,9 +75,9 @@ enum ring_result ring_flush(struct ring **ring, int fd)
 	return RING_OK;
 }
 
-bool ring_is_full(const struct ring *ring)
+unsigned ring_waiting(const struct ring *ring)
 {
-	return ring && ring->n == RING_SLOTS;
+	return ring ? ring->n : 0;
 }
 
 void ring_free(struct ring **ring)

@@ -23,7 +23,7 @@ enum ring_result {
 enum ring_result ring_push(struct ring **ring, int fd, struct frame *f);
 /* Sends what waits and frees the ring when all has gone. */
 enum ring_result ring_flush(struct ring **ring, int fd);
-bool ring_is_full(const struct ring *ring);
-void ring_free(struct ring **ring); /* drops what waits */
+unsigned ring_waiting(const struct ring *ring); /* how many */
+void ring_free(struct ring **ring);             /* drops what waits */
 
 #endif

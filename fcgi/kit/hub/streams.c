@@ -16,7 +16,7 @@
 
 #define REPLAY_MAX      500 /* one who missed more is told to read anew */
 #define OPENING_SECONDS 10
-#define ENDING_SECONDS  5
+#define ENDING_SECONDS  3 /* with the tick's one, a stream is gone in four */
 
 static int64_t unix_seconds(void)
 {
@@ -210,9 +210,10 @@ bool stream_send(struct crowd *c, struct stream *s, struct frame *f)
 
 static void send_overflow(struct crowd *c, struct stream *s)
 {
+	int64_t from = s->state == REPLAYING ? s->cursor : s->account->last;
 	char text[80];
 	int n = snprintf(text, sizeof(text), "id: %lld\nevent: overflow\ndata: {}\n\n",
-			 (long long)s->account->last);
+			 (long long)from);
 	struct frame *f = frame_text((struct str){ text, (size_t)n });
 
 	stream_send(c, s, f);
@@ -265,15 +266,15 @@ void stream_end(struct crowd *c, struct stream *s)
 	stream_settle(c, s);
 }
 
-/* The moments of coming back are spread over three seconds. */
+/* That nobody may store it the worker has said.  The moments of coming back are spread over three
+ * seconds. */
 static void send_head(struct crowd *c, struct stream *s, struct arena *a)
 {
-	struct frame *f =
-		frame_text(str_fmt(a,
-				   "Status: 200 OK\r\nContent-Type: text/event-stream\r\n"
-				   "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n\r\n"
-				   "retry: %d\n\n",
-				   2000 + (int)(c->stats.frames * 997 % 3001)));
+	struct frame *f = frame_text(str_fmt(a,
+					     "Status: 200 OK\r\nContent-Type: text/event-stream\r\n"
+					     "X-Accel-Buffering: no\r\n\r\n"
+					     "retry: %d\n\n",
+					     2000 + (int)(c->stats.frames * 997 % 3001)));
 
 	stream_send(c, s, f);
 	frame_drop(f);
@@ -334,7 +335,8 @@ bool crowd_join(struct crowd *c, struct stream *s, const struct wish *w, struct 
 	s->user = w->user;
 	s->sign_in = w->sign_in;
 	s->until = w->until;
-	s->cursor = w->last;
+	s->at = w->at;
+	s->cursor = w->last < 0 ? w->at : w->last;
 	memcpy(s->topics, w->topics, sizeof(s->topics));
 	crowd_wake(c, account);
 	send_head(c, s, a);
@@ -355,26 +357,32 @@ static void send_ready(struct crowd *c, struct stream *s, int64_t seq, struct ar
 	frame_drop(f);
 }
 
+static bool can_go_on(const struct stream *s, int64_t from)
+{
+	return from <= s->account->last && s->account->last - from <= REPLAY_MAX;
+}
+
 /*
  * `ready` carries a number too: the browser sends it back even if nothing has happened until it has
- * to come again, and so misses nothing in between.
+ * to come again, and so misses nothing in between.  Whoever missed too much, or comes with a number
+ * of another life of the database, reads anew and hears what came since the permission, which may
+ * be the end of it.
  */
 void stream_start(struct crowd *c, struct stream *s, struct arena *a)
 {
-	int64_t last = s->account->last;
-	bool replay = s->cursor >= 0 && s->cursor < last && last - s->cursor <= REPLAY_MAX;
-
-	send_ready(c, s, replay ? s->cursor : last, a);
+	if (!can_go_on(s, s->at)) {
+		stream_end(c, s); /* that permission is of another time */
+		return;
+	}
+	if (!can_go_on(s, s->cursor)) {
+		s->cursor = s->at;
+		s->missed = true;
+	}
+	send_ready(c, s, s->cursor, a);
 	if (s->state == GONE)
 		return;
-	if (s->cursor < 0 || s->cursor == last) {
-		s->state = LIVE;
-	} else if (!replay) {
-		stream_fall_behind(c, s);
-	} else {
-		s->state = REPLAYING;
-		stream_settle(c, s);
-	}
+	s->state = s->cursor == s->account->last ? LIVE : REPLAYING;
+	stream_settle(c, s);
 }
 
 static bool heartbeat_is_due(const struct crowd *c, int fd, int64_t seconds)

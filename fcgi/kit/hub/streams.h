@@ -27,6 +27,7 @@ struct stream {
 	bool parted;    /* the end of the request has been written */
 	int64_t until;  /* unix seconds: the end of the permission, or of our patience while OPENING
 			   or ENDING */
+	int64_t at;     /* the account's number when the permission was given */
 	int64_t cursor; /* told up to here, while JOINING or REPLAYING */
 	struct account *account;
 	struct stream *next, *prev; /* in the account, newest first */

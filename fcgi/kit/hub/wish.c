@@ -34,11 +34,11 @@ static bool set_topics(struct str value, char *ret)
 	return true;
 }
 
-enum part { ACCOUNT, USER, SIGN_IN, UNTIL, TOPICS, LAST, PART__MAX };
+enum part { ACCOUNT, USER, SIGN_IN, UNTIL, AT, TOPICS, LAST, PART__MAX };
 
 static const char *const part_names[PART__MAX] = {
-	[ACCOUNT] = "account", [USER] = "user",     [SIGN_IN] = "sign_in",
-	[UNTIL] = "until",     [TOPICS] = "topics", [LAST] = "last",
+	[ACCOUNT] = "account", [USER] = "user",     [SIGN_IN] = "sign_in", [UNTIL] = "until",
+	[AT] = "at",           [TOPICS] = "topics", [LAST] = "last",
 };
 
 static bool set_part(struct wish *w, enum part part, struct str value)
@@ -52,6 +52,8 @@ static bool set_part(struct wish *w, enum part part, struct str value)
 		return uuid_parse(value, &w->sign_in);
 	case UNTIL:
 		return set_number(value, &w->until);
+	case AT:
+		return set_number(value, &w->at);
 	case TOPICS:
 		return set_topics(value, w->topics);
 	case LAST:

@@ -63,7 +63,7 @@ struct pair {
 static struct pair join_account(int account, int64_t last, bool slow)
 {
 	struct pair pair = { .client = ARENA_NEW(arena, struct client) };
-	struct wish wish = { .until = 4000000000, .last = last, .topics = "notice" };
+	struct wish wish = { .until = 4000000000, .at = head, .last = last, .topics = "notice" };
 	int fd[2], size = slow ? 1 : 1024 * 1024;
 
 	ck_assert(uuid_parse(str_fmt(arena, "0190b3c0-0000-7000-8000-0000000000a%d", account),

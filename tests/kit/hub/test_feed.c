@@ -182,13 +182,13 @@ static void stop_hub(pid_t pid)
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-static struct client *stream(const char *account, const char *last)
+static struct client *stream(const char *account, int head, const char *last)
 {
 	struct client *c = NULL;
 	struct str query = str_fmt(arena,
 				   "account=%s&user=" USER_1 "&sign_in=" USER_1
-				   "&until=4000000000&topics=notice&last=%s",
-				   account, last);
+				   "&until=4000000000&at=%d&topics=notice&last=%s",
+				   account, head, last);
 
 	for (int at = 0; at < patient(500) && access(socket_path, R_OK); at++)
 		usleep(10000);
@@ -211,7 +211,7 @@ START_TEST(nothing_is_missed_over_a_restart_of_the_database)
 	pid = start_hub();
 	must(db_heal(arena, writer));
 	add(ACCOUNT_A, 3);
-	c = stream(ACCOUNT_A, "1");
+	c = stream(ACCOUNT_A, 3, "1");
 	client_gets(c, "id: 3\nevent: told\ndata: {\"k\": 3, \"text\": \"a\\nb\"}\n\n");
 	add(ACCOUNT_A, 1);
 	must(db_script(arena, writer, "SELECT pg_notify('bell_event', '" ACCOUNT_A "')"));
@@ -226,7 +226,7 @@ START_TEST(nothing_is_missed_over_a_restart_of_the_database)
 	client_gets(c, "id: 6\nevent: told\n");
 	/* The new connection listens. */
 	usleep(3000000);
-	other = stream(ACCOUNT_B, "");
+	other = stream(ACCOUNT_B, 0, "");
 	add(ACCOUNT_B, 1);
 	must(db_script(arena, writer, "SELECT pg_notify('bell_event', '" ACCOUNT_B "')"));
 	ck_assert(client_waits_for(other, "id: 1\nevent: told\n", 500));

@@ -259,12 +259,23 @@ static void commit_many(const char *account, int n)
 		commit(account, "notice", "told");
 }
 
-static struct client *ask(const char *query)
+/* Permitted when the account's number was `at`. */
+static struct client *ask_at(const char *query, int64_t at)
 {
 	struct client *c = client_connect(socket_path);
 
-	client_write(c, request_for(STR("/_stream"), str_of(query)));
+	client_write(c, request_for(STR("/_stream"),
+				    str_fmt(arena, "%s&at=%lld", query, (long long)at)));
 	return c;
+}
+
+/* Permitted just now. */
+static struct client *ask(const char *query)
+{
+	char account[37];
+
+	ck_assert_int_eq(sscanf(query, "account=%36s", account), 1);
+	return ask_at(query, head_of(account, script->n));
 }
 
 #define QUERY(account, user, sign_in, until, topics, last)                                         \
@@ -348,7 +359,7 @@ HUB_TEST(ready_comes_first)
 	c = stream(USUAL);
 	ck_assert_int_eq(sscanf(c->text,
 				"Status: 200 OK\r\nContent-Type: "
-				"text/event-stream\r\nCache-Control: no-store\r\n"
+				"text/event-stream\r\n"
 				"X-Accel-Buffering: no\r\n\r\nretry: %d\n\nid: 3\nevent: ready\n",
 				&retry),
 			 1);
@@ -542,6 +553,67 @@ HUB_TEST(signing_out_ends_the_stream)
 	ck_assert_int_eq(times_in(stays->text, "signed_out"), 0);
 }
 
+/* Ends all of a person's streams, those of one who reads slowly among them. */
+HUB_TEST(a_stream_end_is_for_all_who_hear_it)
+{
+	struct hub_settings settings = usual();
+	struct client *one, *two, *other, *slow;
+
+	settings.send_buffer = 1;
+	commit_many(ACCOUNT_A, 400);
+	start_hub(&settings);
+	one = stream(USUAL);
+	two = stream(QUERY(ACCOUNT_A, USER_1, SIGN_IN_2, LATE, "sign_in,notice", ""));
+	other = stream(QUERY(ACCOUNT_A, USER_2, SIGN_IN_1, LATE, "sign_in,notice", ""));
+	slow = ask(QUERY(ACCOUNT_A, USER_1, SIGN_IN_1, LATE, "sign_in,notice", "0"));
+	usleep(200000);
+	memcpy(commit(ACCOUNT_A, "sign_in", "stream_end")->user, USER_1, 37);
+	ring_bell(ACCOUNT_A);
+	ck_assert(client_sees_end(one) && one->ended);
+	ck_assert(client_sees_end(two) && two->ended);
+	usleep((useconds_t)patient(4500) * 1000);
+	ck_assert(client_sees_end(slow));
+	ck_assert_int_lt(times_in(slow->text, "event: told\n"), 400);
+	check_that_all_is_told(other, ACCOUNT_A);
+	ck_assert_int_eq(times_in(other->text, "stream_end"), 0);
+}
+
+/* What a worker permitted while the end of it was on its way. */
+HUB_TEST(an_end_is_not_missed)
+{
+	struct client *late, *anew, *behind;
+
+	commit_many(ACCOUNT_A, 3);
+	memcpy(commit(ACCOUNT_A, "sign_in", "stream_end")->user, USER_1, 37);
+	commit_many(ACCOUNT_A, 3);
+	start_usual();
+	stream(QUERY(ACCOUNT_A, USER_2, SIGN_IN_2, LATE, "sign_in,notice", ""));
+	late = ask_at(USUAL, 3);
+	ck_assert(client_sees_end(late) && late->ended);
+	behind = ask_at(QUERY(ACCOUNT_A, USER_1, SIGN_IN_1, LATE, "sign_in,notice", "99"), 3);
+	ck_assert(client_sees_end(behind) && behind->ended);
+	ck_assert_ptr_nonnull(strstr(behind->text, "id: 3\nevent: overflow\n"));
+	/* One that is older than the permission ends nothing. */
+	anew = ask_at(QUERY(ACCOUNT_A, USER_1, SIGN_IN_1, LATE, "sign_in,notice", "1"), 4);
+	check_that_all_is_told(anew, ACCOUNT_A);
+	check_numbers(anew, 2, 8);
+}
+
+/* The bell and the wish cross: the number of the permission is newer than what the hub has read. */
+HUB_TEST(a_permission_may_be_newer_than_the_last_reading)
+{
+	struct client *c;
+
+	start_usual();
+	stream(USUAL);
+	commit_many(ACCOUNT_A, 5); /* unrung */
+	c = stream(QUERY(ACCOUNT_A, USER_2, SIGN_IN_2, LATE, "sign_in,notice", ""));
+	ck_assert_ptr_nonnull(strstr(c->text, "id: 5\nevent: ready\n"));
+	check_that_all_is_told(c, ACCOUNT_A);
+	ck_assert_int_eq(check_order(c), 0);
+	ck_assert_int_eq(times_in(c->text, "event: told\n"), 0);
+}
+
 HUB_TEST(the_permission_ends)
 {
 	int64_t now = clock_now().us / CLOCK_SECOND;
@@ -582,7 +654,7 @@ HUB_TEST(refuses_what_is_not_complete)
 	struct buf b = buf_new(arena, 1000);
 
 	start_usual();
-	c = ask("account=" ACCOUNT_A "&user=" USER_1);
+	c = ask_at("account=" ACCOUNT_A "&user=" USER_1, 0);
 	ck_assert(client_sees_end(c));
 	ck_assert(c->ended);
 	ck_assert_int_eq(times_in(c->text, "Status: 400 "), 1);
@@ -641,6 +713,63 @@ HUB_TEST(a_slow_client_loses_only_its_own)
 	check_that_all_is_told(slow, ACCOUNT_A);
 	ck_assert_int_eq(check_order(slow), 1);
 	ck_assert_ptr_nonnull(strstr(overflow, "id: 301\nevent: mark_"));
+}
+
+static long hub_kilobytes(void)
+{
+	FILE *file = fopen(str_fmt(arena, "/proc/%d/statm", (int)hub).p, "r");
+	long size, resident;
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fscanf(file, "%ld %ld", &size, &resident), 2);
+	fclose(file);
+	return resident * 4;
+}
+
+/* Nobody will ever read what comes. */
+static void ask_and_stop(int last)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct str bytes = request_for(
+		STR("/_stream"),
+		str_fmt(arena, QUERY(ACCOUNT_A, USER_1, SIGN_IN_1, LATE, "notice", "%d") "&at=%d",
+			last, script->n));
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(send(fd, bytes.p, bytes.n, 0), (ssize_t)bytes.n);
+}
+
+/* Of what all missed each waits for a little, and of what happens all wait for the same. */
+HUB_TEST(readers_that_stop_cost_little)
+{
+	enum { STOPPED = 200, EVENTS = 300, SIZE = 4000 };
+	struct hub_settings settings = usual();
+	struct client *fast;
+	long before;
+
+	settings.send_buffer = 1;
+	settings.max_streams = settings.max_per_account = settings.max_per_user = STOPPED + 9;
+	for (int at = 0; at < EVENTS; at++)
+		commit(ACCOUNT_A, "notice", "told")->size = SIZE;
+	start_hub(&settings);
+	fast = stream(USUAL);
+	before = hub_kilobytes();
+	for (int at = 0; at < STOPPED; at++) {
+		ask_and_stop(at % 100);
+		usleep(3000); /* a reading each, or nearly */
+	}
+	for (int at = 0; at < 100; at++) {
+		commit(ACCOUNT_A, "notice", "late")->size = SIZE;
+		ring_bell(ACCOUNT_A);
+		while (times_in(fast->text, "event: late\n") <= at)
+			ck_assert(client_read(fast, patient(5000)));
+	}
+#ifndef __SANITIZE_ADDRESS__
+	ck_assert_int_lt(hub_kilobytes() - before, STOPPED * 24 * SIZE / 1024);
+#endif
+	ck_assert_int_gt(before, 0);
 }
 
 HUB_TEST(streams_stay_while_the_feed_is_away)
@@ -800,8 +929,10 @@ HUB_TEST(a_running_hub_keeps_its_socket)
 SUITE("kit/hub", ready_comes_first, tells_what_happens, replays_what_was_missed, a_replay_is_paced,
       nobody_misses_anything, too_much_missed_is_an_overflow, what_was_swept_is_an_overflow,
       a_number_from_the_future_is_an_overflow, an_account_hears_nothing_of_another,
-      topic_user_and_sign_in_choose, signing_out_ends_the_stream, the_permission_ends, hearts_beat,
-      refuses_what_is_not_complete, a_slow_client_loses_only_its_own,
+      topic_user_and_sign_in_choose, signing_out_ends_the_stream,
+      a_stream_end_is_for_all_who_hear_it, an_end_is_not_missed,
+      a_permission_may_be_newer_than_the_last_reading, the_permission_ends, hearts_beat,
+      refuses_what_is_not_complete, a_slow_client_loses_only_its_own, readers_that_stop_cost_little,
       streams_stay_while_the_feed_is_away, a_missed_bell_is_made_good,
       bells_for_nobody_cost_nothing, a_users_oldest_stream_makes_room,
       refuses_more_than_it_may_hold, says_how_it_is, leaves_cleanly, a_running_hub_keeps_its_socket)

@@ -8,22 +8,9 @@
 #include <unistd.h>
 
 #include "kit/base/clock.h"
-#include "kit/crypto/crypto.h"
 #include "kit/db/db.h"
-#include "kit/db/migrate.h"
 #include "kit/jobs/jobs.h"
 #include "support/db.h"
-
-static const char roles[] =
-	"DO $$ DECLARE name text; BEGIN"
-	" FOREACH name IN ARRAY ARRAY['rf_owner', 'doorman', 'searcher', 'rf_worker', 'rf_hub', "
-	"'rf_jobs'] LOOP"
-	"  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN"
-	"   EXECUTE format('CREATE ROLE %I', name); END IF; END LOOP;"
-	" EXECUTE format('GRANT CREATE ON DATABASE %I TO rf_owner', current_database()); END $$;"
-	"GRANT CREATE, USAGE ON SCHEMA public TO rf_owner; GRANT doorman, searcher TO rf_owner";
-
-#define ACCOUNT "00000000-0000-7000-8000-00000000000a"
 
 struct number {
 	int64_t n;
@@ -80,20 +67,14 @@ static void script(const char *sql)
 	db_close(db);
 }
 
-/* The migrated schema, an account, and a table that handlers write to. */
+/* With a table that handlers write to. */
 static void make_database(void)
 {
-	struct db_settings settings = { .role = "rf_owner" };
 	struct db *db;
 
-	must(crypto_start(arena));
-	settings.url = url = server_database(arena);
+	url = server_schema(arena);
 	must(db_open(arena, &(struct db_settings){ .url = url }, &db));
-	must(db_script(arena, db, roles));
-	must(migrate_run(arena, &settings, "migrations", NULL, NULL));
-	must(db_script(arena, db,
-		       "CREATE TABLE did (text text); GRANT ALL ON did TO rf_jobs;"
-		       "INSERT INTO account (account_id, name) VALUES ('" ACCOUNT "', 'A')"));
+	must(db_script(arena, db, "CREATE TABLE did (text text); GRANT ALL ON did TO rf_jobs"));
 	db_close(db);
 }
 
@@ -256,7 +237,7 @@ START_TEST(a_job_is_behind_its_accounts_wall)
 
 	make_database();
 	script("INSERT INTO account (account_id, name) VALUES (uuid7(), 'B')");
-	uuid_parse(STR(ACCOUNT), &account);
+	uuid_parse(STR(SCHEMA_ACCOUNT), &account);
 	db = connect_as("rf_jobs");
 	enqueue(db, (struct new_job){ .kind = "look", .account = account });
 	ck_assert_int_eq(work_all(start()), 1);
