@@ -107,3 +107,22 @@ BEGIN
 		PERFORM notice_count($1, 'notice_read');
 	END IF;
 END $$;
+
+-- Many at once, in the order of both lists; each reader's open pages hear of theirs.
+CREATE FUNCTION notices_add(people uuid[], texts text[], link text) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO notice (account_id, person_id, text, link)
+	SELECT app_account(), one.person, one.text, $3 FROM unnest($1, $2) AS one (person, text);
+
+	WITH reader AS (
+		SELECT DISTINCT person FROM unnest($1) AS person
+	), numbers AS (
+		INSERT INTO feed AS f (account_id, seq) SELECT app_account(), count(*) FROM reader
+		ON CONFLICT (account_id) DO UPDATE SET seq = f.seq + EXCLUDED.seq
+		RETURNING f.seq
+	)
+	INSERT INTO event (account_id, seq, topic, type, user_id, payload)
+	SELECT app_account(), numbers.seq + 1 - row_number() OVER (ORDER BY person DESC), 'notice', 'notice', person,
+	       jsonb_build_object('unread', (SELECT count(*) FROM (SELECT FROM notice n
+	         WHERE n.account_id = app_account() AND n.person_id = person AND n.read_at IS NULL LIMIT 100) found))
+	  FROM reader CROSS JOIN numbers
+$$;

@@ -51,7 +51,8 @@ CREATE TABLE outbox (
 	lease_until timestamptz,
 	last_error text,
 	created_at timestamptz NOT NULL DEFAULT now(),
-	sent_at timestamptz
+	sent_at timestamptz,
+	failed_at timestamptz -- when it was given up
 );
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE outbox FORCE ROW LEVEL SECURITY;
@@ -60,9 +61,11 @@ CREATE POLICY account ON outbox TO rf_worker, doorman
 CREATE POLICY jobs ON outbox TO rf_jobs USING (true) WITH CHECK (true);
 CREATE INDEX outbox_due ON outbox (next_at) WHERE state IN ('queued', 'sending');
 CREATE INDEX outbox_by_account ON outbox (account_id, id);
+CREATE INDEX outbox_failed ON outbox (account_id, id) WHERE state = 'failed';
 CREATE INDEX outbox_by_age ON outbox (created_at);
-GRANT INSERT, UPDATE (unwanted, state) ON outbox TO rf_worker;
+GRANT INSERT, UPDATE (unwanted, state, attempts, next_at, failed_at) ON outbox TO rf_worker;
 GRANT INSERT ON outbox TO doorman;
-GRANT SELECT (id, account_id, recipient, subject, state, attempts, last_error, created_at, sent_at)
+GRANT SELECT (id, account_id, recipient, subject, state, unwanted, attempts, next_at, last_error, created_at, sent_at,
+              failed_at)
 	ON outbox TO rf_worker;
-GRANT SELECT, UPDATE, DELETE ON outbox TO rf_jobs;
+GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO rf_jobs;

@@ -51,7 +51,7 @@ CREATE INDEX session_by_client ON session (account_id, client_key, id, owner_id,
 CREATE INDEX session_by_ticket ON session (account_id, ticket_key, id) WHERE ticket_key <> '';
 CREATE INDEX session_by_preparer ON session (account_id, prepared_by_id, id) WHERE prepared_by_id IS NOT NULL;
 CREATE INDEX session_by_assignee ON session (account_id, assigned_to_id, id) WHERE assigned_to_id IS NOT NULL;
-CREATE INDEX session_prepared ON session (account_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_prepared ON session (account_id, id, flow_id, client_key) WHERE started_at IS NULL AND abandoned_at IS NULL;
 CREATE INDEX session_waiting ON session (account_id, assigned_to_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
 CREATE INDEX session_open ON session (account_id, team_id, id)
 	WHERE started_at IS NULL AND abandoned_at IS NULL AND assigned_to_id IS NULL;
@@ -125,6 +125,14 @@ CREATE TABLE visit_note (
 SELECT wall('visit_note');
 CREATE INDEX visit_note_by_visit ON visit_note (account_id, session_id, n);
 GRANT SELECT, INSERT ON visit_note TO rf_worker;
+
+-- Under the lock of its session, before a note is replaced.
+CREATE FUNCTION visit_note_room(session uuid) RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF (SELECT count(*) FROM visit_note v WHERE v.account_id = app_account() AND v.session_id = $1) >= 1000 THEN
+		PERFORM refuse(409, 'too_many_changes', 'The notes of answered steps were changed 1,000 times. Write on in the note of this step.');
+	END IF;
+END $$;
 
 -- A session laid aside for oneself (park) or given to colleagues (escalate).
 CREATE TABLE handoff (

@@ -58,6 +58,7 @@ CREATE UNIQUE INDEX delivery_once ON delivery (account_id, handoff_id, occasion,
 CREATE INDEX delivery_by_outbox ON delivery (account_id, outbox_id) WHERE outbox_id IS NOT NULL;
 CREATE INDEX delivery_by_call ON delivery (account_id, call_id) WHERE call_id IS NOT NULL;
 CREATE INDEX delivery_waiting ON delivery (account_id, handoff_id) WHERE state = 'queued';
+CREATE INDEX delivery_held ON delivery (account_id, not_before) WHERE state = 'queued' AND not_before IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE ON delivery TO rf_worker, rf_jobs;
 
 -- Whom an occasion concerns: colleagues of something that waits, the one who handed it off of what became of it.
@@ -75,50 +76,86 @@ CREATE FUNCTION delivery_people(h handoff, occasion text) RETURNS TABLE (person 
 	   AND p.id IS DISTINCT FROM app_person() AND $2 IN ('claimed', 'released', 'resolved', 'cancelled')
 $$;
 
--- The record of who is to be told of it, in one statement; what can fail comes after the commit.
+-- Who is told at once of what nobody took in time: those chosen, or where none of them is there the team admins.
+CREATE FUNCTION is_second_tier(p person) RETURNS boolean LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN EXISTS (SELECT FROM second_tier t JOIN person q ON q.account_id = t.account_id AND q.id = t.person_id
+	                          WHERE t.account_id = ($1).account_id AND q.active AND q.deleted_at IS NULL)
+	       THEN EXISTS (SELECT FROM second_tier t WHERE t.account_id = ($1).account_id AND t.person_id = ($1).id)
+	       ELSE ($1).role = 'team_admin' END
+$$;
+
+-- The record of who is to be told of it, in one statement; what can fail comes after the commit.  What nobody took in
+-- time is told inside the product to whoever can take it; mails that somebody turned off stay off.
 CREATE FUNCTION delivery_add(handoff uuid, occasion text) RETURNS void LANGUAGE sql AS $$
 	WITH nth AS (
 		SELECT coalesce(max(d.round), 0) + 1 AS n FROM delivery d
 		 WHERE d.account_id = app_account() AND d.handoff_id = $1 AND d.occasion = $2
 	)
-	INSERT INTO delivery (account_id, handoff_id, occasion, round, channel, person_id, recipient, state, last_error, not_before)
-	SELECT app_account(), $1, $2, nth.n, w.channel, p.id, CASE w.channel WHEN 'email' THEN p.email ELSE p.name END,
-	       CASE w.wish WHEN 'off' THEN 'skipped' ELSE 'queued' END, CASE w.wish WHEN 'off' THEN 'turned off by the recipient' END,
-	       CASE w.channel WHEN 'email' THEN nullif(mail_at(p.id, w.wish, h.priority = 'urgent', now()), now()) END
+	INSERT INTO delivery (account_id, handoff_id, occasion, round, channel, person_id, webhook_id, recipient, state, last_error, not_before)
+	SELECT app_account(), $1, $2, nth.n, w.channel, p.id, NULL::uuid, CASE w.channel WHEN 'email' THEN p.email ELSE p.name END,
+	       CASE WHEN off THEN 'skipped' ELSE 'queued' END, CASE WHEN off THEN 'turned off by the recipient' END,
+	       CASE WHEN w.channel = 'email' AND NOT ($2 = 'overdue' AND is_second_tier(p))
+	            THEN nullif(mail_at(p.id, w.wish, h.priority = 'urgent', now()), now()) END
 	  FROM handoff h CROSS JOIN nth CROSS JOIN LATERAL delivery_people(h, $2) c
 	  JOIN person p ON p.account_id = app_account() AND p.id = c.person
 	  JOIN wish w ON w.account_id = app_account() AND w.person_id = p.id AND w.event = c.event
+	 CROSS JOIN LATERAL (SELECT w.wish = 'off' AND NOT ($2 = 'overdue' AND w.channel = 'inapp') AS off) wishes
 	 WHERE h.account_id = app_account() AND h.id = $1
 	UNION ALL
-	SELECT app_account(), $1, $2, nth.n, 'webhook', NULL, k.name, 'queued', NULL, NULL FROM nth, webhook k WHERE false
+	SELECT app_account(), $1, $2, nth.n, 'webhook', NULL, k.id, k.name, 'queued', NULL, NULL
+	  FROM nth, webhook k WHERE k.account_id = app_account() AND k.active AND 'handoff_' || $2 = ANY (k.events)
 $$;
 
--- What is still to be sent need not be sent any more.
-CREATE FUNCTION delivery_skip(handoff uuid, why text) RETURNS void LANGUAGE sql AS $$
-	WITH stale AS (
-		UPDATE delivery SET state = 'skipped', last_error = $2
-		 WHERE account_id = app_account() AND handoff_id = $1 AND state = 'queued' AND occasion IN ('created', 'released', 'overdue')
-		RETURNING outbox_id, call_id
-	)
+-- What waits to be told: of that hand-off; or, where none is named, what was held back until now.
+CREATE FUNCTION delivery_due(handoff uuid, channel text) RETURNS SETOF delivery LANGUAGE sql AS $$
+	SELECT d.* FROM delivery d
+	 WHERE d.account_id = app_account() AND d.state = 'queued' AND d.channel = $2 AND d.outbox_id IS NULL AND d.call_id IS NULL
+	   AND (d.handoff_id = $1 AND d.not_before IS NULL OR $1 IS NULL AND d.not_before <= now())
+	 ORDER BY d.id FOR UPDATE
+$$;
+
+-- What is still to be sent need not be sent any more; what is being sent is not tried again.  Whoever sends locks the mail
+-- first, then its delivery, and so does this.
+CREATE FUNCTION delivery_skip(handoff uuid, why text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	stale CONSTANT text[] := ARRAY['created', 'released', 'overdue'];
+BEGIN
+	PERFORM FROM outbox o WHERE o.account_id = app_account() AND o.id IN (
+		SELECT d.outbox_id FROM delivery d WHERE d.account_id = app_account() AND d.handoff_id = $1 AND d.occasion = ANY (stale)
+		   AND d.state IN ('queued', 'sending')) ORDER BY o.id FOR NO KEY UPDATE;
+	PERFORM FROM webhook_call c WHERE c.account_id = app_account() AND c.id IN (
+		SELECT d.call_id FROM delivery d WHERE d.account_id = app_account() AND d.handoff_id = $1 AND d.occasion = ANY (stale)
+		   AND d.state IN ('queued', 'sending')) ORDER BY c.id FOR NO KEY UPDATE;
+	UPDATE delivery d SET state = 'skipped', last_error = $2
+	 WHERE d.account_id = app_account() AND d.handoff_id = $1 AND d.state = 'queued' AND d.occasion = ANY (stale);
 	UPDATE outbox o SET unwanted = true, state = CASE o.state WHEN 'queued' THEN 'skipped' ELSE o.state END
-	  FROM stale WHERE o.id = stale.outbox_id AND o.account_id = app_account()
+	 WHERE o.account_id = app_account() AND o.state IN ('queued', 'sending') AND o.id IN (
+		SELECT d.outbox_id FROM delivery d WHERE d.account_id = app_account() AND d.handoff_id = $1 AND d.occasion = ANY (stale))
 	   -- A digest that tells of others as well goes all the same.
-	   AND NOT EXISTS (SELECT FROM delivery d WHERE d.outbox_id = o.id AND d.handoff_id <> $1)
-$$;
+	   AND NOT EXISTS (SELECT FROM delivery d WHERE d.account_id = o.account_id AND d.outbox_id = o.id
+	                      AND d.handoff_id <> $1 AND d.state <> 'skipped');
+	UPDATE webhook_call c SET unwanted = true, state = CASE c.state WHEN 'queued' THEN 'skipped' ELSE c.state END
+	 WHERE c.account_id = app_account() AND c.state IN ('queued', 'sending') AND c.id IN (
+		SELECT d.call_id FROM delivery d WHERE d.account_id = app_account() AND d.handoff_id = $1 AND d.occasion = ANY (stale));
+END $$;
 
--- How a mail goes is copied as it is written, by a program that is in no account.
-CREATE FUNCTION delivery_of_outbox() RETURNS trigger LANGUAGE plpgsql AS $$
+-- How a mail or a call goes is copied as it is written, by a program that may be in no account.  What nobody needs any
+-- more keeps its reason, unless it went out all the same.
+CREATE FUNCTION delivery_follows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
 	was text := coalesce(current_setting('app.account', true), '');
 BEGIN
 	PERFORM set_config('app.account', NEW.account_id::text, true);
-	UPDATE delivery SET state = NEW.state, attempts = NEW.attempts, last_error = NEW.last_error, sent_at = NEW.sent_at
-	 WHERE account_id = NEW.account_id AND outbox_id = NEW.id;
+	UPDATE delivery d SET state = NEW.state, attempts = NEW.attempts, last_error = NEW.last_error, sent_at = NEW.sent_at
+	 WHERE d.account_id = NEW.account_id AND (d.outbox_id = NEW.id OR d.call_id = NEW.id)
+	   AND (d.state <> 'skipped' OR NEW.state = 'sent');
 	PERFORM set_config('app.account', was, true);
 	RETURN NULL;
 END $$;
-CREATE TRIGGER delivery_of_outbox AFTER UPDATE OF state, attempts ON outbox
-	FOR EACH ROW WHEN (OLD.state <> NEW.state OR OLD.attempts <> NEW.attempts) EXECUTE FUNCTION delivery_of_outbox();
+CREATE TRIGGER delivery_follows AFTER UPDATE OF state, attempts ON outbox
+	FOR EACH ROW WHEN (OLD.state <> NEW.state OR OLD.attempts <> NEW.attempts) EXECUTE FUNCTION delivery_follows();
+CREATE TRIGGER delivery_follows AFTER UPDATE OF state, attempts ON webhook_call
+	FOR EACH ROW WHEN (OLD.state <> NEW.state OR OLD.attempts <> NEW.attempts) EXECUTE FUNCTION delivery_follows();
 
 -- Hand-offs as whoever asks sees them.
 CREATE VIEW handoff_here WITH (security_invoker = true) AS

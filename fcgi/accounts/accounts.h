@@ -8,6 +8,7 @@
 #include "kit/crypto/crypto.h"
 #include "kit/crypto/jwt.h"
 
+struct render;
 struct tx;
 
 /* A file of public/: the name under which nginx serves it, and what its content must be. */
@@ -45,6 +46,12 @@ struct settings {
 		struct asset live_js; /* of every page of somebody signed in */
 		struct asset editor_js, library_js, queue_js, run_js; /* of those pages alone */
 	} assets;
+};
+
+/* What jobs find at their ctx. */
+struct jobs_ctx {
+	const struct settings *settings;
+	const struct render *render; /* of the views of mails */
 };
 
 #endif

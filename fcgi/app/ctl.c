@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/ctl.h"
 #include "app/demo.h"
 #include "app/features.h"
 #include "app/main.h"
@@ -178,6 +179,7 @@ static const struct command commands[] = {
 	{ "migrate", migrate, false },     { "install-roles", install_roles, true },
 	{ "routes", routes, true },        { "check", check, false },
 	{ "seed-demo", demo_seed, false }, { "graph", graph, true },
+	{ "mail", ctl_mail, false },
 };
 
 static const struct command *find_command(const char *name)

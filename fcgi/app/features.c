@@ -2,6 +2,7 @@
 #include "app/features.h"
 
 #include "app/answer.h"
+#include "outbox/outbox.h"
 #include "webhooks/webhooks.h"
 #include "app/dev.h"
 #include "app/health.h"
@@ -75,6 +76,7 @@ const struct route *const feature_routes[] = {
 	preferences_routes,
 	preferences_api,
 	unsubscribe_routes,
+	outbox_routes,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -96,6 +98,11 @@ const struct view *const *const feature_views[] = {
 	print_views,
 	escalations_views,
 	webhooks_views,
+	outbox_views,
+	NULL,
+};
+const struct view *const *const feature_mails[] = {
+	escalations_mails,
 	NULL,
 };
 const struct sql *const *const feature_statements[] = {
@@ -113,10 +120,12 @@ const struct sql *const *const feature_statements[] = {
 	handoffs_statements,
 	escalations_statements,
 	webhooks_statements,
+	outbox_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {
 	flows_jobs,
+	escalations_jobs,
 	NULL,
 };
 const struct chore *const feature_chores[] = {

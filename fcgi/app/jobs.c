@@ -2,6 +2,7 @@
  * The jobs program: a process for each lane of work, and a parent that replaces the dead.  Any
  * number may run side by side.
  */
+#include "accounts/accounts.h"
 #include "app/features.h"
 #include "app/lane.h"
 #include "app/main.h"
@@ -10,13 +11,15 @@
 #include "kit/db/migrate.h"
 #include "kit/http/pool.h"
 #include "mail/mail.h"
+#include "kit/render/render.h"
 #include "mail/post.h"
+#include "people/people.h"
 #include "webhooks/sender.h"
 #include "webhooks/webhooks.h"
 
 #define START_ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define HANG_SECONDS    900 /* for one turn: more than any lease */
-#define DRAIN_SECONDS   60
+#define DRAIN_SECONDS   50
 
 /* ---- the log ---- */
 
@@ -72,11 +75,17 @@ static void tell_call(const struct sender_report *report)
 static const struct err *open_jobs(struct arena *a, const struct settings *settings, struct db *db,
 				   int stop_fd, void **ret)
 {
+	struct jobs_ctx *ctx = ARENA_NEW(a, struct jobs_ctx);
+	struct render *render;
+
 	(void)stop_fd;
+	TRY(render_load(a, str_cstr(a, settings->templates_dir), &people_frame_shape, feature_mails,
+			&render));
+	*ctx = (struct jobs_ctx){ settings, render };
 	*ret = jobs_new(a, &(struct jobs_settings){ .db = db,
 						    .kinds = feature_jobs,
 						    .chores = feature_chores,
-						    .ctx = settings,
+						    .ctx = ctx,
 						    .tell = tell_job });
 	return NULL;
 }

@@ -18,6 +18,8 @@ static const char usage[] =
 	"DATABASE_URL's\n"
 	"  routes [--nginx]  list the routes, or nginx's map of them to pools\n"
 	"  check             whether a worker could serve: templates, statements, schema\n"
+	"  mail list [STATE]  what became of mails: queued, sending, sent, failed, skipped\n"
+	"  mail retry ID|all  send what failed again\n"
 	"  seed-demo         make the demo account, once\n"
 	"Settings come from the environment: see .env.example.\n";
 

@@ -5,7 +5,7 @@
 #include "escalations/escalations.h"
 #include "escalations/pages.h"
 #include "escalations/store.h"
-#include "escalations/told.h"
+#include "escalations/deliveries.h"
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
 #include "kit/db/db.h"
@@ -41,19 +41,20 @@ static const struct shape value_line_shape =
 	      F_BOOL(struct value_line, secret));
 static const struct shape left_shape = SHAPE(struct case_left, F_STR(struct case_left, title));
 #define P_ struct context_page
-static const struct shape context_page_shape = SHAPE(
-	P_, F_OBJECT(P_, session, struct session_head, &session_head_shape), F_UUID(P_, id),
-	F_STR(P_, reason), F_STR(P_, tried), F_STR(P_, priority), F_STR(P_, tone), F_STR(P_, by),
-	F_STR(P_, to), F_STR(P_, claimer), F_STR(P_, resolution), F_TIME(P_, created_at),
-	F_TIME(P_, claimed_at), F_TIME(P_, ended_at), F_STR(P_, created_ago),
-	F_STR(P_, claimed_ago), F_STR(P_, ended_ago), F_BOOL(P_, open), F_BOOL(P_, claimed),
-	F_BOOL(P_, resolved), F_BOOL(P_, cancelled), F_BOOL(P_, overdue), F_BOOL(P_, mine),
-	F_BOOL(P_, has_it), F_BOOL(P_, claims), F_BOOL(P_, cancels), F_BOOL(P_, releases),
-	F_BOOL(P_, resolves), F_BOOL(P_, shown), F_STR(P_, step), F_STR(P_, section),
-	F_BOOL(P_, ends), F_LIST(P_, left, &left_shape), F_LIST(P_, way, &way_line_shape),
-	F_LIST(P_, back, &way_line_shape), F_LIST(P_, values, &value_line_shape),
-	F_INT(P_, turned_back), F_STR(P_, unfilled), F_STR(P_, scratchpad),
-	F_LIST(P_, told, &told_line_shape), F_BOOL(P_, tells), F_BOOL(P_, nobody), F_STR(P_, once));
+static const struct shape context_page_shape =
+	SHAPE(P_, F_OBJECT(P_, session, struct session_head, &session_head_shape), F_UUID(P_, id),
+	      F_STR(P_, reason), F_STR(P_, tried), F_STR(P_, priority), F_STR(P_, tone),
+	      F_STR(P_, by), F_STR(P_, to), F_STR(P_, claimer), F_STR(P_, resolution),
+	      F_TIME(P_, created_at), F_TIME(P_, claimed_at), F_TIME(P_, ended_at),
+	      F_STR(P_, created_ago), F_STR(P_, claimed_ago), F_STR(P_, ended_ago),
+	      F_BOOL(P_, open), F_BOOL(P_, claimed), F_BOOL(P_, resolved), F_BOOL(P_, cancelled),
+	      F_BOOL(P_, overdue), F_BOOL(P_, mine), F_BOOL(P_, has_it), F_BOOL(P_, claims),
+	      F_BOOL(P_, cancels), F_BOOL(P_, releases), F_BOOL(P_, resolves), F_BOOL(P_, shown),
+	      F_STR(P_, step), F_STR(P_, section), F_BOOL(P_, ends), F_LIST(P_, left, &left_shape),
+	      F_LIST(P_, way, &way_line_shape), F_LIST(P_, back, &way_line_shape),
+	      F_LIST(P_, values, &value_line_shape), F_INT(P_, turned_back), F_STR(P_, unfilled),
+	      F_STR(P_, scratchpad), F_LIST(P_, told, &delivery_line_shape), F_BOOL(P_, tells),
+	      F_BOOL(P_, nobody), F_STR(P_, once));
 #undef P_
 const struct view context_view = { "escalations/context", &context_page_shape };
 
@@ -71,7 +72,7 @@ static void fill_handoff(struct req *r, const struct handoff *h, struct context_
 	page->id = row->id;
 	page->reason = row->reason;
 	page->tried = row->tried;
-	page->priority = priority_word(row->priority);
+	page->priority = names_text(&handoff_priority_words, row->priority);
 	page->tone = priority_tone(row->priority);
 	page->by = row->by_name;
 	page->to = row->to_name;
@@ -101,7 +102,7 @@ static void fill_rights(struct req *r, const struct handoff *h, struct context_p
 	page->releases = handoff_may(r, row, HANDOFF_RELEASE);
 	page->resolves = handoff_may(r, row, HANDOFF_RESOLVE);
 	page->tells = page->mine || page->cancels;
-	page->told = told_lines(r, h);
+	page->told = delivery_lines(r, h);
 	page->nobody = handoff_reached_nobody(h);
 	page->once = crypto_token(r->arena);
 }

@@ -83,7 +83,7 @@ static struct list priority_lines(struct req *r)
 	(void)!names_find(&handoff_priorities, form_value(r, STR("priority")), &chosen);
 	for (size_t at = 0; at < n; at++)
 		lines[at] = (struct priority_line){ names_text(&handoff_priorities, (int)at),
-						    priority_word((int)at),
+						    names_text(&handoff_priority_words, (int)at),
 						    str_of(priority_hints[at]), (int)at == chosen };
 	return LIST_OF(lines, n);
 }

@@ -9,17 +9,11 @@ const struct view *const escalations_views[] = { &queue_view, &hand_over_view, &
 						 &late_view,  &resolve_view,   &release_view,
 						 NULL };
 
-static const struct names words = NAMES("Low", "Normal", "High", "Urgent");
 static const struct names tones = NAMES("plain", "plain", "warn", "bad");
 
 struct str escalation_url(struct req *r, struct uuid handoff)
 {
 	return str_fmt(r->arena, "/escalations/%s", handoff.text);
-}
-
-struct str priority_word(int priority)
-{
-	return names_text(&words, priority);
 }
 
 struct str priority_tone(int priority)

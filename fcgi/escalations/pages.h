@@ -8,8 +8,7 @@
 /* What the pages of hand-offs share. */
 
 struct str escalation_url(struct req *r, struct uuid handoff); /* "/escalations/ID" */
-/* "Urgent", and the tone of its mark. */
-struct str priority_word(int priority);
+/* The tone of its mark. */
 struct str priority_tone(int priority);
 
 /* Queues and runs the reading; ERR_NOT_FOUND where it is no escalation of the account.  Stays in

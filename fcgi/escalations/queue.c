@@ -70,7 +70,7 @@ static struct queue_line line_of(struct req *r, const struct handoff_row *row)
 		.client = row->client,
 		.ticket = row->ticket,
 		.reason = row->reason,
-		.priority = priority_word(row->priority),
+		.priority = names_text(&handoff_priority_words, row->priority),
 		.by = row->by_name,
 		.to = row->to_name,
 		.claimer = row->claimer_name,

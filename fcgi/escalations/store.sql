@@ -1,4 +1,63 @@
--- The statements of the escalations room.  A row's columns stand in the order of its shape's fields.
+-- The statements of the escalations room.
+
+-- ---- telling ----
+
+-- Whoever has left since is not told.
+-- name: told_gone(handoff uuid, channel text)
+UPDATE delivery d SET state = 'skipped', last_error = 'no longer works here'
+  FROM delivery_due($1, $2) due JOIN person p ON p.account_id = due.account_id AND p.id = due.person_id
+ WHERE d.account_id = app_account() AND d.id = due.id AND NOT (p.active AND p.deleted_at IS NULL);
+
+-- name: told_due(handoff uuid, channel text) -> due_shape
+SELECT d.id, d.handoff_id AS handoff, d.person_id AS person, coalesce(p.name, '') AS name, coalesce(p.email, '') AS email,
+       d.webhook_id AS webhook, d.occasion, d.round, d.occasion IN ('created', 'released', 'overdue') AND d.person_id IS DISTINCT FROM h.by_id AS calls, d.created_at
+  FROM delivery_due($1, $2) d
+  JOIN handoff h ON h.account_id = d.account_id AND h.id = d.handoff_id
+  LEFT JOIN person p ON p.account_id = d.account_id AND p.id = d.person_id
+ ORDER BY d.person_id, d.id;
+
+-- name: told_cases(handoff uuid, channel text) -> case_shape
+SELECT h.id, h.by_name AS by, h.claimer_name AS claimer, h.priority, h.flow_name, h.intake, h.variables, h.client, h.ticket,
+       h.step, h.reason, h.tried, h.resolution
+  FROM handoff_here h WHERE h.id IN (SELECT d.handoff_id FROM delivery_due($1, $2) d);
+
+-- name: told_account() -> account_shape
+SELECT name FROM account WHERE account_id = app_account();
+
+-- The last ten of what was answered or noted.
+-- name: told_steps(handoff uuid) -> step_shape
+SELECT n, title, option_label AS answer, skip_reason, notes FROM (
+	SELECT v.n, v.title, coalesce(v.option_label, '') AS option_label, coalesce(v.skip_reason, '') AS skip_reason, v.notes
+	  FROM visit v JOIN handoff h ON h.account_id = v.account_id AND h.session_id = v.session_id
+	 WHERE h.account_id = app_account() AND h.id = $1 AND v.reverted_at IS NULL AND (v.answered_at IS NOT NULL OR v.notes <> '')
+	 ORDER BY v.n DESC LIMIT 10) last
+ ORDER BY n;
+
+-- name: told_inside(deliveries text[])
+UPDATE delivery SET state = 'sent', attempts = attempts + 1, sent_at = now()
+ WHERE account_id = app_account() AND id = ANY ($1::text[]::uuid[]);
+
+-- name: told_by_mail(deliveries text[], mails text[])
+UPDATE delivery d SET outbox_id = t.mail::uuid
+  FROM unnest($1::text[], $2::text[]) AS t (delivery, mail) WHERE d.account_id = app_account() AND d.id = t.delivery::uuid;
+
+-- One to an endpoint that was switched off meanwhile is there, and skipped.
+-- name: told_by_call(deliveries text[], calls text[])
+UPDATE delivery d SET call_id = c.id, state = c.state, last_error = CASE c.state WHEN 'skipped' THEN 'the endpoint is switched off' END
+  FROM unnest($1::text[], $2::text[]) AS t (delivery, call)
+  JOIN webhook_call c ON c.account_id = app_account() AND c.id = t.call::uuid
+ WHERE d.account_id = c.account_id AND d.id = t.delivery::uuid;
+
+-- name: told_failed(handoff uuid, channel text, error text)
+UPDATE delivery d SET state = 'failed', attempts = d.attempts + 1, last_error = $3
+  FROM delivery_due($1, $2) due WHERE d.account_id = app_account() AND d.id = due.id;
+
+-- When what is held back of it may go out.
+-- name: told_later(handoff uuid) -> later_shape
+SELECT DISTINCT not_before AS at FROM delivery
+ WHERE account_id = app_account() AND handoff_id = $1 AND state = 'queued' AND outbox_id IS NULL AND not_before IS NOT NULL;
+
+-- ---- pages ----
 
 -- name: helpers() -> helper_row_shape
 SELECT id, name FROM person

@@ -1,83 +1,161 @@
-/* Deliveries in words; see told.h. */
+/* A hand-off in words; see told.h. */
 #include "escalations/told.h"
 
 #include "kit/base/arena.h"
+#include "kit/redact/redact.h"
+#include "sessions/acts.h"
 
-const struct shape told_line_shape = SHAPE(
-	struct told_line, F_STR(struct told_line, recipient), F_STR(struct told_line, channel),
-	F_STR(struct told_line, occasion), F_STR(struct told_line, state),
-	F_STR(struct told_line, how), F_STR(struct told_line, tone));
+#define LINE_MAX  300 /* bytes of a title or a name in a headline */
+#define NOTES_MAX 600 /* bytes of a step's note */
 
-static const struct pair channels[] = {
-	{ STR_INIT("email"), STR_INIT("E-mail") },
-	{ STR_INIT("inapp"), STR_INIT("Notice") },
-	{ STR_INIT("webhook"), STR_INIT("Webhook") },
-	{ STR_INIT(""), STR_INIT("") },
-};
-static const struct pair occasions[] = {
-	{ STR_INIT("created"), STR_INIT("Handed off") },
-	{ STR_INIT("released"), STR_INIT("Open again") },
-	{ STR_INIT("overdue"), STR_INIT("Overdue") },
-	{ STR_INIT(""), STR_INIT("") },
-};
+/* ---- what happened ---- */
 
-static struct str word_of(const struct pair *words, struct str name)
-{
-	while (words->name.n && !str_eq(words->name, name))
-		words++;
-	return words->value;
-}
+enum actor { NOBODY, ESCALATOR, CLAIMER };
 
-static bool is(const struct delivery_row *d, const char *status)
-{
-	return str_eq(d->status, str_of(status));
-}
-
-/* What it is by now, in a word. */
-static const struct pair states[] = {
-	{ STR_INIT("queued"), STR_INIT("Waits") },
-	{ STR_INIT("sending"), STR_INIT("Being sent") },
-	{ STR_INIT("sent"), STR_INIT("Sent") },
-	{ STR_INIT("failed"), STR_INIT("Failed") },
-	{ STR_INIT("skipped"), STR_INIT("Not sent") },
-	{ STR_INIT(""), STR_INIT("") },
+static const struct happening {
+	const char *occasion;
+	bool calls;
+	enum actor actor;
+	const char *words;
+} happenings[] = {
+	{ "created", true, ESCALATOR, "needs help" },
+	{ "released", true, NOBODY, "Open again" },
+	{ "overdue", true, NOBODY, "Nobody has taken this over yet" },
+	{ "claimed", false, CLAIMER, "has taken over" },
+	{ "released", false, NOBODY, "Yours waits again" },
+	{ "resolved", false, CLAIMER, "has resolved" },
+	{ "cancelled", false, NOBODY, "Withdrawn" },
+	{ 0 },
 };
 
-/* And what there is to say about that. */
-static struct str how(struct arena *a, const struct delivery_row *d)
+/* A delivery without a row here is none: the table's occasions are those of the states. */
+static struct str lead(struct arena *a, const struct told *t, const struct due_row *due)
 {
-	if (is(d, "sent"))
-		return clock_ago(a, d->sent_at);
-	if (is(d, "queued") && d->attempts)
-		return str_fmt(a, "tried %lld times, and will be again: %.*s",
-			       (long long)d->attempts, STR_ARG(d->last_error));
-	if (is(d, "queued") && d->not_before.us)
-		return str_fmt(a, "for their digest on %.*s",
-			       STR_ARG(clock_words(a, d->not_before)));
-	return d->last_error;
+	const struct happening *h = happenings;
+	struct str actor;
+
+	while (h->occasion &&
+	       (h->calls != due->calls || !str_eq(str_of(h->occasion), due->occasion)))
+		h++;
+	if (!h->occasion || h->actor == NOBODY)
+		return h->occasion ? str_of(h->words) : STR("Hand-off");
+	actor = h->actor == ESCALATOR ? t->by : t->claimer.n ? t->claimer : STR("A colleague");
+	return str_fmt(a, "%.*s %s", STR_ARG(actor), h->words);
 }
 
-static struct str tone(const struct delivery_row *d)
+struct str told_headline(struct arena *a, const struct told *t, const struct due_row *due)
 {
-	return is(d, "sent")                                         ? STR("good")
-	       : is(d, "failed") || (d->attempts && is(d, "queued")) ? STR("warn")
-								     : STR("plain");
+	struct str words = lead(a, t, due);
+
+	if (!t->client.n)
+		return str_fmt(a, "%.*s: %.*s", STR_ARG(words), STR_ARG(t->title));
+	return str_fmt(a, "%.*s: %.*s (%.*s)", STR_ARG(words), STR_ARG(t->title),
+		       STR_ARG(t->client));
 }
 
-struct list told_lines(struct req *r, const struct handoff *h)
+struct str told_sentence(struct arena *a, const struct told *t, const struct due_row *due)
 {
-	const struct delivery_row *rows = h->deliveries.items;
-	struct told_line *lines = ARENA_ARRAY(r->arena, struct told_line, h->deliveries.n + 1);
-	size_t n = 0;
+	struct str headline = told_headline(a, t, due);
 
-	for (size_t at = 0; at < h->deliveries.n; at++) {
-		if (rows[at].calls)
-			lines[n++] = (struct told_line){ rows[at].recipient,
-							 word_of(channels, rows[at].channel),
-							 word_of(occasions, rows[at].occasion),
-							 word_of(states, rows[at].status),
-							 how(r->arena, &rows[at]),
-							 tone(&rows[at]) };
-	}
+	if (!due->calls)
+		return str_fmt(a, "%.*s.", STR_ARG(headline));
+	return str_fmt(a, "%.*s. %.*s priority.", STR_ARG(headline), STR_ARG(t->priority));
+}
+
+struct str told_subject(struct arena *a, const struct told *t, const struct due_row *due)
+{
+	struct str headline = told_headline(a, t, due);
+
+	if (!due->calls)
+		return headline;
+	return str_fmt(a, "[%.*s] %.*s", STR_ARG(t->priority), STR_ARG(headline));
+}
+
+/* ---- its texts ---- */
+
+/* What each text goes through: its variables are filled in, then what must not leave is taken out.
+ */
+struct teller {
+	struct arena *a;
+	const struct redact_rules *rules; /* NULL: it stays in the product */
+	const struct case_row *from;
+};
+
+static struct str clean(const struct teller *t, struct str text)
+{
+	return t->rules ? redact(t->a, t->rules, text, NULL) : text;
+}
+
+static struct str filled(const struct teller *t, struct str text)
+{
+	return clean(t, session_named(t->a, t->from->intake, t->from->variables, text));
+}
+
+static struct str cut(struct arena *a, struct str text, size_t most)
+{
+	if (text.n <= most)
+		return text;
+	return str_fmt(a, "%.*s…", STR_ARG(str_mend(str_first(text, most))));
+}
+
+/* Whatever it is called: the bytes of control characters become blanks. */
+static struct str one_line(struct arena *a, struct str text)
+{
+	char *copy = arena_alloc(a, text.n + 1, 1);
+
+	for (size_t at = 0; at < text.n; at++)
+		copy[at] = (unsigned char)text.p[at] < ' ' || text.p[at] == 127 ? ' ' : text.p[at];
+	return cut(a, str_trim((struct str){ copy, text.n }), LINE_MAX);
+}
+
+struct list told_lines(struct arena *a, struct str text)
+{
+	size_t most = 1, n = 0;
+	struct str *lines, rest = str_trim(text);
+
+	for (size_t at = 0; at < rest.n; at++)
+		most += rest.p[at] == '\n' || rest.p[at] == '\r';
+	lines = ARENA_ARRAY(a, struct str, most);
+	while (rest.n)
+		lines[n++] = str_cut_line(&rest);
 	return LIST_OF(lines, n);
+}
+
+static struct list path_of(const struct teller *t, struct list steps)
+{
+	const struct told_step_row *rows = steps.items;
+	struct told_step *path = ARENA_ARRAY(t->a, struct told_step, steps.n + 1);
+
+	for (size_t at = 0; at < steps.n; at++) {
+		const struct told_step_row *row = &rows[at];
+		struct str answer = row->skip_reason.n ? row->skip_reason : row->answer;
+
+		path[at] = (struct told_step){
+			.n = row->n,
+			.title = one_line(t->a, filled(t, row->title)),
+			.answer = one_line(t->a, filled(t, answer)),
+			.notes = told_lines(t->a, cut(t->a, clean(t, row->notes), NOTES_MAX)),
+		};
+	}
+	return LIST_OF(path, steps.n);
+}
+
+struct told told_of(struct arena *a, const struct redact_rules *rules, const struct case_row *from,
+		    struct list steps)
+{
+	const struct teller t = { a, rules, from };
+
+	return (struct told){
+		.by = one_line(a, from->by),
+		.claimer = one_line(a, from->claimer),
+		.priority = names_text(&handoff_priority_words, from->priority),
+		.title = one_line(a, filled(&t, from->flow_name)),
+		.client = one_line(a, clean(&t, from->client)),
+		.ticket = one_line(a, clean(&t, from->ticket)),
+		.step = one_line(a, filled(&t, from->step)),
+		.reason = clean(&t, from->reason),
+		.tried = clean(&t, from->tried),
+		.resolution = clean(&t, from->resolution),
+		.path = path_of(&t, steps),
+	};
 }

@@ -70,6 +70,7 @@ struct handoff {
 
 enum handoff_priority { PRIORITY_LOW, PRIORITY_NORMAL, PRIORITY_HIGH, PRIORITY_URGENT };
 extern const struct names handoff_priorities;
+extern const struct names handoff_priority_words; /* "High" */
 
 /* ---- doing ---- */
 

@@ -2,6 +2,7 @@
 #include "handoffs/store.h"
 
 const struct names handoff_priorities = NAMES("low", "normal", "high", "urgent");
+const struct names handoff_priority_words = NAMES("Low", "Normal", "High", "Urgent");
 
 #define R struct handoff_row
 static const struct shape handoff_row_shape = SHAPE(

@@ -20,6 +20,7 @@
 #define RECORD_SECONDS 10 /* how long the database may be away when a mail has gone out */
 #define LEASE_SPARE    60
 #define MORE_MAX       20
+#define ROUND_MAX      128 /* mails; the process must be heard of between rounds */
 #define ERROR_MAX      500
 
 /* Seconds after each try; behind the last one there is none. */
@@ -44,12 +45,12 @@ struct post {
 	void (*tell)(const struct post_report *report);
 };
 
-/* One round. */
+/* One round: letters are claimed as there are places for them, and never kept for later. */
 struct round {
 	struct post *post;
-	const struct letter **letters; /* beside the parcels */
-	struct parcel *parcels;
-	size_t n;
+	struct list letters; /* claimed last */
+	size_t given;        /* of those */
+	int64_t claimed;
 	const struct err *failed;
 };
 
@@ -147,10 +148,10 @@ static const struct err *settle(const struct post *p, const struct letter *l,
 	return e;
 }
 
-static void settle_parcel(void *ctx, size_t at, const struct smtp_result *result)
+static void settle_parcel(void *ctx, const void *letter, const struct smtp_result *result)
 {
 	struct round *round = ctx;
-	const struct err *e = settle(round->post, round->letters[at], result);
+	const struct err *e = settle(round->post, letter, result);
 
 	if (e)
 		round->failed = e;
@@ -205,17 +206,7 @@ static struct smtp_result write_file(const struct post *p, const struct letter *
 				     str_of(strerror(errno)) };
 }
 
-static void write_files(struct round *round)
-{
-	for (size_t at = 0; at < round->n; at++) {
-		struct smtp_result result =
-			write_file(round->post, round->letters[at], round->parcels[at].text);
-
-		settle_parcel(round, at, &result);
-	}
-}
-
-/* ---- the round ---- */
+/* ---- the start ---- */
 
 /* "https://help.example.com:8443/x" gives "help.example.com". */
 static struct str host_of(struct str url)
@@ -263,42 +254,86 @@ const struct err *post_new(struct arena *a, const struct settings *settings, str
 	return NULL;
 }
 
-static const struct err *pack(struct round *round, const struct letter *l)
+/* ---- the round ---- */
+
+/* *ret is false where the letter is settled by that already. */
+static const struct err *pack(const struct post *p, const struct letter *l, struct parcel *parcel,
+			      bool *ret)
 {
-	const struct post *p = round->post;
-	struct parcel parcel = { .from = address_of(p->settings->mail_from), .to = l->recipient };
 	const struct err *e;
 
+	*parcel = (struct parcel){ .of = l,
+				   .from = address_of(p->settings->mail_from),
+				   .to = l->recipient };
+	*ret = false;
 	if (l->attempt > TRIES) /* the process died with each of them */
 		return settle_refused(p, l, "no try came to an end");
-	e = write_letter(p, l, &parcel.text);
-	if (e)
-		return settle_refused(p, l, e->message.p);
-	round->letters[round->n] = l;
-	round->parcels[round->n++] = parcel;
-	return NULL;
+	e = write_letter(p, l, &parcel->text);
+	*ret = !e;
+	return e ? settle_refused(p, l, e->message.p) : NULL;
+}
+
+/* False where nothing is due. */
+static bool claim(struct round *round, size_t most)
+{
+	const struct post *p = round->post;
+	struct tx *tx = tx_new(p->a, p->db);
+
+	round->letters = (struct list){ 0 };
+	round->given = 0;
+	store_mail_claim(tx, (int64_t)most, p->settings->smtp_seconds + LEASE_SPARE,
+			 &round->letters);
+	round->failed = tx_run(tx);
+	if (round->failed)
+		return false;
+	round->claimed += (int64_t)round->letters.n;
+	return round->letters.n > 0;
+}
+
+/* A round has an end, and so has its memory. */
+static bool is_full(const struct round *round)
+{
+	return round->claimed >= ROUND_MAX || arena_used(round->post->a) > POST_ARENA_MAX / 4;
+}
+
+static bool next_parcel(void *ctx, size_t free, struct parcel *ret)
+{
+	struct round *round = ctx;
+	bool packed = false;
+
+	while (!packed && !round->failed) {
+		const struct letter *letters = round->letters.items;
+
+		if (round->given < round->letters.n)
+			round->failed = pack(round->post, &letters[round->given++], ret, &packed);
+		else if (is_full(round) || !claim(round, free))
+			break;
+	}
+	return packed;
+}
+
+static void write_files(struct round *round)
+{
+	struct parcel parcel;
+
+	while (next_parcel(round, SMTP_AT_ONCE, &parcel)) {
+		struct smtp_result result = write_file(round->post, parcel.of, parcel.text);
+
+		settle_parcel(round, parcel.of, &result);
+	}
 }
 
 const struct err *post_work(struct post *p, bool *ret)
 {
 	struct round round = { .post = p };
-	struct list letters = { 0 };
-	struct tx *tx;
 
 	arena_reset(p->a);
-	*ret = false;
-	tx = tx_new(p->a, p->db);
-	store_mail_claim(tx, SMTP_AT_ONCE, p->settings->smtp_seconds + LEASE_SPARE, &letters);
-	TRY(tx_run(tx));
-	*ret = letters.n > 0;
-	round.letters = ARENA_ARRAY(p->a, const struct letter *, letters.n);
-	round.parcels = ARENA_ARRAY(p->a, struct parcel, letters.n);
-	for (size_t at = 0; at < letters.n; at++)
-		TRY(pack(&round, &((const struct letter *)letters.items)[at]));
 	if (p->smtp)
-		smtp_send(p->smtp, p->a, round.parcels, round.n, settle_parcel, &round);
+		smtp_send(p->smtp, p->a,
+			  &(struct smtp_round){ next_parcel, settle_parcel, &round });
 	else
 		write_files(&round);
+	*ret = round.claimed > 0;
 	return round.failed;
 }
 

@@ -36,7 +36,7 @@ UPDATE outbox SET state = CASE WHEN unwanted THEN 'skipped' ELSE 'queued' END,
  WHERE id = $1 AND attempts = $2 AND state = 'sending';
 
 -- name: outbox_failed(id uuid, attempt int, error text)
-UPDATE outbox SET state = 'failed', lease_until = NULL, last_error = $3
+UPDATE outbox SET state = 'failed', failed_at = now(), lease_until = NULL, last_error = $3
  WHERE id = $1 AND attempts = $2 AND state = 'sending';
 
 -- name: sweep_outbox()

@@ -126,7 +126,9 @@ const void *people_frame(struct req *r)
 		.at_users = str_starts(r->path, STR("/users")) ||
 			    str_starts(r->path, STR("/invites")) ||
 			    str_starts(r->path, STR("/teams")) ||
-			    str_starts(r->path, STR("/redaction")),
+			    str_starts(r->path, STR("/redaction")) ||
+			    str_starts(r->path, STR("/webhooks")) ||
+			    str_starts(r->path, STR("/outbox")),
 		.at_notices = str_starts(r->path, STR("/notices")),
 	};
 	if (r->who && r->who->row)

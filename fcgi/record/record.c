@@ -60,6 +60,13 @@ void notice_add(struct tx *tx, struct uuid account, struct uuid person, struct s
 	event_bell(tx, account);
 }
 
+void notices_add(struct tx *tx, struct uuid account, struct list people, struct list texts,
+		 const char *link)
+{
+	tx_exec(tx, &sql_notices_add, P(people), P(texts), P(str_of(link)));
+	event_bell(tx, account);
+}
+
 void once_take(struct tx *tx, struct str key, struct str body_hash)
 {
 	tx_exec(tx, &sql_once_take, P(key), P(body_hash));

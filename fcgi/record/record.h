@@ -42,6 +42,9 @@ void event_bell(struct tx *tx, struct uuid account);
  * Queue it last, too. */
 void notice_add(struct tx *tx, struct uuid account, struct uuid person, struct str text,
 		const char *link);
+/* The same to many: lists of struct str, the ids of people beside what each reads. */
+void notices_add(struct tx *tx, struct uuid account, struct list people, struct list texts,
+		 const char *link);
 
 /*
  * A request that is to count once, by its key.  The first takes the key; a second of the same body

@@ -19,3 +19,6 @@ DELETE FROM event WHERE (account_id, seq) IN (
 
 -- name: notice_add(person uuid, text text, link text)
 SELECT notice_add($1, $2, $3);
+
+-- name: notices_add(people text[], texts text[], link text)
+SELECT notices_add($1::text[]::uuid[], $2, $3);

@@ -188,6 +188,11 @@ void store_visits_revert(struct tx *t, struct uuid session, int64_t from)
 	tx_exec(t, &sql_visits_revert, P(session), P(from));
 }
 
+void store_visit_note_room(struct tx *t, struct uuid session)
+{
+	tx_exec(t, &sql_visit_note_room, P(session));
+}
+
 void store_visit_note(struct tx *t, struct uuid session, int64_t n, struct str notes)
 {
 	tx_exec(t, &sql_visit_note, P(session), P(n), P(notes));

@@ -139,6 +139,8 @@ void store_visit_answer(struct tx *t, struct uuid session, struct str option, st
 			struct str skip_reason);
 void store_session_step(struct tx *t, struct uuid session);
 void store_visits_revert(struct tx *t, struct uuid session, int64_t from);
+/* ERR_CONFLICT where so many were replaced that no more is kept. */
+void store_visit_note_room(struct tx *t, struct uuid session);
 void store_visit_note(struct tx *t, struct uuid session, int64_t n, struct str notes);
 void store_session_touch(struct tx *t, struct uuid session);
 /* filled: a JSON object to merge; cleared: texts. */

@@ -109,6 +109,9 @@ UPDATE session SET visit = visit + 1, ticking_since = coalesce(ticking_since, no
 UPDATE visit SET reverted_at = now()
  WHERE account_id = app_account() AND session_id = $1 AND n >= $2::int AND reverted_at IS NULL;
 
+-- name: visit_note_room(session uuid)
+SELECT visit_note_room($1);
+
 -- An answered step's note keeps what it said before.
 -- name: visit_note(session uuid, n int, notes text)
 WITH before AS (

@@ -67,6 +67,7 @@ for (const [width, plain] of [[1280, 'junior'], [360, 'junior'], [1280, 'senior'
 		await asks.waitForURL(/\/escalations\//);
 		await saying(asks, 'It waits for a colleague');
 		await examine(asks, `handoff-waiting-${how}`, { expected: [/422/] });
+		asks.problems.length = 0;
 
 		const takes = await desk(senior, { width, js: plain === 'junior' });
 		await takes.goto(new URL(asks.url()).pathname);

@@ -52,5 +52,6 @@ START_TEST(what_does_not_wait_needs_nobody)
 }
 END_TEST
 
-SUITE("handoffs/reach", one_that_is_on_its_way_reaches_somebody, nobody_is_there_or_every_way_failed,
-      the_one_who_handed_it_off_is_no_help, what_does_not_wait_needs_nobody)
+SUITE("handoffs/reach", one_that_is_on_its_way_reaches_somebody,
+      nobody_is_there_or_every_way_failed, the_one_who_handed_it_off_is_no_help,
+      what_does_not_wait_needs_nobody)

@@ -79,6 +79,20 @@ test('mails go out side by side, and what hangs is given up', async () => {
 	assert.match(hung.last_error, /timed out/i);
 });
 
+test('one that hangs holds up none of many', async () => {
+	smtp.answers.set('p03@example.com', null);
+	smtp.afterData = () => sleep(100);
+	await stack.sql(`INSERT INTO outbox (account_id, recipient, subject, body_text)
+		SELECT $1, 'p' || lpad(n::text, 2, '0') || '@example.com', 'Hi', 'x' FROM generate_series(1, 60) n`, [ACCOUNT]);
+	stack.startProgram('jobs');
+	await until(() => smtp.commands.some(line => line.includes('p03@')));
+	const began = Date.now();
+	await until(async () => (await rows()).filter(row => row.state === 'sent').length === 59);
+	assert.ok(Date.now() - began < patient(3000), `${Date.now() - began} ms, and the one hangs for 4 s`);
+	assert.equal((await rows())[2].state, 'sending');
+	await until(async () => (await rows())[2].state === 'queued');
+});
+
 test('451 comes again, later and later, with the same Message-ID', async () => {
 	const [{ message_id: id }] = await queue('a@example.com', { subject: 'Grüße', html: '<p>ö</p>', headers: { 'X-Thing': 'ü' } });
 	let tries = 0;
@@ -152,6 +166,12 @@ test('a connection that is dropped after DATA is no success', async () => {
 	stack.startProgram('jobs');
 	await settled();
 	assert.equal((await rows())[0].state, 'queued');
+	smtp.afterData = async () => undefined;
+	await due();
+	await until(async () => (await rows())[0].state === 'sent');
+	const ids = smtp.mails.map(mail => parseMail(mail.text).headers['message-id']);
+	assert.equal(ids.length, 2);
+	assert.equal(ids[0], ids[1]);
 });
 
 test('what nobody wants any more is not sent', async () => {

@@ -59,6 +59,14 @@ void jobs_enqueue(struct tx *tx, const struct new_job *job)
 	tx_bell(tx, STR("bell_job"), STR(""));
 }
 
+struct tx *job_tx(const struct job *j)
+{
+	struct tx *tx = tx_new(j->arena, j->db);
+
+	tx_exec(tx, &sql_enter, P(j->account));
+	return tx;
+}
+
 /* ---- the tables ---- */
 
 static struct columns columns_new(struct arena *a, size_t n)

@@ -42,6 +42,13 @@ struct job {
 	int64_t deadline; /* of clock_mono: when the lease runs out */
 };
 
+/*
+ * Another transaction in the job's account, for a part of the work that does not fail with the
+ * rest.  It commits by itself, so the handler finds what is done already; it comes before the first
+ * use of the job's own.
+ */
+struct tx *job_tx(const struct job *j);
+
 /* A room's table of these ends with a row without a name. */
 struct job_kind {
 	const char *name;

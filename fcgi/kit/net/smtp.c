@@ -33,6 +33,7 @@ struct transfer {
 	CURL *easy;
 	struct curl_slist *to;
 	struct str rest; /* of the text, not sent yet */
+	const void *of;  /* the caller's own */
 	CURLcode code;
 	size_t at;
 	pthread_t thread;
@@ -223,62 +224,91 @@ static bool start(struct smtp *s, struct arena *a, const struct parcel *parcel, 
 	return false;
 }
 
+/* What is under way. */
+struct traffic {
+	struct transfer transfers[SMTP_AT_ONCE];
+	bool taken[SMTP_AT_ONCE];
+	size_t running;
+	int ends[2], hurry_fd; /* -1: noticed, or none */
+	atomic_int_least64_t until;
+};
+
 /* The next that has come to an end; gives the rest of them HURRY_SECONDS when we are to stop. */
-static struct transfer *next_end(struct transfer *transfers, int ends, int hurry_fd,
-				 atomic_int_least64_t *until)
+static struct transfer *next_end(struct traffic *traffic)
 {
-	struct pollfd fds[] = { { .fd = ends, .events = POLLIN },
-				{ .fd = hurry_fd, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = traffic->ends[0], .events = POLLIN },
+				{ .fd = traffic->hurry_fd, .events = POLLIN } };
+	struct transfer *t;
 	size_t at;
 
 	for (;;) {
 		poll(fds, 2, -1);
 		if (fds[1].revents) {
-			atomic_store(until, clock_mono() + HURRY_SECONDS * CLOCK_SECOND);
-			fds[1].fd = -1;
+			atomic_store(&traffic->until, clock_mono() + HURRY_SECONDS * CLOCK_SECOND);
+			traffic->hurry_fd = fds[1].fd = -1;
 		}
-		if (fds[0].revents && read(ends, &at, sizeof(at)) == sizeof(at))
+		if (fds[0].revents && read(traffic->ends[0], &at, sizeof(at)) == sizeof(at))
 			break;
 	}
-	pthread_join(transfers[at].thread, NULL);
-	curl_slist_free_all(transfers[at].to);
-	return &transfers[at];
+	t = &traffic->transfers[at];
+	pthread_join(t->thread, NULL);
+	curl_slist_free_all(t->to);
+	traffic->taken[at] = false;
+	traffic->running--;
+	return t;
+}
+
+static size_t free_place(const struct traffic *traffic)
+{
+	size_t at = 0;
+
+	while (traffic->taken[at])
+		at++;
+	return at;
+}
+
+/* As many as there are places for, unless we are to stop. */
+static void fill_up(struct smtp *s, struct arena *a, const struct smtp_round *round,
+		    struct traffic *traffic)
+{
+	const struct smtp_result not_now = { SMTP_LATER, "short of memory", STR_INIT("") };
+	struct parcel parcel;
+
+	while (traffic->running < SMTP_AT_ONCE && !atomic_load(&traffic->until) &&
+	       round->next(round->ctx, SMTP_AT_ONCE - traffic->running, &parcel)) {
+		size_t at = free_place(traffic);
+		struct transfer *t = &traffic->transfers[at];
+
+		*t = (struct transfer){ .at = at,
+					.of = parcel.of,
+					.told = traffic->ends[1],
+					.until = &traffic->until };
+		traffic->taken[at] = start(s, a, &parcel, t);
+		traffic->running += traffic->taken[at];
+		if (!traffic->taken[at])
+			round->done(round->ctx, parcel.of, &not_now);
+	}
 }
 
 /*
  * Threads, and not libcurl's many transfers in one: it waits for the answer to a mail's text in a
  * loop of its own, in which all the others stand still.
  */
-void smtp_send(struct smtp *s, struct arena *a, const struct parcel *parcels, size_t n,
-	       void (*done)(void *ctx, size_t at, const struct smtp_result *result), void *ctx)
+void smtp_send(struct smtp *s, struct arena *a, const struct smtp_round *round)
 {
-	const struct smtp_result not_now = { SMTP_LATER, "short of memory", STR_INIT("") };
-	struct transfer *transfers = ARENA_ARRAY(a, struct transfer, n);
-	atomic_int_least64_t until = 0;
-	size_t running = 0;
-	int ends[2];
+	struct traffic *traffic = ARENA_NEW(a, struct traffic);
 
-	assert(n <= SMTP_AT_ONCE);
-	if (pipe2(ends, O_CLOEXEC)) {
-		for (size_t at = 0; at < n; at++)
-			done(ctx, at, &not_now);
-		return;
-	}
-	for (size_t at = 0; at < n; at++) {
-		transfers[at].at = at;
-		transfers[at].told = ends[1];
-		transfers[at].until = &until;
-		if (start(s, a, &parcels[at], &transfers[at]))
-			running++;
-		else
-			done(ctx, at, &not_now);
-	}
-	for (; running; running--) {
-		struct transfer *t = next_end(transfers, ends[0], s->hurry_fd, &until);
+	traffic->hurry_fd = s->hurry_fd;
+	if (pipe2(traffic->ends, O_CLOEXEC))
+		return; /* what is due stays where it is */
+	fill_up(s, a, round, traffic);
+	while (traffic->running) {
+		const struct transfer *t = next_end(traffic);
 		struct smtp_result result = result_of(t);
 
-		done(ctx, t->at, &result);
+		round->done(round->ctx, t->of, &result);
+		fill_up(s, a, round, traffic);
 	}
-	close(ends[0]);
-	close(ends[1]);
+	close(traffic->ends[0]);
+	close(traffic->ends[1]);
 }

@@ -1,6 +1,7 @@
 #ifndef KIT_NET_SMTP_H
 #define KIT_NET_SMTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "kit/base/err.h"
@@ -27,9 +28,10 @@ struct smtp;
 const struct err *smtp_new(struct arena *a, const struct smtp_settings *settings,
 			   struct smtp **ret) must_check;
 
-#define SMTP_AT_ONCE 8 /* of smtp_send, for each mail needs a connection */
+#define SMTP_AT_ONCE 8 /* mails under way, for each needs a connection */
 
 struct parcel {
+	const void *of;      /* the caller's own */
 	struct str from, to; /* addresses alone, sound by address_is_sound */
 	struct str text;     /* by message_write */
 };
@@ -47,9 +49,17 @@ struct smtp_result {
 };
 
 /*
- * Sends at most SMTP_AT_ONCE mails, and calls done for each as soon as its outcome is known.
+ * Sends what next gives, SMTP_AT_ONCE at once, each as soon as there is a place for it, so that one
+ * which hangs holds up no other; next is told how many places are free, and gives false where there
+ * is nothing.  done is called for each as soon as its outcome is known.  Ends when nothing is under
+ * way and there is nothing more; in a hurry, it asks for no more.
  */
-void smtp_send(struct smtp *s, struct arena *a, const struct parcel *parcels, size_t n,
-	       void (*done)(void *ctx, size_t at, const struct smtp_result *result), void *ctx);
+struct smtp_round {
+	bool (*next)(void *ctx, size_t free, struct parcel *ret);
+	void (*done)(void *ctx, const void *of, const struct smtp_result *result);
+	void *ctx;
+};
+
+void smtp_send(struct smtp *s, struct arena *a, const struct smtp_round *round);
 
 #endif
