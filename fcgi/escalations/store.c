@@ -24,6 +24,11 @@ static const struct shape account_shape =
 	SHAPE(struct told_account_row, F_STR(struct told_account_row, name));
 static const struct shape later_shape = SHAPE(struct later_row, F_TIME(struct later_row, at));
 
+static const struct shape helper_row_shape =
+	SHAPE(struct helper_row, F_UUID(struct helper_row, id), F_STR(struct helper_row, name));
+static const struct shape handed_row_shape =
+	SHAPE(struct handed_row, F_STR(struct handed_row, scratchpad));
+
 #include "fcgi/escalations/store.sql.h"
 
 void store_told_gone(struct tx *t, struct uuid handoff, struct str channel)
@@ -74,4 +79,14 @@ void store_told_by_call(struct tx *t, struct list deliveries, struct list calls)
 void store_told_later(struct tx *t, struct uuid handoff, struct list *ret)
 {
 	tx_list(t, &sql_told_later, ret, P(handoff));
+}
+
+void store_helpers(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_helpers, ret);
+}
+
+void store_handed(struct tx *t, struct uuid handoff, struct handed_row **ret)
+{
+	tx_maybe(t, &sql_handed, ret, P(handoff));
 }

@@ -54,4 +54,20 @@ void store_told_by_mail(struct tx *t, struct list deliveries, struct list mails)
 void store_told_by_call(struct tx *t, struct list deliveries, struct list calls);
 void store_told_later(struct tx *t, struct uuid handoff, struct list *ret);
 
+/* ---- pages ---- */
+
+struct helper_row {
+	struct uuid id;
+	struct str name;
+};
+
+struct handed_row {
+	struct str scratchpad;
+};
+
+/* Colleagues who may take a case over: struct helper_row. */
+void store_helpers(struct tx *t, struct list *ret);
+/* What only colleagues see, and only while it is handed to them; NULL: it is not. */
+void store_handed(struct tx *t, struct uuid handoff, struct handed_row **ret);
+
 #endif
