@@ -54,7 +54,7 @@ test('the most urgent first, of those the oldest; or the newest first', async ()
 	assert.deepEqual(ids(await at.senior.get('/escalations')), [urgent.id, later.id, normal.id, low.id]);
 	assert.deepEqual(ids(await at.senior.get('/escalations?sort=newest')), [later.id, normal.id, urgent.id, low.id]);
 	const text = main(at.senior.page);
-	assert.match(text, /VPN of \[VAR:server\]/);
+	assert.match(text, /VPN of \[The server\]/);
 	assert.match(text, /Acme[\s\S]*T-1[\s\S]*Urgent/);
 });
 
@@ -72,7 +72,7 @@ test('one\'s own do not wait for oneself', async () => {
 	assert.match(counted(at.junior.page)[1], /hidden/);
 	assert.deepEqual(ids(await at.junior.get('/escalations?show=mine')), [id]);
 	assert.match(main(at.junior.page), /Handed off by you/);
-	assert.doesNotMatch(main(at.junior.page), /Take over/);
+	assert.doesNotMatch(main(at.junior.page), />Claim</);
 	assert.equal(counted(await at.senior.get('/'))[2], '1', 'every page says how many');
 	assert.deepEqual((await stack.request('GET', `${API}/escalations/waiting`, { bearer: senior.access_token })).json, { waiting: 1 });
 	assert.deepEqual((await stack.request('GET', `${API}/escalations/waiting`, { bearer: junior.access_token })).json, { waiting: 0 });
