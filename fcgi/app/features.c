@@ -100,6 +100,7 @@ const struct view *const *const feature_views[] = {
 };
 const struct view *const *const feature_mails[] = {
 	escalations_mails,
+	notices_views,
 	NULL,
 };
 const struct sql *const *const feature_statements[] = {
