@@ -67,6 +67,7 @@ const struct route *const feature_routes[] = {
 	print_routes,
 	escalations_api,
 	queue_routes,
+	rules_routes,
 	escalations_stream,
 	webhooks_api,
 	webhooks_routes,

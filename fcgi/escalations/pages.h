@@ -4,6 +4,6 @@
 #include "kit/render/render.h"
 
 /* The pages of the room. */
-extern const struct view queue_view;
+extern const struct view rules_view, queue_view;
 
 #endif

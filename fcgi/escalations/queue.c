@@ -268,7 +268,7 @@ static const struct err *waiting_get(struct req *r)
 	return reply_json(r, r->route->output, &(struct waiting_json){ r->who->row->waiting });
 }
 
-const struct view *const escalations_views[] = { &queue_view, NULL };
+const struct view *const escalations_views[] = { &queue_view, &rules_view, NULL };
 
 const struct route queue_routes[] = {
 	{ GET, "/escalations", .need = PERM_QUEUE, .input = &queue_query, .run = queue_show },
