@@ -40,6 +40,18 @@ GRANT SELECT ON flow_text TO searcher;
 CREATE POLICY searcher ON flow_text FOR SELECT TO searcher USING (true);
 GRANT SELECT (account_id, id, role, team_id) ON person TO searcher; -- of whoever asks, by app_role() and app_team()
 
+-- Every word that an account's flows have or had.  An index of words finds the beginning of one only by reading all that
+-- every account has under such words, so a beginning is turned into the words that begin so.
+CREATE TABLE flow_word (
+	account_id uuid NOT NULL,
+	word text COLLATE "C" NOT NULL,
+	PRIMARY KEY (account_id, word)
+);
+SELECT wall('flow_word');
+GRANT INSERT ON flow_word TO rf_worker, rf_jobs;
+GRANT SELECT ON flow_word TO searcher;
+CREATE POLICY searcher ON flow_word FOR SELECT TO searcher USING (true);
+
 -- ---- what is found ----
 
 -- Without what Markdown and fields put around words.
@@ -139,6 +151,13 @@ CREATE TRIGGER flow_text_tagged AFTER INSERT ON flow_tag REFERENCING NEW TABLE A
 CREATE TRIGGER flow_text_untagged AFTER DELETE ON flow_tag REFERENCING OLD TABLE AS changed
 	FOR EACH STATEMENT EXECUTE FUNCTION flow_text_follow_tags();
 
+CREATE FUNCTION flow_word_add() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO flow_word SELECT NEW.account_id, w FROM unnest(tsvector_to_array(NEW.head || NEW.body)) w ORDER BY w ON CONFLICT DO NOTHING;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER flow_word_add AFTER INSERT OR UPDATE OF head, body ON flow_text FOR EACH ROW EXECUTE FUNCTION flow_word_add();
+
 -- ---- finding ----
 
 -- The texts of the flows in flow_here, for the role that no policy holds to one account.
@@ -164,29 +183,50 @@ CREATE SCHEMA search AUTHORIZATION searcher;
 GRANT USAGE ON SCHEMA search TO rf_worker, rf_jobs; -- whoever prepares statements; to run them is the worker's alone
 SET LOCAL ROLE searcher;
 
+-- The beginning of a word that a query ends in; NULL where it ends in a whole one.
+CREATE FUNCTION search.query_begins(query tsquery) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT substring($1::text FROM $s$'([^']+)':\*$s$)
+$$;
+
+-- The query with any of these words in the place of that beginning.
+CREATE FUNCTION search.query_with(query tsquery, words text[]) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	any_of text := (SELECT string_agg(format($s$'%s'$s$, replace(replace(w, $s$\$s$, $s$\\$s$), $s$'$s$, $s$''$s$)), ' | ') FROM unnest(words) w);
+BEGIN
+	RETURN coalesce(replace(query::text, format($s$'%s':*$s$, search.query_begins(query)), '( ' || any_of || ' )'),
+	                replace(query::text, ':*', ''));
+END $$;
+
 -- The places `skip` + 1 to `skip` + n among the flows that fit q and that whoever asks may see: those with it in name
 -- or tags first; the archived, where they are wanted, last.  At most 200 of each kind are ranked.  Where none fits,
 -- flows whose names look like q.
 CREATE FUNCTION search.flow_find(q text, n int, skip int, archived boolean)
 	RETURNS TABLE (flow_id uuid, place bigint, total bigint, similar_name boolean)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
-	SET search_path = pg_catalog, public, pg_temp SET pg_trgm.word_similarity_threshold = 0.25 AS $$
+	SET search_path = pg_catalog, public, pg_temp SET pg_trgm.word_similarity_threshold = 0.25
+	SET enable_seqscan = off AS $$ -- which account asks is not known to the plan: all rows may be the other ones'
 #variable_conflict use_column
 DECLARE
 	query tsquery := flow_query($1);
+	begun text := search.query_begins(query);
+	known tsquery := query;
 	without boolean := strpos(query::text, '!') > 0;
 BEGIN
+	IF begun IS NOT NULL THEN
+		known := search.query_with(query, ARRAY(SELECT w.word FROM flow_word w WHERE w.account_id = app_account()
+			AND w.word >= begun AND w.word < begun || U&'\+10FFFF' COLLATE "C" ORDER BY w.word LIMIT 200));
+	END IF;
 	IF querytree(query) IN ('', 'T') THEN
 		RETURN; -- no word, or only such as must not be there
 	END IF;
 	RETURN QUERY
 	WITH head AS (
 		SELECT t.flow_id, t.archived, t.name, 1 + ts_rank(t.head, query) AS rank FROM flow_text_here t
-		 WHERE t.head @@ query AND (NOT without OR t.body @@ query) AND ($4 OR NOT t.archived)
+		 WHERE t.head @@ known AND (NOT without OR t.body @@ query) AND ($4 OR NOT t.archived)
 		 LIMIT 200
 	), body AS (
 		SELECT t.flow_id, t.archived, t.name, ts_rank(t.body, query) AS rank FROM flow_text_here t
-		 WHERE t.body @@ query AND ($4 OR NOT t.archived)
+		 WHERE t.body @@ known AND ($4 OR NOT t.archived)
 		 LIMIT 200
 	), found AS (
 		SELECT f.flow_id, row_number() OVER (ORDER BY f.archived, max(f.rank) DESC, f.name, f.flow_id) AS place,

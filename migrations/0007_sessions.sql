@@ -51,7 +51,7 @@ CREATE INDEX session_by_client ON session (account_id, client_key, id, owner_id,
 CREATE INDEX session_by_ticket ON session (account_id, ticket_key, id) WHERE ticket_key <> '';
 CREATE INDEX session_by_preparer ON session (account_id, prepared_by_id, id) WHERE prepared_by_id IS NOT NULL;
 CREATE INDEX session_by_assignee ON session (account_id, assigned_to_id, id) WHERE assigned_to_id IS NOT NULL;
-CREATE INDEX session_prepared ON session (account_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX session_prepared ON session (account_id, id, flow_id, client_key) WHERE started_at IS NULL AND abandoned_at IS NULL;
 CREATE INDEX session_waiting ON session (account_id, assigned_to_id, id) WHERE started_at IS NULL AND abandoned_at IS NULL;
 CREATE INDEX session_open ON session (account_id, team_id, id)
 	WHERE started_at IS NULL AND abandoned_at IS NULL AND assigned_to_id IS NULL;
@@ -125,6 +125,14 @@ CREATE TABLE visit_note (
 SELECT wall('visit_note');
 CREATE INDEX visit_note_by_visit ON visit_note (account_id, session_id, n);
 GRANT SELECT, INSERT ON visit_note TO rf_worker;
+
+-- Under the lock of its session, before a note is replaced.
+CREATE FUNCTION visit_note_room(session uuid) RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF (SELECT count(*) FROM visit_note v WHERE v.account_id = app_account() AND v.session_id = $1) >= 1000 THEN
+		PERFORM refuse(409, 'too_many_changes', 'The notes of answered steps were changed 1,000 times. Write on in the note of this step.');
+	END IF;
+END $$;
 
 -- A session laid aside for oneself (park) or given to colleagues (escalate).
 CREATE TABLE handoff (
@@ -200,7 +208,7 @@ $$;
 --   sees: the record; runs: answer, note, fill, end; starts, prepares: of a prepared one; ends: cancel or end it;
 --   takes_out: export and share it.
 CREATE VIEW session_here WITH (security_invoker = true) AS
-SELECT s.*, h.id AS handoff_id, h.state AS handoff_state, p.id AS aside_id, p.created_at AS aside_at, p.reason AS aside_why, p.wake_at,
+SELECT s.*, h.id AS handoff_id, h.state AS handoff_state, h.by_id AS handoff_by_id, h.reason AS handoff_why, p.id AS aside_id, p.created_at AS aside_at, p.reason AS aside_why, p.wake_at,
        CASE WHEN s.abandoned_at IS NOT NULL THEN 'abandoned' WHEN s.completed_at IS NOT NULL THEN 'completed'
             WHEN s.started_at IS NULL THEN 'prepared' WHEN h.state = 'open' THEN 'escalated'
             WHEN p.id IS NOT NULL AND (p.wake_at IS NULL OR p.wake_at > now()) THEN 'parked' ELSE 'active' END AS status,
@@ -232,7 +240,7 @@ GRANT SELECT ON session_here TO rf_worker;
 CREATE VIEW session_told WITH (security_invoker = true) AS
 SELECT s.*, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retired, f.by_use,
        v.name AS flow_name, v.type, v.structure, v.intake,
-       o.name AS owner_name, p.name AS preparer_name, a.name AS assignee_name,
+       o.name AS owner_name, p.name AS preparer_name, a.name AS assignee_name, b.name AS handoff_by,
        extract(epoch FROM s.active + coalesce(now() - s.ticking_since, '0'))::bigint AS seconds,
        s.ticking_since IS NOT NULL AND s.status = 'active' AS ticking
   FROM session_here s
@@ -240,7 +248,8 @@ SELECT s.*, f.version AS newest, f.deleted_at IS NOT NULL OR f.archived AS retir
   JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
   LEFT JOIN person o ON o.account_id = s.account_id AND o.id = s.owner_id
   LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.prepared_by_id
-  LEFT JOIN person a ON a.account_id = s.account_id AND a.id = s.assigned_to_id;
+  LEFT JOIN person a ON a.account_id = s.account_id AND a.id = s.assigned_to_id
+  LEFT JOIN person b ON b.account_id = s.account_id AND b.id = s.handoff_by_id;
 GRANT SELECT ON session_told TO rf_worker;
 
 -- Refuses what is not there (or another account's), and what whoever asks may not see.

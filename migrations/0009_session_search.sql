@@ -53,26 +53,34 @@ CREATE POLICY searcher ON handoff FOR SELECT TO searcher USING (true);
 
 -- ---- kept as the session is ----
 
--- Of a record beyond 200,000 characters the newest part is found.
-CREATE FUNCTION session_words(s session) RETURNS tsvector LANGUAGE sql STABLE AS $$
-	SELECT to_tsvector('flow_words', flow_plain(left(concat_ws(' ', f.name, s.client, s.ticket,
-	       regexp_replace(s.ticket, '[^[:alnum:]]+', ' ', 'g'), s.summary, v.texts), 200000)))
-	  FROM flow_version f
-	 CROSS JOIN LATERAL (SELECT string_agg(concat_ws(' ', v.title, v.option_label, v.notes, v.skip_reason), ' ' ORDER BY v.n DESC) AS texts
-	                       FROM visit v WHERE v.account_id = s.account_id AND v.session_id = s.id) v
-	 WHERE f.account_id = s.account_id AND f.flow_id = s.flow_id AND f.n = s.version
-$$;
+-- Of a record beyond 120,000 characters the newest part is found.  A vector holds a megabyte; letters take four bytes at
+-- most, and the parts of a word with a hyphen are words, too: eight bytes a character.
+CREATE FUNCTION session_words(s session) RETURNS tsvector LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT to_tsvector('flow_words', flow_plain(left(concat_ws(' ', f.name, s.client, s.ticket,
+	               regexp_replace(s.ticket, '[^[:alnum:]]+', ' ', 'g'), s.summary, v.texts), 120000)))
+	          FROM flow_version f
+	         CROSS JOIN LATERAL (SELECT string_agg(concat_ws(' ', v.title, v.option_label, v.notes, v.skip_reason), ' ' ORDER BY v.n DESC) AS texts
+	                               FROM visit v WHERE v.account_id = s.account_id AND v.session_id = s.id) v
+	         WHERE f.account_id = s.account_id AND f.flow_id = s.flow_id AND f.n = s.version);
+END $$;
 
 -- Runs when the transaction ends, and of several changes for the last one: whatever writes to a session's record
 -- raises its revision.
 CREATE FUNCTION session_text_follow() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	theirs CONSTANT uuid[] := array_remove(ARRAY[NEW.owner_id, NEW.prepared_by_id, NEW.assigned_to_id], NULL);
+	runs CONSTANT boolean := NEW.completed_at IS NULL AND NEW.abandoned_at IS NULL;
 BEGIN
-	INSERT INTO session_text AS t (account_id, session_id, people, fresh, words)
-	SELECT s.account_id, s.id, array_remove(ARRAY[s.owner_id, s.prepared_by_id, s.assigned_to_id], NULL),
-	       s.completed_at IS NULL AND s.abandoned_at IS NULL, session_words(s)
-	  FROM session s WHERE s.account_id = NEW.account_id AND s.id = NEW.id AND s.revision = NEW.revision
-	ON CONFLICT (account_id, session_id) DO UPDATE
-	   SET people = excluded.people, fresh = excluded.fresh, at = now(), words = excluded.words;
+	IF NOT EXISTS (SELECT FROM session s WHERE s.account_id = NEW.account_id AND s.id = NEW.id AND s.revision = NEW.revision) THEN
+		RETURN NULL;
+	END IF;
+	UPDATE session_text t SET people = theirs, fresh = runs, at = now(), words = session_words(NEW)
+	 WHERE t.account_id = NEW.account_id AND t.session_id = NEW.id;
+	IF NOT FOUND THEN
+		INSERT INTO session_text (account_id, session_id, people, fresh, words)
+		VALUES (NEW.account_id, NEW.id, theirs, runs, session_words(NEW));
+	END IF;
 	RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER session_text_begin AFTER INSERT ON session
@@ -126,11 +134,11 @@ SET LOCAL ROLE searcher;
 CREATE FUNCTION search.session_fits(w session_wish) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	running CONSTANT text := 's.started_at IS NOT NULL AND s.completed_at IS NULL AND s.abandoned_at IS NULL';
-	aside CONSTANT text := 'EXISTS (SELECT FROM handoff h WHERE h.account_id = app_account() AND h.session_id = s.id AND (%s))';
+	aside CONSTANT text := 'EXISTS (SELECT FROM handoff h WHERE h.account_id = s.account_id AND h.session_id = s.id AND (%s))';
 	open CONSTANT text := $s$h.state = 'open'$s$;
 	parked CONSTANT text := $s$h.state = 'parked' AND (h.wake_at IS NULL OR h.wake_at > now())$s$;
 BEGIN
-	RETURN concat_ws(' AND ', 's.account_id = app_account()',
+	RETURN concat_ws(' AND ', 's.account_id = (SELECT app_account())',
 		CASE w.status
 			WHEN 'prepared' THEN 's.started_at IS NULL AND s.abandoned_at IS NULL'
 			WHEN 'active' THEN running || ' AND NOT ' || format(aside, open || ' OR ' || parked)
@@ -152,7 +160,7 @@ END $$;
 CREATE FUNCTION search.session_scopes(w session_wish) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	role CONSTANT text := app_role();
-	own CONSTANT text[] := ARRAY['s.owner_id = app_person()', 's.assigned_to_id = app_person()', 's.prepared_by_id = app_person()'];
+	own CONSTANT text[] := ARRAY['s.owner_id = (SELECT app_person())', 's.assigned_to_id = (SELECT app_person())', 's.prepared_by_id = (SELECT app_person())'];
 	open CONSTANT text := 's.started_at IS NULL AND s.abandoned_at IS NULL AND s.assigned_to_id IS NULL';
 BEGIN
 	IF w.whole AND role = 'team_admin' THEN
@@ -162,7 +170,7 @@ BEGIN
 	ELSIF role NOT IN ('engineer', 'team_admin') OR coalesce(w.status, 'prepared') <> 'prepared' OR w.person IS NOT NULL THEN
 		RETURN own;
 	END IF;
-	RETURN CASE WHEN w.status IS NULL THEN own ELSE own[2:] END || (open || CASE role WHEN 'engineer' THEN ' AND (s.team_id IS NULL OR s.team_id = app_team())' ELSE '' END);
+	RETURN CASE WHEN w.status IS NULL THEN own ELSE own[2:] END || (open || CASE role WHEN 'engineer' THEN ' AND (s.team_id IS NULL OR s.team_id = (SELECT app_team()))' ELSE '' END);
 END $$;
 
 -- The first n sessions that fit, in their order.  Where the last row is no hit, it is the place where looking ended:
@@ -193,38 +201,42 @@ BEGIN
 	IF querytree(query) IN ('', 'T') THEN
 		RETURN; -- no word, or only such as must not be there
 	END IF;
-	-- The thousand nearest are read: a frequent word is found among them.
+	-- The five hundred nearest are read: a frequent word is found among them.
 	EXECUTE format('SELECT array_agg(l.id ORDER BY l.id %1$s), coalesce(array_agg(l.id ORDER BY l.id %1$s) FILTER (WHERE t.words @@ $5), $6)
-		  FROM (%2$s) l LEFT JOIN session_text t ON t.account_id = app_account() AND t.session_id = l.id', way, list)
-	   INTO walked, found USING w, above, below, 1000, query, '{}'::uuid[];
+		  FROM (%2$s) l LEFT JOIN session_text t ON t.account_id = (SELECT app_account()) AND t.session_id = l.id', way, list)
+	   INTO walked, found USING w, above, below, 500, query, '{}'::uuid[];
 	RETURN QUERY SELECT f, true FROM unnest(found) f LIMIT w.n;
-	IF cardinality(walked) = 1000 AND cardinality(found) < w.n THEN
+	IF cardinality(walked) = 500 AND cardinality(found) < w.n THEN
 		w.n := w.n - cardinality(found);
 		IF w.before IS NULL THEN
-			w.after := walked[1000];
+			w.after := walked[500];
 		ELSE
-			w.before := walked[1000];
+			w.before := walked[500];
 		END IF;
 		RETURN QUERY SELECT * FROM search.session_find_far(w, query);
 	END IF;
 END $$;
 
--- The same by the index of words, week by week of those slices in which the words are, until there are enough or too
+-- The same by the index of words: slice by slice, and week by week where a slice has many, until there are enough or too
 -- many were read.
 CREATE FUNCTION search.session_find_far(w session_wish, query tsquery) RETURNS TABLE (session_id uuid, hit boolean)
 	LANGUAGE plpgsql STABLE AS $$
 DECLARE
+	many CONSTANT int := 1000;
 	upward CONSTANT boolean := w.before IS NOT NULL;
 	above CONSTANT uuid := greatest(w.before, uuid7_from(w.since));
 	below CONSTANT uuid := least(w.after, uuid7_from(w.until));
 	oldest CONSTANT uuid := (SELECT s.id FROM session s WHERE s.account_id = app_account() ORDER BY s.id LIMIT 1);
-	fitting CONSTANT text := format('SELECT array_agg(s.id ORDER BY s.id %s) FROM unnest($4) c JOIN session s ON s.id = c WHERE %s AND (%s)',
+	-- IS TRUE: what was found is looked at by its id; an index of all that fits or is somebody's is none of use here.
+	fitting CONSTANT text := format('SELECT array_agg(s.id ORDER BY s.id %s) FROM session s
+		 WHERE s.account_id = (SELECT app_account()) AND s.id = ANY ($4) AND (%s AND (%s)) IS TRUE',
 		CASE WHEN upward THEN 'ASC' ELSE 'DESC' END, search.session_fits(w), array_to_string(search.session_scopes(w), ' OR '));
 	step CONSTANT int := CASE WHEN upward THEN 1 ELSE -1 END;
 	last CONSTANT int := uuid7_week(CASE WHEN upward THEN coalesce(below, uuid7_from(now())) ELSE coalesce(above, oldest) END);
 	part int := uuid7_week(CASE WHEN upward THEN above ELSE below END);
 	known CONSTANT tsquery := search.session_query(query);
 	slice int;
+	reach int; -- the last of the weeks that are read at once
 	there boolean;
 	read_all int := 0;
 	read uuid[] := '{}';
@@ -232,26 +244,30 @@ DECLARE
 	found uuid[];
 BEGIN
 	LOOP
+		reach := part;
+		more := '{}';
 		IF slice IS DISTINCT FROM part / 8 THEN
 			slice := part / 8;
-			there := search.session_text_in(slice, NULL, known, w.whole, 1) <> '{}';
+			more := search.session_text_in(slice, NULL, known, w.whole, many);
+			there := cardinality(more) = many;
+			reach := CASE WHEN there THEN part WHEN upward THEN least(last, slice * 8 + 7) ELSE greatest(last, slice * 8) END;
 		END IF;
 		IF there THEN
 			more := search.session_text_in(slice, part, known, w.whole, NULL);
-			read_all := read_all + cardinality(more);
-			read := read || more;
 		END IF;
-		read := read || ARRAY(SELECT t.session_id FROM session_text t
-		                       WHERE t.account_id = app_account() AND t.week = part AND t.fresh AND t.words @@ query);
-		IF cardinality(read) >= w.n OR part = last THEN
+		read_all := read_all + cardinality(more);
+		read := read || more || ARRAY(SELECT t.session_id FROM session_text t
+		                               WHERE t.account_id = app_account() AND t.week BETWEEN least(part, reach) AND greatest(part, reach)
+		                                 AND t.fresh AND t.words @@ query);
+		IF cardinality(read) >= w.n OR reach = last THEN
 			EXECUTE fitting INTO found USING w, above, below, read;
 			RETURN QUERY SELECT f, true FROM unnest(found) f LIMIT w.n;
 			w.n := w.n - coalesce(cardinality(found), 0);
 			read := '{}';
 		END IF;
-		EXIT WHEN part = last OR w.n <= 0;
-		part := part + step;
-		IF read_all > 3000 AND read = '{}' THEN
+		EXIT WHEN reach = last OR w.n <= 0;
+		part := reach + step;
+		IF read_all > 1500 AND read = '{}' THEN
 			session_id := rpad(lpad(to_hex(CASE WHEN upward THEN part ELSE part + 1 END * 32), 6, '0'), 32, '0');
 			hit := false;
 			RETURN NEXT;
@@ -263,15 +279,11 @@ END $$;
 -- The beginning of a word that a query may end in becomes the words that begin so, fifty at most.
 CREATE FUNCTION search.session_query(query tsquery) RETURNS tsquery LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	begun CONSTANT text := substring(query::text FROM $s$'([^']+)':\*$s$);
-	words CONSTANT text := (SELECT string_agg(format($s$'%s'$s$, replace(replace(w.word, $s$\$s$, $s$\\$s$), $s$'$s$, $s$''$s$)), ' | ')
-		FROM (SELECT s.word FROM session_word s
-		       WHERE s.account_id = app_account() AND s.word >= begun AND s.word < begun || U&'\+10FFFF' COLLATE "C"
-		       ORDER BY s.word LIMIT 50) w);
+	begun CONSTANT text := search.query_begins(query);
 BEGIN
-	RETURN CASE WHEN begun IS NULL THEN query
-	            WHEN words IS NULL THEN replace(query::text, ':*', '')::tsquery
-	            ELSE replace(query::text, format($s$'%s':*$s$, begun), '( ' || words || ' )')::tsquery END;
+	RETURN CASE WHEN begun IS NULL THEN query ELSE search.query_with(query, ARRAY(SELECT w.word FROM session_word w
+		WHERE w.account_id = app_account() AND w.word >= begun AND w.word < begun || U&'\+10FFFF' COLLATE "C"
+		ORDER BY w.word LIMIT 50)) END;
 END $$;
 
 -- Whose words fit, among those that rest, of a slice or of one of its weeks.

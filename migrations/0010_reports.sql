@@ -24,6 +24,14 @@ GRANT SELECT, INSERT ON export TO rf_worker;
 GRANT SELECT (account_id, digest, format, edited, at) ON export TO doorman;
 CREATE POLICY door ON export FOR SELECT TO doorman USING (true);
 
+-- Under the lock of its session: each may be as long as a document.
+CREATE FUNCTION export_room(session uuid) RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF (SELECT count(*) FROM export e WHERE e.account_id = app_account() AND e.session_id = $1) >= 200 THEN
+		PERFORM refuse(409, 'too_many_exports', 'A session can be exported 200 times. Use an export that was taken before.');
+	END IF;
+END $$;
+
 CREATE TABLE share (
 	account_id uuid NOT NULL,
 	id uuid NOT NULL,

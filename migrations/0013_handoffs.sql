@@ -185,8 +185,9 @@ SELECT h.id, h.session_id AS session, h.intent, h.state, h.reason, h.tried, h.pr
 GRANT SELECT ON handoff_row TO rf_worker, rf_jobs;
 
 -- One edge of the table of states, which stands in the program (fcgi/handoffs/states.c): conditional, so that of many at
--- once one wins.  The session goes with it: whose it is, and whether its clock runs.
-CREATE FUNCTION handoff_move(handoff uuid, before text, after text, resolution text) RETURNS boolean LANGUAGE plpgsql AS $$
+-- once one wins.  The session goes with it: whose it is, and whether its clock runs.  Where it returns to whoever handed it
+-- off, what the other laid aside is taken up again.
+CREATE FUNCTION handoff_move(handoff uuid, before text, after text, resolution text, returns boolean) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
 	h handoff;
 BEGIN
@@ -204,10 +205,14 @@ BEGIN
 		RETURN false;
 	END IF;
 	IF $2 <> $3 THEN
-		UPDATE session s SET owner_id = CASE $3 WHEN 'claimed' THEN h.claimer_id WHEN 'open' THEN h.by_id ELSE s.owner_id END,
+		UPDATE session s SET owner_id = CASE WHEN $5 THEN h.by_id WHEN $3 = 'claimed' THEN h.claimer_id ELSE s.owner_id END,
 		       active = session_active(s), ticking_since = CASE WHEN $3 IN ('claimed', 'resumed') THEN now()
-		       WHEN $3 = 'resolved' THEN s.ticking_since END, updated_at = now(), revision = revision + 1
+		       WHEN $3 = 'resolved' AND NOT $5 THEN s.ticking_since END, updated_at = now(), revision = revision + 1
 		 WHERE s.account_id = app_account() AND s.id = h.session_id AND s.completed_at IS NULL AND s.abandoned_at IS NULL;
+	END IF;
+	IF $5 THEN
+		UPDATE handoff AS x SET state = 'resumed', ended_at = now()
+		 WHERE x.account_id = app_account() AND x.session_id = h.session_id AND x.state = 'parked';
 	END IF;
 	RETURN true;
 END $$;

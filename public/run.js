@@ -75,7 +75,7 @@ addEventListener('keydown', e => {
 		by(pad.open ? 'scratchpad' : 'note')?.focus();
 	} else if (!('keys' in form.dataset) || ctrlKey || e.metaKey || e.altKey || e.repeat || e.target.closest('input, textarea, select')) return;
 	else if (key === '?') by('keys').togglePopover();
-	else if (by('keys').matches(':popover-open') || !/^[1-9bn]$/.test(key)) return;
+	else if (by('keys').matches(':popover-open') || !/^[1-9bhn]$/.test(key)) return;
 	else if (key === 'n') by('note')?.focus();
 	else form.querySelector(`[data-key="${key}"]`)?.click();
 	e.preventDefault();

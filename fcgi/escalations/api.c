@@ -1,5 +1,6 @@
 /* The API of hand-offs: handing off, and what becomes of it. */
 #include "escalations/escalations.h"
+#include "escalations/pages.h"
 #include "handoffs/handoffs.h"
 #include "kit/base/arena.h"
 #include "kit/db/db.h"
@@ -60,11 +61,19 @@ static const struct err *hand_off(struct req *r)
 
 struct word_input {
 	struct str resolution;
+	int session;
 };
 
+/* Whose the session then is: it stays with whoever solved it, or returns. */
+enum { SESSION_KEEP, SESSION_BACK };
+static const struct names sessions = NAMES("keep", "back");
+
 #define W struct word_input
-static const struct shape word_input = SHAPE(W, F_STR(W, resolution, .optional = true, .null = true,
-						      .lines = true, .any = true, .max = 20000));
+static const struct shape word_input =
+	SHAPE(W,
+	      F_STR(W, resolution, .optional = true, .null = true, .lines = true, .any = true,
+		    .max = 20000),
+	      F_ENUM(W, session, &sessions, .optional = true, .null = true));
 #undef W
 
 static const struct err *move_on(struct req *r, enum handoff_act act, struct str word)
@@ -88,7 +97,10 @@ static const struct err *release(struct req *r)
 
 static const struct err *resolve(struct req *r)
 {
-	return move_on(r, HANDOFF_RESOLVE, ((const struct word_input *)r->input)->resolution);
+	const struct word_input *in = r->input;
+	bool back = input_given(r, "session") && in->session == SESSION_BACK;
+
+	return move_on(r, back ? HANDOFF_RETURN : HANDOFF_RESOLVE, in->resolution);
 }
 
 static const struct err *cancel(struct req *r)
@@ -96,15 +108,47 @@ static const struct err *cancel(struct req *r)
 	return move_on(r, HANDOFF_CANCEL, STR_NONE);
 }
 
+/* ---- one of them ---- */
+
+struct case_json {
+	union {
+		struct {
+			HANDOFF_MEMBERS
+		};
+		struct handoff_json handoff;
+	};
+	const struct session_json *session;
+	struct list left, unfilled;
+};
+
+#define C struct case_json
+static const struct shape left_shape =
+	SHAPE_WITH(struct case_left, (.label = "StillToTry"), F_STR(struct case_left, kind),
+		   F_STR(struct case_left, id), F_STR(struct case_left, title));
+static const struct shape case_shape =
+	SHAPE_WITH(C, (.label = "HandoffCase"), HANDOFF_FIELDS(C),
+		   F_REF(C, session, struct session_json, &session_item_shape, .null = true),
+		   F_LIST(C, left, &left_shape), F_LIST(C, unfilled, &shape_texts));
+#undef C
+
+/* The case only for whoever may see the session. */
 static const struct err *get(struct req *r)
 {
+	struct session_json *session = ARENA_NEW(r->arena, struct session_json);
+	struct case_json ret = { .session = NULL };
 	struct handoff h;
+	struct session s;
 
-	handoff_read(r->tx, r->id[0], &h);
-	TRY(tx_run(r->tx));
-	if (!h.row || h.row->state >= HANDOFF_PARKED)
-		return ERR(r->arena, ERR_NOT_FOUND, "There is no such hand-off.");
-	return reply_handoff(r, &h);
+	TRY(escalation_read(r, &h));
+	TRY(session_read(r, h.row->session, &s));
+	ret.handoff = *handoff_json(r->arena, &h);
+	if (s.row->sees) {
+		*session = session_json(r->arena, &s);
+		ret.session = session;
+		ret.left = case_left(r, &s);
+		ret.unfilled = session->unfilled;
+	}
+	return reply_json(r, r->route->output, &ret);
 }
 
 /* ---- the list ---- */
@@ -166,8 +210,8 @@ const struct route escalations_api[] = {
 	{ POST, "/api/v1/ai-sessions/:session/handoff", BEGIN },
 	{ GET, "/api/v1/escalations", .need = PERM_QUEUE, .input = &list_query, .run = list,
 	  .output = &list_shape, .about = "Hand-offs, newest first" },
-	{ GET, HANDOFF, .need = PERM_QUEUE, .run = get, .output = &handoff_json_shape,
-	  .about = "One hand-off, and how it was told to whom" },
+	{ GET, HANDOFF, .need = PERM_QUEUE, .run = get, .output = &case_shape,
+	  .about = "One hand-off with its case: what is left to try, and how it was told to whom" },
 	{ POST, HANDOFF "/claim", MOVE, .run = claim,
 	  .about = "Take it over; exactly one of any number wins" },
 	{ POST, HANDOFF "/release", MOVE, .run = release, .about = "Give it back to wait anew" },

@@ -1,5 +1,6 @@
 /* The queue: who waits for a colleague, what one has taken over, and what was closed lately. */
 #include "accounts/accounts.h"
+#include "escalations/escalations.h"
 #include "escalations/pages.h"
 #include "handoffs/handoffs.h"
 #include "kit/base/arena.h"
@@ -267,8 +268,6 @@ static const struct err *waiting_get(struct req *r)
 	TRY(tx_run(r->tx));
 	return reply_json(r, r->route->output, &(struct waiting_json){ r->who->row->waiting });
 }
-
-const struct view *const escalations_views[] = { &queue_view, &rules_view, NULL };
 
 const struct route queue_routes[] = {
 	{ GET, "/escalations", .need = PERM_QUEUE, .input = &queue_query, .run = queue_show },

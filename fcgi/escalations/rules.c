@@ -27,11 +27,14 @@
 static const struct shape rules_input = SHAPE_WITH(R, (.label = "EscalationRules"), RULES);
 #undef R
 
-#define MINUTES(name) { name, CONTROL_TEXT, .inputmode = "numeric", .autocomplete = "off" }
+#define MINUTES(name)                                                                              \
+	{                                                                                          \
+		name, CONTROL_TEXT, .inputmode = "numeric", .autocomplete = "off"                  \
+	}
 static const struct control controls[] = {
-	MINUTES("low_wait"),  MINUTES("low_rest"),  MINUTES("normal_wait"), MINUTES("normal_rest"),
-	MINUTES("high_wait"), MINUTES("high_rest"), MINUTES("urgent_wait"), MINUTES("urgent_rest"),
-	{ 0 },
+	MINUTES("low_wait"),    MINUTES("low_rest"),    MINUTES("normal_wait"),
+	MINUTES("normal_rest"), MINUTES("high_wait"),   MINUTES("high_rest"),
+	MINUTES("urgent_wait"), MINUTES("urgent_rest"), { 0 },
 };
 
 /* ---- acts ---- */
@@ -90,16 +93,16 @@ static const struct shape rule_view_shape =
 static const struct shape tier_view_shape =
 	SHAPE(struct tier_row, F_STR(struct tier_row, id), F_STR(struct tier_row, name),
 	      F_BOOL(struct tier_row, chosen));
-static const struct shape rules_page_shape =
-	SHAPE(struct rules_page, F_OBJECT(struct rules_page, form, struct form_view, &form_view_shape),
-	      F_LIST(struct rules_page, rules, &rule_view_shape),
-	      F_LIST(struct rules_page, tier, &tier_view_shape));
+static const struct shape rules_page_shape = SHAPE(
+	struct rules_page, F_OBJECT(struct rules_page, form, struct form_view, &form_view_shape),
+	F_LIST(struct rules_page, rules, &rule_view_shape),
+	F_LIST(struct rules_page, tier, &tier_view_shape));
 const struct view rules_view = { "escalations/rules", &rules_page_shape };
 
 static const struct pair *values_of(struct arena *a, const struct rules *rules)
 {
-	const int64_t minutes[] = { rules->low_wait,    rules->low_rest,  rules->normal_wait,
-				    rules->normal_rest, rules->high_wait, rules->high_rest,
+	const int64_t minutes[] = { rules->low_wait,    rules->low_rest,   rules->normal_wait,
+				    rules->normal_rest, rules->high_wait,  rules->high_rest,
 				    rules->urgent_wait, rules->urgent_rest };
 	struct pair *values = ARENA_ARRAY(a, struct pair, 9);
 

@@ -34,6 +34,10 @@ static const struct shape rules_shape =
 static const struct shape tier_shape =
 	SHAPE(struct tier_row, F_STR(struct tier_row, id), F_STR(struct tier_row, name),
 	      F_BOOL(struct tier_row, chosen));
+static const struct shape helper_row_shape =
+	SHAPE(struct helper_row, F_UUID(struct helper_row, id), F_STR(struct helper_row, name));
+static const struct shape handed_row_shape =
+	SHAPE(struct handed_row, F_STR(struct handed_row, scratchpad));
 
 #include "fcgi/escalations/store.sql.h"
 
@@ -114,4 +118,14 @@ void store_rules_set(struct tx *t, struct arena *a, const struct rules *r)
 	tx_exec(t, &sql_rules_set, P(minutes(a, waits)), P(minutes(a, rests)));
 	tx_exec(t, &sql_tier_leave, P(r->second_tier));
 	tx_exec(t, &sql_tier_join, P(r->second_tier));
+}
+
+void store_helpers(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_helpers, ret);
+}
+
+void store_handed(struct tx *t, struct uuid handoff, struct handed_row **ret)
+{
+	tx_maybe(t, &sql_handed, ret, P(handoff));
 }

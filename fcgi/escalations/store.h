@@ -70,4 +70,20 @@ void store_rules(struct tx *t, const struct rules **ret);
 void store_tier(struct tx *t, struct list *ret);
 void store_rules_set(struct tx *t, struct arena *a, const struct rules *rules);
 
+/* ---- pages ---- */
+
+struct helper_row {
+	struct uuid id;
+	struct str name;
+};
+
+struct handed_row {
+	struct str scratchpad;
+};
+
+/* Colleagues who may take a case over: struct helper_row. */
+void store_helpers(struct tx *t, struct list *ret);
+/* What only colleagues see, and only while it is handed to them; NULL: it is not. */
+void store_handed(struct tx *t, struct uuid handoff, struct handed_row **ret);
+
 #endif

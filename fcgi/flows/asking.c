@@ -66,12 +66,13 @@ void flow_ask(struct arena *a, const struct shape *head, const struct control *c
 	for (size_t at = 0; at < fields.n; at++) {
 		const char *name = str_cstr(a, flow_asked_name(a, &own[at]));
 		struct str label = own[at].label.n ? own[at].label : own[at].name;
+		const char *mark = own[at].required ? " (required)" : "";
 
 		ret->controls[n + at] = control_of(a, &own[at], name);
 		asked[head->nfields + at] = (struct field){
 			.name = name,
 			.type = FIELD_STR,
-			.label = str_cstr(a, label),
+			.label = str_cstr(a, str_fmt(a, "%.*s%s", STR_ARG(label), mark)),
 			.secret = own[at].kind == KIND_PASSWORD,
 		};
 	}

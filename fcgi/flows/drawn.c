@@ -1,6 +1,7 @@
 /* Pictures are drawn once: a worker keeps them under the hash of what they show. */
 #include "flows/acts.h"
 #include "flows/picture.h"
+#include "flows/write.h"
 #include "kit/base/arena.h"
 #include "kit/base/buf.h"
 #include "kit/base/cache.h"
@@ -10,6 +11,7 @@ struct html flow_drawn(struct req *r, const struct flow *f, const struct flow_pi
 	struct cache *cache = r->server->made;
 	struct buf name = buf_new(r->arena, (size_t)16 * 1024);
 	struct str key, kept;
+	struct flow_doc doc;
 	struct html made;
 
 	if (f->doc.structure.nodes.n == 0)
@@ -21,7 +23,8 @@ struct html flow_drawn(struct req *r, const struct flow *f, const struct flow_pi
 	key = buf_str(&name);
 	if (cache_get(cache, key, &kept))
 		return (struct html){ str_dup(r->arena, kept) };
-	made = flow_svg(r->arena, &f->doc.structure, p);
+	doc = flow_labelled(r->arena, &f->doc);
+	made = flow_svg(r->arena, &doc.structure, p);
 	cache_put(cache, key, made.s);
 	return made;
 }

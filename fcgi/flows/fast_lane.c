@@ -90,6 +90,7 @@ static const struct err *lane_show(struct req *r)
 	TRY(flow_read(r, r->id[0], 0, &f));
 	if (last)
 		TRY(flow_read_doc(r->arena, last, &f.doc));
+	f.doc = flow_labelled(r->arena, &f.doc);
 	page.id = r->id[0];
 	page.name = f.doc.name;
 	page.version = f.row->version;

@@ -335,13 +335,15 @@ static const struct err *export_flow(struct req *r)
 /* A file too: its style stands within it, and what is shown by this server may have none there. */
 static const struct err *export_picture(struct req *r)
 {
+	struct flow_doc doc;
 	struct flow f;
 
 	TRY(read_which(r, &f));
+	doc = flow_labelled(r->arena, &f.doc);
 	reply_attachment(r, f.doc.name, "svg");
 	return reply_text(
 		r, STR("image/svg+xml; charset=utf-8"),
-		flow_svg(r->arena, &f.doc.structure, &(struct flow_picture){ .alone = true }).s);
+		flow_svg(r->arena, &doc.structure, &(struct flow_picture){ .alone = true }).s);
 }
 
 #define FLOW "/flows/:flow"

@@ -126,6 +126,7 @@ static const struct err *import_show(struct req *r)
 static void fill_preview(struct req *r, const struct imported *in, struct import_page *page)
 {
 	const struct flow_doc *doc = &in->making.doc;
+	const struct flow_doc told = flow_labelled(r->arena, doc);
 	struct flow_findings findings;
 
 	flow_check(r->arena, doc, &findings);
@@ -136,7 +137,7 @@ static void fill_preview(struct req *r, const struct imported *in, struct import
 	page->nsteps = (int64_t)doc->structure.nodes.n;
 	page->steps = flow_steps_told(r->arena, NULL, doc);
 	if (page->nsteps)
-		page->picture = flow_svg(r->arena, &doc->structure,
+		page->picture = flow_svg(r->arena, &told.structure,
 					 &(struct flow_picture){ .base = STR("#step-") });
 	page->problems = in->problems;
 	page->nproblems = (int64_t)in->problems.n;

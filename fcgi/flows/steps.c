@@ -191,14 +191,7 @@ struct html flow_text_html(struct arena *a, struct cache *made, const struct flo
 	return flow_text_places(a, made, text, &places);
 }
 
-/* ---- steps ---- */
-
-struct numbering {
-	struct arena *arena;
-	const struct flow_doc *doc;
-	const struct flow_index *ix;
-	const size_t *numbers; /* of each node, from 1 */
-};
+/* ---- titles ---- */
 
 static bool is_unseen(char c)
 {
@@ -213,6 +206,59 @@ struct str flow_visible(struct str text)
 		text.n--;
 	return text;
 }
+
+static struct str label_line(struct arena *a, const struct flow_doc *d, struct str text)
+{
+	struct buf out = buf_new(a, text.n + (size_t)8 * 1024);
+	struct str rest = text, before, name;
+
+	while (flow_next_variable(&rest, &before, &name)) {
+		const struct flow_field *f = flow_field_of(d, name);
+		struct str label = f && flow_visible(f->label).n ? f->label : name;
+
+		buf_printf(&out, "%.*s[%.*s]", STR_ARG(before), STR_ARG(label));
+	}
+	if (!out.n)
+		return text;
+	buf_put(&out, rest);
+	return out.full ? text : buf_str(&out);
+}
+
+static struct list label_options(struct arena *a, const struct flow_doc *d,
+				 const struct flow_node *n)
+{
+	struct flow_option *options = ARENA_ARRAY(a, struct flow_option, n->options.n + 1);
+
+	for (size_t at = 0; at < n->options.n; at++) {
+		options[at] = flow_options(n)[at];
+		options[at].label = label_line(a, d, options[at].label);
+	}
+	return LIST_OF(options, n->options.n);
+}
+
+struct flow_doc flow_labelled(struct arena *a, const struct flow_doc *d)
+{
+	size_t n = d->structure.nodes.n;
+	struct flow_node *nodes = ARENA_ARRAY(a, struct flow_node, n + 1);
+	struct flow_doc ret = *d;
+
+	for (size_t at = 0; at < n; at++) {
+		nodes[at] = flow_nodes(&d->structure)[at];
+		nodes[at].title = label_line(a, d, nodes[at].title);
+		nodes[at].options = label_options(a, d, &nodes[at]);
+	}
+	ret.structure.nodes = LIST_OF(nodes, n);
+	return ret;
+}
+
+/* ---- steps ---- */
+
+struct numbering {
+	struct arena *arena;
+	const struct flow_doc *doc;
+	const struct flow_index *ix;
+	const size_t *numbers; /* of each node, from 1 */
+};
 
 struct str flow_outcome_word(int outcome)
 {
@@ -295,7 +341,8 @@ struct list flow_steps(struct arena *a, const struct flow_doc *d)
 struct list flow_steps_told(struct arena *a, struct cache *made, const struct flow_doc *d)
 {
 	size_t n = d->structure.nodes.n, *order = ARENA_ARRAY(a, size_t, n + 1);
-	struct flow_step *steps = number_steps(a, d, order);
+	const struct flow_doc told = flow_labelled(a, d);
+	struct flow_step *steps = number_steps(a, &told, order);
 
 	for (size_t at = 0; at < n; at++) {
 		const struct flow_node *node = &flow_nodes(&d->structure)[order[at]];

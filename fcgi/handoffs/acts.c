@@ -214,6 +214,11 @@ const struct err *handoff_clock(struct job *j, enum handoff_act act, struct uuid
 	return move(&hand, edge, handoff, STR_NONE, &now);
 }
 
+void handoff_story(struct tx *tx, struct uuid session, struct list *ret)
+{
+	store_handoff_story(tx, session, ret);
+}
+
 void handoff_read(struct tx *tx, struct uuid handoff, struct handoff *ret)
 {
 	struct str id = uuid_str(&handoff);

@@ -4,39 +4,29 @@
 #include "kit/base/arena.h"
 #include "people/people.h"
 
-struct handoff_json {
-	struct uuid id, session_id;
-	struct str intent, status, reason, tried, priority;
-	const struct person_json *escalated_by, *assigned_to, *claimed_by;
-	struct instant created_at, claimed_at, resolved_at, overdue_at, park_until;
-	struct str resolution;
-	struct list deliveries;
-	bool mine;
-};
-
 #define D struct delivery_row
-static const struct shape delivery_json_shape =
+const struct shape delivery_json_shape =
 	SHAPE_WITH(D, (.label = "Delivery"), F_STR(D, channel), F_STR(D, recipient),
 		   F_STR(D, status), F_INT(D, attempts), F_STR(D, last_error, .null = true),
 		   F_TIME(D, sent_at, .null = true), F_STR(D, occasion));
 #undef D
 
-#define H         struct handoff_json
-#define PERSON(m) F_REF(H, m, struct person_json, &person_json_shape, .null = true)
-#define FIELDS                                                                                     \
-	F_UUID(H, id), F_UUID(H, session_id), F_STR(H, intent), F_STR(H, status),                  \
-		F_STR(H, reason), F_STR(H, tried), F_STR(H, priority, .null = true),               \
-		PERSON(escalated_by), PERSON(assigned_to), PERSON(claimed_by),                     \
-		F_TIME(H, created_at), F_TIME(H, claimed_at, .null = true),                        \
-		F_TIME(H, resolved_at, .null = true), F_TIME(H, overdue_at, .null = true),         \
-		F_TIME(H, park_until, .null = true), F_STR(H, resolution),                         \
-		F_LIST(H, deliveries, &delivery_json_shape)
+#define ITEM struct handoff_item
+struct handoff_item {
+	union {
+		struct {
+			HANDOFF_MEMBERS
+		};
+		struct handoff_json handoff;
+	};
+	bool mine;
+};
 
-const struct shape handoff_json_shape = SHAPE_WITH(H, (.label = "Handoff"), FIELDS);
+const struct shape handoff_json_shape =
+	SHAPE_WITH(struct handoff_json, (.label = "Handoff"), HANDOFF_FIELDS(struct handoff_json));
 const struct shape handoff_item_shape =
-	SHAPE_WITH(H, (.label = "HandoffItem"), FIELDS, F_BOOL(H, mine));
-#undef PERSON
-#undef H
+	SHAPE_WITH(ITEM, (.label = "HandoffItem"), HANDOFF_FIELDS(ITEM), F_BOOL(ITEM, mine));
+#undef ITEM
 
 static const struct person_json *person(struct arena *a, struct uuid id, struct str name)
 {
@@ -83,11 +73,11 @@ const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h
 
 struct list handoff_items(struct req *r, struct list handoffs)
 {
-	struct handoff_json *items = ARENA_ARRAY(r->arena, struct handoff_json, handoffs.n + 1);
+	struct handoff_item *items = ARENA_ARRAY(r->arena, struct handoff_item, handoffs.n + 1);
 	const struct handoff *all = handoffs.items;
 
 	for (size_t at = 0; at < handoffs.n; at++) {
-		items[at] = json_of(r->arena, &all[at]);
+		items[at].handoff = json_of(r->arena, &all[at]);
 		items[at].mine = uuid_eq(all[at].row->by, r->who->person);
 	}
 	return LIST_OF(items, handoffs.n);

@@ -48,6 +48,21 @@ struct delivery_row {
 	bool calls; /* somebody to take it over; else it tells how one's own goes */
 };
 
+/* What happened to a session by way of colleagues. */
+struct handoff_event {
+	struct instant at;
+	int what;        /* enum handoff_happening */
+	struct str who;  /* none: it happened by itself */
+	struct str word; /* why it was handed off, what it was */
+};
+enum handoff_happening {
+	HAPPENED_CREATED,
+	HAPPENED_CLAIMED,
+	HAPPENED_RELEASED,
+	HAPPENED_RESOLVED,
+	HAPPENED_CANCELLED
+};
+
 struct handoff {
 	const struct handoff_row *row;
 	struct list deliveries; /* of struct delivery_row, oldest first */
@@ -88,6 +103,10 @@ const struct err *handoff_clock(struct job *j, enum handoff_act act, struct uuid
 
 /* Queues the reading. */
 void handoff_read(struct tx *tx, struct uuid handoff, struct handoff *ret);
+/* Queues the reading of all struct handoff_event of a session, oldest first. */
+void handoff_story(struct tx *tx, struct uuid session, struct list *ret);
+/* "Handed off", "Taken over", by what happened. */
+extern const struct names handoff_happenings;
 
 /* Escalations, some at a time. */
 enum handoff_whose { WHOSE_ALL, WHOSE_OTHERS, WHOSE_TAKEN, WHOSE_HANDED };
@@ -120,9 +139,29 @@ struct str handoff_title(struct arena *a, const struct handoff_row *row);
  */
 bool handoff_reached_nobody(const struct handoff *h);
 
-/* HANDOFF of the API, and of the events. */
-struct handoff_json;
-extern const struct shape handoff_json_shape;
+/* HANDOFF of the API, and of the events; its members and fields by themselves, for whoever tells
+ * more of one. */
+struct person_json;
+#define HANDOFF_MEMBERS                                                                            \
+	struct uuid id, session_id;                                                                \
+	struct str intent, status, reason, tried, priority;                                        \
+	const struct person_json *escalated_by, *assigned_to, *claimed_by;                         \
+	struct instant created_at, claimed_at, resolved_at, overdue_at, park_until;                \
+	struct str resolution;                                                                     \
+	struct list deliveries;
+#define HANDOFF_PERSON(H, m) F_REF(H, m, struct person_json, &person_json_shape, .null = true)
+#define HANDOFF_FIELDS(H)                                                                          \
+	F_UUID(H, id), F_UUID(H, session_id), F_STR(H, intent), F_STR(H, status),                  \
+		F_STR(H, reason), F_STR(H, tried), F_STR(H, priority, .null = true),               \
+		HANDOFF_PERSON(H, escalated_by), HANDOFF_PERSON(H, assigned_to),                   \
+		HANDOFF_PERSON(H, claimed_by), F_TIME(H, created_at),                              \
+		F_TIME(H, claimed_at, .null = true), F_TIME(H, resolved_at, .null = true),         \
+		F_TIME(H, overdue_at, .null = true), F_TIME(H, park_until, .null = true),          \
+		F_STR(H, resolution), F_LIST(H, deliveries, &delivery_json_shape)
+struct handoff_json {
+	HANDOFF_MEMBERS
+};
+extern const struct shape handoff_json_shape, delivery_json_shape;
 const struct handoff_json *handoff_json(struct arena *a, const struct handoff *h);
 /* In lists: with "mine", whether it is of whoever asks.  handoffs: of struct handoff. */
 extern const struct shape handoff_item_shape;

@@ -28,6 +28,7 @@ enum handoff_act {
 	HANDOFF_LAPSE,  /* the claim rested too long */
 	HANDOFF_REMIND, /* nobody came in time */
 	HANDOFF_RESOLVE,
+	HANDOFF_RETURN, /* resolved, and whoever handed it off goes on with the session */
 	HANDOFF_CANCEL,
 	HANDOFF_DROP, /* its session was cancelled */
 	HANDOFF_PARK,
@@ -50,6 +51,7 @@ struct handoff_edge {
 	int hands;
 	const char *name;     /* as people say it */
 	const char *occasion; /* what the event and the notices tell; NULL: nobody hears of it */
+	bool returns;         /* the session is again whose it was */
 };
 
 /* The edge of that act from that state; NULL: there is none. */

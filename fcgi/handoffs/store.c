@@ -26,6 +26,15 @@ static const struct shape delivery_row_shape =
 	      F_TIME(D, created_at), F_TIME(D, not_before, .null = true), F_BOOL(D, calls));
 #undef D
 
+const struct names handoff_happenings =
+	NAMES("Handed off", "Taken over", "Given back", "Resolved", "Withdrawn");
+static const struct names happenings =
+	NAMES("created", "claimed", "released", "resolved", "cancelled");
+#define E struct handoff_event
+static const struct shape handoff_event_shape =
+	SHAPE(E, F_TIME(E, at), F_ENUM(E, what, &happenings), F_STR(E, who, .null = true),
+	      F_STR(E, word));
+#undef E
 static const struct shape handoffs_count_shape =
 	SHAPE(struct handoffs_count, F_INT(struct handoffs_count, n));
 
@@ -62,6 +71,11 @@ void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row *
 	tx_maybe(t, &sql_handoff, ret, P(handoff));
 }
 
+void store_handoff_story(struct tx *t, struct uuid session, struct list *ret)
+{
+	tx_list(t, &sql_handoff_story, ret, P(session));
+}
+
 void store_handoff_add(struct tx *t, struct uuid id, enum handoff_act act,
 		       const struct new_handoff *from)
 {
@@ -79,7 +93,7 @@ void store_handoff_move(struct tx *t, struct uuid handoff, const struct handoff_
 			struct str word)
 {
 	tx_must(t, &sql_handoff_move, P(handoff), P(names_text(&handoff_states, edge->from)),
-		P(names_text(&handoff_states, edge->to)), P(word));
+		P(names_text(&handoff_states, edge->to)), P(word), P(edge->returns));
 }
 
 void store_handoff_tell(struct tx *t, struct uuid handoff, const char *occasion)

@@ -8,6 +8,7 @@
 
 void store_handoff_lock(struct tx *t, struct uuid handoff);
 void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row **ret);
+void store_handoff_story(struct tx *t, struct uuid session, struct list *ret);
 /* Of several, in the order of their ids. */
 void store_deliveries_of(struct tx *t, struct list handoffs, struct list *ret);
 void store_handoff_add(struct tx *t, struct uuid id, enum handoff_act act,

@@ -35,6 +35,15 @@ SELECT d.handoff_id AS handoff, d.id, d.occasion, d.channel, d.recipient, d.stat
   FROM handoff h JOIN delivery d ON d.account_id = h.account_id AND d.handoff_id = h.id
  WHERE h.account_id = app_account() AND h.id = ANY ($1::text[]::uuid[]) ORDER BY h.id, d.id;
 
+-- As the log has it; that one waited too long is no step of it.
+-- name: handoff_story(session uuid) -> handoff_event_shape
+SELECT a.at, substr(a.action, 9) AS what, p.name AS who, coalesce(a.after->>'word', '') AS word
+  FROM handoff h
+  JOIN audit a ON a.account_id = h.account_id AND a.object = 'handoff' AND a.object_id = h.id
+  LEFT JOIN person p ON p.account_id = a.account_id AND p.id = a.actor_id
+ WHERE h.account_id = app_account() AND h.session_id = $1 AND h.intent = 'escalate' AND a.action <> 'handoff.overdue'
+ ORDER BY a.id;
+
 -- name: handoff_add(id uuid, session uuid, intent text, state text, reason text, tried text, priority text, assignee uuid, wake_at timestamptz)
 WITH stopped AS (
 	UPDATE session s SET active = session_active(s), ticking_since = NULL, updated_at = now(), revision = revision + 1
@@ -45,8 +54,8 @@ SELECT app_account(), $1, $2, $3, $4, stopped.visit, $5, $6, $7, app_person(), $
        now() + (SELECT make_interval(mins => r.wait_minutes) FROM handoff_rules r WHERE r.priority = $7)
   FROM stopped;
 
--- name: handoff_move(handoff uuid, before text, after text, resolution text)
-SELECT WHERE handoff_move($1, $2, $3, $4);
+-- name: handoff_move(handoff uuid, before text, after text, resolution text, returns boolean)
+SELECT WHERE handoff_move($1, $2, $3, $4, $5);
 
 -- name: handoff_tell(handoff uuid, occasion text)
 SELECT delivery_add($1, $2);

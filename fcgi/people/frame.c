@@ -127,6 +127,7 @@ const void *people_frame(struct req *r)
 			    str_starts(r->path, STR("/invites")) ||
 			    str_starts(r->path, STR("/teams")) ||
 			    str_starts(r->path, STR("/redaction")) ||
+			    str_starts(r->path, STR("/webhooks")) ||
 			    str_starts(r->path, STR("/outbox")),
 		.at_notices = str_starts(r->path, STR("/notices")),
 	};

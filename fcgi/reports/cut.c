@@ -31,6 +31,12 @@ static const struct shape standard_step = SHAPE(S, STEP_STANDARD);
 static const struct shape full_step = SHAPE(S, STEP_FULL);
 #undef S
 
+#define E struct report_event
+static const struct shape event_shape =
+	SHAPE(E, F_STR(E, what), F_STR(E, who, .null = true), F_TIME(E, at, .null = true),
+	      F_STR(E, word, .null = true));
+#undef E
+
 #define R struct report
 #define HEAD                                                                                       \
 	F_STR(R, format), F_INT(R, format_version), F_ENUM(R, detail, &report_details),            \
@@ -44,10 +50,12 @@ static const struct shape full_step = SHAPE(S, STEP_FULL);
 	F_STR(R, scratchpad, .null = true), F_TIME(R, made_at, .null = true),                      \
 		F_STR(R, address, .null = true), F_STR(R, record)
 static const struct shape summary_report = SHAPE(R, HEAD, F_LIST(R, steps, &summary_step), FOOT);
-static const struct shape standard_report = SHAPE(R, HEAD, F_LIST(R, steps, &standard_step),
-						  F_LIST(R, variables, &variable_shape), FOOT);
+static const struct shape standard_report =
+	SHAPE(R, HEAD, F_LIST(R, steps, &standard_step), F_LIST(R, handoffs, &event_shape),
+	      F_LIST(R, variables, &variable_shape), FOOT);
 const struct shape report_shape =
-	SHAPE(R, HEAD, F_LIST(R, steps, &full_step), F_LIST(R, variables, &variable_shape), FOOT);
+	SHAPE(R, HEAD, F_LIST(R, steps, &full_step), F_LIST(R, handoffs, &event_shape),
+	      F_LIST(R, variables, &variable_shape), FOOT);
 
 static const struct shape *const by_detail[] = {
 	[REPORT_SUMMARY] = &summary_report,

@@ -127,6 +127,14 @@ static void put_groups(struct buf *out, const struct report_paper *p)
 	}
 }
 
+static void put_handoffs(struct buf *out, const struct report_paper *p)
+{
+	if (!p->handoffs_title.n)
+		return;
+	put_heading(out, 2, p->handoffs_title);
+	put_facts(out, p->handoffs);
+}
+
 static void put_values(struct buf *out, const struct report_paper *p)
 {
 	if (!p->values_title.n)
@@ -143,6 +151,7 @@ void report_put_markdown(struct buf *out, const struct report_paper *p)
 	put_facts(out, p->facts);
 	put_part(out, STR("Summary"), &p->summary);
 	put_groups(out, p);
+	put_handoffs(out, p);
 	put_values(out, p);
 	put_part(out, STR("Scratchpad"), &p->scratchpad);
 	buf_put(out, STR("\n---\n\n"));

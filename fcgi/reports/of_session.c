@@ -112,6 +112,21 @@ static struct list variables_of(const struct writing *w)
 	return LIST_OF(list, values->n);
 }
 
+static struct list handoffs_of(struct writing *w, struct list story)
+{
+	const struct handoff_event *from = story.items;
+	struct report_event *events = ARENA_ARRAY(w->a, struct report_event, story.n + 1);
+
+	for (size_t at = 0; at < story.n; at++)
+		events[at] = (struct report_event){
+			.what = names_text(&handoff_happenings, from[at].what),
+			.who = from[at].who,
+			.at = from[at].at,
+			.word = count(w, from[at].word),
+		};
+	return LIST_OF(events, story.n);
+}
+
 const struct err *report_of_session(struct req *r, const struct session *s,
 				    const struct report_wish *wish, struct report *ret)
 {
@@ -134,6 +149,7 @@ const struct err *report_of_session(struct req *r, const struct session *s,
 		.outcome = session_outcome_word(row->outcome),
 		.summary = row->summary,
 		.steps = steps_of(&w),
+		.handoffs = handoffs_of(&w, wish->story),
 		.variables = variables_of(&w),
 		.scratchpad = wish->scratchpad ? row->scratchpad : STR_NONE,
 		.made_at = clock_now(),

@@ -9,6 +9,7 @@ struct report_wish {
 	int unfilled;       /* enum unfilled: what stands where a variable is empty */
 	bool scratchpad;    /* the scratchpad, too */
 	struct str account; /* the company's name */
+	struct list story;  /* of handoff_story */
 };
 
 /* Pure.  Passwords are never in it.  ERR_INVALID where it is too long to be written. */

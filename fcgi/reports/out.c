@@ -21,6 +21,7 @@ const struct err *out_read(struct req *r, struct uuid session, struct taken_out 
 {
 	store_account_name(r->tx, &ret->account);
 	cleaning_read(r, &ret->cleaning);
+	handoff_story(r->tx, session, &ret->story);
 	return session_read(r, session, &ret->session);
 }
 
@@ -28,6 +29,7 @@ const struct err *out_open(struct req *r, struct taken_out *ret)
 {
 	store_account_name(r->tx, &ret->account);
 	cleaning_read(r, &ret->cleaning);
+	handoff_story(r->tx, r->id[0], &ret->story);
 	TRY(session_open(r, r->id[0], &ret->session));
 	return out_check(r, &ret->session);
 }
@@ -38,10 +40,10 @@ const struct err *out_report(struct req *r, const struct taken_out *out,
 {
 	struct report whole;
 
-	TRY(report_of_session(
-		r, &out->session,
-		&(struct report_wish){ wish->unfilled, wish->scratchpad, out->account->name },
-		&whole));
+	TRY(report_of_session(r, &out->session,
+			      &(struct report_wish){ wish->unfilled, wish->scratchpad,
+						     out->account->name, out->story },
+			      &whole));
 	*ret = report_cut(r->arena, &whole, (enum report_detail)wish->detail);
 	cleaning_begin(r, &out->cleaning, wish->keep, wish->drop, cleaning);
 	if (wish->choose)

@@ -10,6 +10,7 @@ struct taken_out {
 	struct session session;
 	struct account_name *account;
 	struct cleaning_read cleaning;
+	struct list story; /* of its hand-offs */
 };
 
 /* ERR_FORBIDDEN where whoever asks may not take it out. */

@@ -31,8 +31,9 @@ const struct shape report_paper_shape = SHAPE(
 	T, F_STR(T, title), F_STR(T, ticket), F_LIST(T, facts, &fact_shape),
 	F_OBJECT(T, summary, struct report_passage, &passage_shape),
 	F_OBJECT(T, scratchpad, struct report_passage, &passage_shape), F_STR(T, steps_title),
-	F_LIST(T, groups, &group_shape), F_STR(T, values_title), F_LIST(T, values, &fact_shape),
-	F_STR(T, made), F_STR(T, made_datetime), F_STR(T, detail), F_STR(T, record));
+	F_LIST(T, groups, &group_shape), F_STR(T, handoffs_title), F_LIST(T, handoffs, &fact_shape),
+	F_STR(T, values_title), F_LIST(T, values, &fact_shape), F_STR(T, made),
+	F_STR(T, made_datetime), F_STR(T, detail), F_STR(T, record));
 #undef T
 
 /* What is blank is as good as none. */
@@ -177,6 +178,33 @@ static void fill_steps(struct arena *a, const struct report *r, bool html, struc
 		p->steps_title = r->detail == REPORT_SUMMARY ? STR("Last step") : STR("Steps");
 }
 
+/* ---- hand-offs ---- */
+
+/* "Priya Nair, 21 November 2026, 10:51 UTC: the MTU was wrong" */
+static struct report_fact event_of(struct arena *a, const struct report_event *e)
+{
+	struct str when = joined(a, e->who, clock_words(a, e->at));
+	struct str word = given(e->word);
+
+	return (struct report_fact){
+		.label = e->what,
+		.value = word.n ? str_fmt(a, "%.*s: %.*s", STR_ARG(when), STR_ARG(str_trim(word)))
+				: when,
+	};
+}
+
+static void fill_handoffs(struct arena *a, const struct report *r, struct report_paper *p)
+{
+	const struct report_event *events = r->handoffs.items;
+	struct report_fact *facts = ARENA_ARRAY(a, struct report_fact, r->handoffs.n + 1);
+
+	for (size_t at = 0; at < r->handoffs.n; at++)
+		facts[at] = event_of(a, &events[at]);
+	p->handoffs = LIST_OF(facts, r->handoffs.n);
+	if (r->handoffs.n)
+		p->handoffs_title = STR("Hand-offs");
+}
+
 /* ---- variables ---- */
 
 static struct report_fact value_of(const struct report_variable *v)
@@ -225,6 +253,7 @@ const struct report_paper *report_paper_of(struct arena *a, const struct report 
 		.record = cut->record,
 	};
 	fill_steps(a, cut, html, p);
+	fill_handoffs(a, cut, p);
 	fill_values(a, cut, p);
 	return p;
 }

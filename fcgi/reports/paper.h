@@ -36,8 +36,10 @@ struct report_paper {
 	struct report_passage summary, scratchpad;
 	struct str steps_title; /* none: no step */
 	struct list groups;
-	struct str values_title; /* none: no variable */
-	struct list values;      /* facts */
+	struct str handoffs_title; /* none: no hand-off */
+	struct list handoffs;      /* facts */
+	struct str values_title;   /* none: no variable */
+	struct list values;        /* facts */
 	struct str made, made_datetime, detail, record;
 };
 

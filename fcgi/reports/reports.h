@@ -25,7 +25,8 @@ enum report_format { REPORT_MARKDOWN, REPORT_TEXT, REPORT_HTML, REPORT_JSON, REP
 /* Each has all that the one before it has. */
 enum report_detail {
 	REPORT_SUMMARY,  /* the head, the outcome, what was said at the end, the last step */
-	REPORT_STANDARD, /* the steps that stand with answers and notes; what should be filled in */
+	REPORT_STANDARD, /* the steps that stand with answers and notes; what should be filled in;
+			    hand-offs */
 	REPORT_FULL, /* what each step said, who, when, why not; steps gone back on; variables */
 	REPORT_DETAIL__MAX
 };
@@ -58,6 +59,13 @@ struct report_step {
 	bool reverted; /* gone back on */
 };
 
+/* What happened to it by way of colleagues: "Handed off" by whom, and what they said. */
+struct report_event {
+	struct str what, who;
+	struct instant at;
+	struct str word;
+};
+
 struct report {
 	struct str format; /* the first three and the last are ours to fill */
 	int64_t format_version;
@@ -72,6 +80,7 @@ struct report {
 	struct str status, outcome; /* as people read them: "Completed", "Resolved" */
 	struct str summary;         /* Markdown */
 	struct list steps;          /* struct report_step, in the order of time */
+	struct list handoffs;       /* struct report_event, in the order of time */
 	struct list variables;      /* struct report_variable */
 	struct str scratchpad;      /* Markdown; none: not asked for */
 	struct instant made_at;

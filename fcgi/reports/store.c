@@ -42,6 +42,7 @@ static const struct shape share_open_shape =
 
 void store_export_add(struct tx *t, const struct new_export *e)
 {
+	tx_exec(t, &sql_export_room, P(e->session));
 	tx_exec(t, &sql_export_add, P(e->id), P(e->session),
 		P(names_text(&report_formats, e->format)),
 		P(names_text(&report_details, e->detail)), P(e->redacted), P(e->edited), P(e->text),

@@ -1,5 +1,8 @@
 -- The statements of the reports room.  A row's columns stand in the order of its shape's fields.
 
+-- name: export_room(session uuid)
+SELECT export_room($1);
+
 -- name: export_add(id uuid, session uuid, format text, detail text, redacted boolean, edited boolean, text text, digest text)
 INSERT INTO export (account_id, id, session_id, format, detail, redacted, edited, text, digest, person_id)
 VALUES (app_account(), $1, $2, $3, $4, $5, $6, $7, $8, app_person());

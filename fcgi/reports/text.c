@@ -273,6 +273,9 @@ void report_put_text(struct buf *out, const struct report_paper *p)
 		buf_put(out, at ? STR("\n") : STR(""));
 		put_group(out, &groups[at]);
 	}
+	if (p->handoffs_title.n)
+		put_part(out, p->handoffs_title);
+	put_facts(out, p->handoffs, MARGIN, widest(p->handoffs));
 	if (p->values_title.n)
 		put_part(out, p->values_title);
 	put_facts(out, p->values, MARGIN, widest(p->values));

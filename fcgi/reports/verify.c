@@ -7,13 +7,17 @@
 #include "reports/store.h"
 
 struct verify_input {
-	struct str text;
+	struct str file, text;
 };
 
+#define V struct verify_input
+#define F_DOC(m, ...)                                                                              \
+	F_STR(V, m, .optional = true, .max = 1000000, .lines = true, .any = true, .exact = true,   \
+	      __VA_ARGS__)
 static const struct shape verify_input =
-	SHAPE(struct verify_input,
-	      F_STR(struct verify_input, text, .min = 1, .max = 1000000, .lines = true, .any = true,
-		    .exact = true, .label = "The whole document, as it reached you"));
+	SHAPE(V, F_DOC(file, .label = "The document's file"),
+	      F_DOC(text, .label = "Or the whole document, as it reached you"));
+#undef V
 
 struct verify_page {
 	struct form_view form;
@@ -33,8 +37,10 @@ static const struct view verify_view = { "reports/verify", &verify_page_shape };
 static const struct err *reply(struct req *r, struct verify_page *page)
 {
 	static const struct control controls[] = {
-		{ "text", CONTROL_LINES,
-		  .hint = "Open the file in an editor, select all, and paste it here." },
+		{ "file", CONTROL_FILE, .needed = true, .accept = ".md,.txt,.html,.json",
+		  .hint = "As it was downloaded; it need not be opened." },
+		{ "text", CONTROL_LINES, .needed = true,
+		  .hint = "Select all of it, and paste it here." },
 		{ 0 },
 	};
 
@@ -58,9 +64,11 @@ static const struct err *verify(struct req *r)
 	const struct verify_input *in = r->input;
 	struct verify_page page = { .asked = true };
 	struct export_found *found = NULL;
-	struct str claimed, computed;
+	struct str text = in->file.n ? in->file : in->text, claimed, computed;
 
-	page.unsealed = !report_digest(r->arena, in->text, &claimed, &computed);
+	if (!text.n)
+		return input_refuse(r, "file", "Choose the document's file, or paste its text.");
+	page.unsealed = !report_digest(r->arena, text, &claimed, &computed);
 	page.changed = !page.unsealed && !str_eq(claimed, computed);
 	if (!page.unsealed && !page.changed)
 		store_export_find(r->tx, computed, &found);
@@ -81,7 +89,7 @@ static const struct err *verify(struct req *r)
 const struct route verify_routes[] = {
 	{ GET, "/verify", .run = verify_show },
 	{ POST, "/verify", .input = &verify_input, .run = verify, .again = verify_show,
-	  .rate = RATE_VERIFY },
+	  .file = true, .rate = RATE_VERIFY },
 	{ 0 },
 };
 

@@ -285,8 +285,9 @@ const struct err *session_make(struct req *r, const struct session_making *m, st
 	      audit_nothing, audit_fact(r->arena, "flow", doc.name));
 	if (m->starts)
 		session_enter_first(r, &s, m->flow);
-	session_tell(r, assignee,
-		     &(struct told){ row.id, doc.name, m->client, m->ticket, patterns });
+	if (!m->quiet)
+		session_tell(r, assignee,
+			     &(struct told){ row.id, doc.name, m->client, m->ticket, patterns });
 	*ret = row.id;
 	return NULL;
 }

@@ -53,6 +53,7 @@ struct session_making {
 	struct str ticket, client;
 	bool starts; /* else it is prepared */
 	struct uuid assignee;
+	bool quiet; /* they know of it: it stands for one of which they were told */
 };
 /* Queues it all; the id is made here. */
 const struct err *session_make(struct req *r, const struct session_making *m,

@@ -132,15 +132,15 @@ struct parked_page {
 	struct uuid id;
 	struct str name, client, ticket, owner, why, since_ago, wakes, step;
 	struct instant since;
-	bool runs;
+	bool runs, hands_off;
 	struct str once;
 };
 
 #define P_ struct parked_page
-static const struct shape parked_page_shape =
-	SHAPE(P_, F_UUID(P_, id), F_STR(P_, name), F_STR(P_, client), F_STR(P_, ticket),
-	      F_STR(P_, owner), F_STR(P_, why), F_STR(P_, since_ago), F_STR(P_, wakes),
-	      F_STR(P_, step), F_TIME(P_, since), F_BOOL(P_, runs), F_STR(P_, once));
+static const struct shape parked_page_shape = SHAPE(
+	P_, F_UUID(P_, id), F_STR(P_, name), F_STR(P_, client), F_STR(P_, ticket), F_STR(P_, owner),
+	F_STR(P_, why), F_STR(P_, since_ago), F_STR(P_, wakes), F_STR(P_, step), F_TIME(P_, since),
+	F_BOOL(P_, runs), F_BOOL(P_, hands_off), F_STR(P_, once));
 #undef P_
 const struct view parked_view = { "sessions/parked", &parked_page_shape };
 
@@ -159,6 +159,7 @@ const struct err *parked_show(struct req *r, const struct session *s)
 		.wakes = clock_words(r->arena, row->wake_at),
 		.step = s->here ? s->here->title : STR_NONE,
 		.runs = row->runs,
+		.hands_off = row->runs && uuid_is_none(row->handoff),
 		.once = crypto_token(r->arena),
 	};
 

@@ -31,7 +31,7 @@ struct complete_page {
 	struct html missing; /* fields that should be filled */
 	struct str summary, once;
 	int64_t answered;
-	bool ended;
+	bool ended, hands_off;
 };
 
 static const struct shape outcome_line_shape =
@@ -42,7 +42,7 @@ static const struct shape complete_page_shape =
 	SHAPE(C_, F_OBJECT(C_, session, struct session_head, &session_head_shape),
 	      F_LIST(C_, errors, &session_error_shape), F_LIST(C_, outcomes, &outcome_line_shape),
 	      F_BOOL(C_, failed), F_HTML(C_, missing), F_STR(C_, summary), F_STR(C_, once),
-	      F_INT(C_, answered), F_BOOL(C_, ended));
+	      F_INT(C_, answered), F_BOOL(C_, ended), F_BOOL(C_, hands_off));
 #undef C_
 const struct view complete_view = { "sessions/complete", &complete_page_shape };
 
@@ -64,7 +64,16 @@ static struct list outcome_lines(struct req *r, int chosen)
 	return LIST_OF(lines, outcomes.n);
 }
 
-static const struct err *complete_page(struct req *r, const struct session *s)
+/* What it was, as whoever solved it for a colleague has said already. */
+static struct str solved_by_word(struct list story)
+{
+	const struct handoff_event *events = story.items;
+	const struct handoff_event *last = story.n ? &events[story.n - 1] : NULL;
+
+	return last && last->what == HAPPENED_RESOLVED ? last->word : STR_NONE;
+}
+
+static const struct err *complete_page(struct req *r, const struct session *s, struct list story)
 {
 	const struct complete_form *form = r->method == POST ? r->input : NULL;
 	struct prompts prompts = prompts_new(r->arena, &s->values);
@@ -74,10 +83,11 @@ static const struct err *complete_page(struct req *r, const struct session *s)
 		.failed = r->nproblems > 0,
 		.outcomes = outcome_lines(r, form && form->outcome >= 0 ? form->outcome
 									: outcome_of(s)),
-		.summary = form ? form->summary : STR_NONE,
+		.summary = form ? form->summary : solved_by_word(story),
 		.once = crypto_token(r->arena),
 		.answered = session_answered(s),
 		.ended = !s->node || s->node->kind == FLOW_ANSWER,
+		.hands_off = uuid_is_none(s->row->handoff) && outcome_of(s) != OUTCOME_RESOLVED,
 	};
 
 	session_typed_prompts(r, &prompts);
@@ -87,10 +97,12 @@ static const struct err *complete_page(struct req *r, const struct session *s)
 
 static const struct err *complete_show(struct req *r)
 {
+	struct list story;
 	struct session s;
 
+	handoff_story(r->tx, r->id[0], &story);
 	TRY(session_read(r, r->id[0], &s));
-	return session_runs(&s) ? complete_page(r, &s) : session_standing(r, &s);
+	return session_runs(&s) ? complete_page(r, &s, story) : session_standing(r, &s);
 }
 
 static const struct err *complete_again(struct req *r)
@@ -112,7 +124,7 @@ static const struct err *complete_send(struct req *r)
 	session_fill(r, &s, &changes);
 	if (str_eq(form_value(r, STR("do")), STR("save"))) {
 		TRY(session_read(r, r->id[0], &s));
-		return complete_page(r, &s);
+		return complete_page(r, &s, LIST_OF(NULL, 0));
 	}
 	TRY(session_complete(
 		r, &s, names_text(&outcomes, form->outcome >= 0 ? form->outcome : outcome_of(&s)),

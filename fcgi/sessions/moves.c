@@ -172,6 +172,8 @@ const struct err *session_note(struct req *r, const struct session *s, int64_t n
 	if (notes.n > v->notes.n && notes_but(s, v) + notes.n > NOTES_MAX)
 		return input_refuse(r, r->api ? "notes" : "note",
 				    "The notes of this session are too long all together.");
+	if (v->answered_at.us && v->notes.n)
+		store_visit_note_room(r->tx, s->row->id);
 	store_visit_note(r->tx, s->row->id, n, notes);
 	return NULL;
 }

@@ -1,4 +1,6 @@
 /* The form that prepares a session, and changes one until it starts. */
+#include <string.h>
+
 #include "flows/asking.h"
 #include "kit/base/arena.h"
 #include "kit/base/json.h"
@@ -144,20 +146,48 @@ static struct pair *values_of(struct req *r, const struct session *s, const stru
 	return values;
 }
 
-/* One that is filled already is not shown, and stays where nothing is typed. */
-static void tell_of_passwords(struct req *r, const struct session *s, struct flow_asked *asked)
+/* ---- passwords that are filled in already ---- */
+
+/* The box that empties it. */
+static struct str emptied_name(struct req *r, const struct flow_field *f)
 {
-	struct control *controls = asked->controls + HEAD;
+	return str_fmt(r->arena, "empty.%.*s", STR_ARG(f->name));
+}
 
-	for (size_t at = 0; s && at < s->values.n; at++) {
+static bool is_kept_password(const struct value *v)
+{
+	return v->field->kind == KIND_PASSWORD && v->filled;
+}
+
+static const char *kept_hint(struct req *r, const struct flow_field *f)
+{
+	return str_cstr(r->arena, str_fmt(r->arena, "%.*s%sFilled in. Type to replace it.",
+					  STR_ARG(f->help), f->help.n ? " " : ""));
+}
+
+/* One is not shown, and stays where nothing is typed; the box is put behind it. */
+static void ask_for_kept(struct req *r, const struct session *s, struct flow_asked *asked)
+{
+	size_t nhead = prepare_form.nfields, n = 0, most = 2 * s->values.n;
+	struct field *fields = ARENA_ARRAY(r->arena, struct field, nhead + most);
+	struct control *controls = ARENA_ARRAY(r->arena, struct control, HEAD + most + 1);
+
+	memcpy(fields, asked->shape.fields, nhead * sizeof(*fields));
+	memcpy(controls, asked->controls, HEAD * sizeof(*controls));
+	for (size_t at = 0; at < s->values.n; at++) {
 		const struct value *v = &s->values.items[at];
+		const char *box = str_cstr(r->arena, emptied_name(r, v->field));
 
-		if (v->field->kind == KIND_PASSWORD && v->filled)
-			controls[at].hint = str_cstr(
-				r->arena,
-				str_fmt(r->arena, "%.*s%sFilled in. Type to replace it.",
-					STR_ARG(v->field->help), v->field->help.n ? " " : ""));
+		fields[nhead + n] = asked->shape.fields[nhead + at];
+		controls[HEAD + n++] = asked->controls[HEAD + at];
+		if (!is_kept_password(v))
+			continue;
+		controls[HEAD + n - 1].hint = kept_hint(r, v->field);
+		fields[nhead + n] = (struct field){ box, FIELD_BOOL, .label = "Empty it" };
+		controls[HEAD + n++] = (struct control){ .field = box, .kind = CONTROL_CHECKBOX };
 	}
+	asked->shape = (struct shape){ .nfields = nhead + n, .fields = fields };
+	asked->controls = controls;
 }
 
 static const struct err *show_form(struct req *r, const struct session *s,
@@ -181,7 +211,8 @@ static const struct err *show_form(struct req *r, const struct session *s,
 	else if (!uuid_parse(form_value(r, STR("flow")), &page.flow))
 		return ERR(r->arena, ERR_INVALID, "Choose a flow first.");
 	flow_ask(r->arena, &prepare_form, head, doc->intake, &asked);
-	tell_of_passwords(r, s, &asked);
+	if (s)
+		ask_for_kept(r, s, &asked);
 	page.form = form_view(
 		r, &(struct form_settings){
 			   .action = s ? str_fmt(r->arena, "/sessions/%s/edit", s->row->id.text)
@@ -194,7 +225,7 @@ static const struct err *show_form(struct req *r, const struct session *s,
 			   .quiet = s != NULL,
 		   });
 	page.head = form_part(&page.form, 0, HEAD);
-	page.asks = form_part(&page.form, HEAD, doc->intake.n);
+	page.asks = form_part(&page.form, HEAD, page.form.fields.n);
 	return reply_page(r, &prepare_view, &page);
 }
 
@@ -251,16 +282,20 @@ static const struct err *has_started(struct req *r)
 	return reply_see_other(r, session_url(r, r->id[0]));
 }
 
-/* This form shows no password, so one that is left empty stays as it is. */
+/* This form shows no password, so one that is left empty stays as it is, unless it is to go. */
 static const struct err *typed_values(struct req *r, const struct session *s,
 				      struct value_changes *ret)
 {
 	size_t n = 0;
 
 	TRY(values_from_form(r, &s->doc, ret));
-	for (size_t at = 0; at < ret->n; at++)
-		if (ret->items[at].json.p || ret->items[at].field->kind != KIND_PASSWORD)
-			ret->items[n++] = ret->items[at];
+	for (size_t at = 0; at < ret->n; at++) {
+		const struct value_change *c = &ret->items[at];
+
+		if (c->json.p || c->field->kind != KIND_PASSWORD ||
+		    form_value(r, emptied_name(r, c->field)).n)
+			ret->items[n++] = *c;
+	}
 	ret->n = n;
 	return NULL;
 }
@@ -336,7 +371,8 @@ static const struct err *anew(struct req *r)
 	making = (struct session_making){ .flow = s.row->flow,
 					  .ticket = s.row->ticket,
 					  .client = s.row->client,
-					  .assignee = s.row->assignee };
+					  .assignee = s.row->assignee,
+					  .quiet = true };
 	TRY(session_flow_now(r, s.row->flow, &doc));
 	TRY(values_read(r->arena, &s.doc, s.row->variables.s, session_passwords(r, s.row),
 			&s.values));

@@ -195,6 +195,13 @@ static void put_filled(struct buf *out, const struct value *v, enum flow_place p
 	buf_put(out, lines ? STR("</span>") : STR(""));
 }
 
+static void put_name(struct buf *out, const struct prompt *p, const char *class)
+{
+	buf_printf(out, "<span class=\"%s\">", class);
+	buf_put_html(out, label_of(p->value->field));
+	buf_put(out, STR("</span>"));
+}
+
 static void put_place(void *ctx, struct buf *out, struct str name, enum flow_place place)
 {
 	struct prompt *p = prompts_find(ctx, name);
@@ -206,10 +213,9 @@ static void put_place(void *ctx, struct buf *out, struct str name, enum flow_pla
 		if (p)
 			p->wanted = true;
 	} else if (p->placed) {
-		buf_put(out, STR("<span class=\"var\">"));
-		buf_put_html(out, label_of(p->value->field));
-		buf_put(out, STR("</span>"));
+		put_name(out, p, "var");
 	} else {
+		put_name(out, p, "var asked");
 		put_asked(out, p);
 	}
 }

@@ -5,6 +5,7 @@
 #include "kit/base/arena.h"
 #include "kit/base/json.h"
 #include "kit/crypto/crypto.h"
+#include "record/record.h"
 #include "sessions/inside.h"
 #include "sessions/sessions.h"
 
@@ -20,6 +21,9 @@ struct seeding {
 	struct seed_session session;
 	struct str section;
 	const struct flow_node *at; /* where it stands; NULL: at the end */
+	struct uuid person;         /* who is at work */
+	struct seed_handoff handed; /* to a colleague, if at all */
+	int64_t waited;             /* seconds, for that one */
 };
 
 static struct str text_of(const struct json *j, const char *name)
@@ -27,9 +31,9 @@ static struct str text_of(const struct json *j, const char *name)
 	return json_str(json_get(j, str_of(name)));
 }
 
-static struct uuid person_of(const struct seeding *s, const char *part)
+static struct uuid person_of(const struct seeding *s, const struct json *in, const char *part)
 {
-	struct str name = text_of(s->told, part);
+	struct str name = text_of(in, part);
 	struct uuid id = UUID_NONE;
 
 	for (const struct pair *p = s->people; p->name.p; p++)
@@ -83,6 +87,13 @@ static void go_on(struct seeding *s, struct str next)
 		s->section = to.section;
 }
 
+/* As far as the story is told. */
+static struct instant now_of(const struct seeding *s)
+{
+	return (struct instant){ s->session.started.us +
+				 (s->session.seconds + s->waited) * CLOCK_SECOND };
+}
+
 static void add_visit(struct seeding *s, const struct json *step, struct seed_visit *v)
 {
 	const struct flow_node *n = s->at;
@@ -95,8 +106,8 @@ static void add_visit(struct seeding *s, const struct json *step, struct seed_vi
 	v->step.section = s->section;
 	v->step.notes = notes.p ? notes : STR("");
 	v->skip_reason = text_of(step, "skipped");
-	v->person = v->took < 0 ? UUID_NONE : s->session.owner;
-	v->entered = (struct instant){ s->session.started.us + s->session.seconds * CLOCK_SECOND };
+	v->person = v->took < 0 ? UUID_NONE : s->person;
+	v->entered = now_of(s);
 	v->before = s->session.seconds;
 	if (v->took > 0)
 		s->session.seconds += v->took;
@@ -122,8 +133,23 @@ static const struct err *answer(struct seeding *s, const struct json *step, int6
 	return NULL;
 }
 
+/* Before the step of that number: whoever takes it goes on from there. */
+static void hand_over(struct seeding *s, const struct json *handed, size_t step)
+{
+	if (!handed || step != (size_t)json_int(json_get(handed, STR("after"))))
+		return;
+	s->handed.at = now_of(s);
+	s->handed.visit = s->session.visit + 1;
+	if (uuid_is_none(s->handed.taker))
+		return;
+	s->waited = json_int(json_get(handed, STR("waited")));
+	s->handed.taken = now_of(s);
+	s->person = s->handed.taker;
+}
+
 static const struct err *walk(struct seeding *s)
 {
+	const struct json *handed = json_get(s->told, STR("handed"));
 	const struct json *steps = json_get(s->told, STR("steps"));
 	struct str *nodes = ARENA_ARRAY(s->arena, struct str, json_length(steps) + 1);
 	size_t n = 0;
@@ -132,9 +158,11 @@ static const struct err *walk(struct seeding *s)
 	for (; n < json_length(steps); n++) {
 		if (!s->at)
 			return wrong(s, "goes beyond", STR("its end"));
+		hand_over(s, handed, n);
 		nodes[n] = s->at->id;
 		TRY(answer(s, json_item(steps, n), again_of(s, n, nodes)));
 	}
+	hand_over(s, handed, n);
 	/* One that has ended elsewhere than at an answer stands at no step. */
 	if (s->at)
 		add_visit(s, NULL,
@@ -180,9 +208,9 @@ static void fill_session(struct seeding *s)
 
 	to->id = id_of(then);
 	to->created = then;
-	to->owner = person_of(s, "by");
-	to->preparer = person_of(s, "prepared_by");
-	to->assignee = person_of(s, "for");
+	to->owner = s->person = person_of(s, s->told, "by");
+	to->preparer = person_of(s, s->told, "prepared_by");
+	to->assignee = person_of(s, s->told, "for");
 	to->variables = json_text(s->arena, json_get(s->told, STR("variables")));
 	to->ticket = text_of(s->told, "ticket");
 	to->client = text_of(s->told, "client");
@@ -192,6 +220,42 @@ static void fill_session(struct seeding *s)
 		to->started = then;
 }
 
+static void fill_handed(struct seeding *s)
+{
+	const struct json *handed = json_get(s->told, STR("handed"));
+	struct seed_handoff *to = &s->handed;
+
+	if (!handed)
+		return;
+	to->id = id_of(s->session.started);
+	to->session = s->session.id;
+	to->by = s->person;
+	to->taker = person_of(s, handed, "taken_by");
+	to->reason = text_of(handed, "reason");
+	to->tried = text_of(handed, "tried");
+	to->priority = text_of(handed, "priority");
+	to->resolution = text_of(handed, "resolution");
+	if (!uuid_is_none(to->taker))
+		s->session.owner = to->taker;
+}
+
+/* One that waits is looked at in time, as any other. */
+static void seed_handed(struct seeding *s)
+{
+	struct seed_handoff *h = &s->handed;
+
+	if (uuid_is_none(h->id))
+		return;
+	if (h->resolution.n)
+		h->ended = s->session.ended;
+	store_seed_handoff(s->tx, h);
+	if (uuid_is_none(h->taker))
+		jobs_enqueue(s->tx, &(struct new_job){ .kind = JOB_WATCH,
+						       .payload = audit_fact(s->arena, "handoff",
+									     uuid_str(&h->id)),
+						       .run_at = h->at });
+}
+
 /* The visits refer to their session, which says how many they are: it goes first, as it will be. */
 const struct err *sessions_seed(struct arena *a, struct tx *tx, const struct pair *people,
 				const struct json *told)
@@ -199,15 +263,18 @@ const struct err *sessions_seed(struct arena *a, struct tx *tx, const struct pai
 	struct seeding s = { a, tx, told, people, .section = STR("") };
 	const struct json *steps = json_get(told, STR("steps"));
 	struct str reason = text_of(told, "parked");
+	int64_t waited = json_int(json_get(json_get(told, STR("handed")), STR("waited")));
 	int64_t seconds = 0;
 
 	TRY(open_flow(&s));
 	fill_session(&s);
+	fill_handed(&s);
 	for (size_t at = 0; at < json_length(steps); at++)
 		seconds += json_int(json_get(json_item(steps, at), STR("seconds")));
 	if (s.session.outcome.p) {
 		seconds += LAST_SECONDS;
-		s.session.ended = (struct instant){ s.session.started.us + seconds * CLOCK_SECOND };
+		s.session.ended = (struct instant){ s.session.started.us +
+						    (seconds + waited) * CLOCK_SECOND };
 	}
 	s.session.seconds = seconds;
 	s.session.visit = uuid_is_none(s.session.owner) ? 0 : (int64_t)json_length(steps) + 1;
@@ -217,6 +284,7 @@ const struct err *sessions_seed(struct arena *a, struct tx *tx, const struct pai
 	s.session.seconds = s.session.visit = 0;
 	store_flow_used(tx, s.session.flow);
 	TRY(walk(&s));
+	seed_handed(&s);
 	if (reason.p)
 		store_seed_parked(tx, s.session.id, s.session.owner, reason,
 				  (struct instant){ s.session.started.us +

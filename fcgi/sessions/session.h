@@ -44,7 +44,8 @@ struct session_row {
 	struct str ticket, client;
 	int64_t revision;
 	struct uuid handoff; /* to colleagues: open or claimed */
-	struct uuid aside;   /* parked: since when, why, and when it returns by itself */
+	struct str handoff_by, handoff_why;
+	struct uuid aside; /* parked: since when, why, and when it returns by itself */
 	struct instant aside_at;
 	struct str aside_why;
 	struct instant wake_at;

@@ -29,6 +29,9 @@ struct step_page {
 	struct str section, title, again, before, outcome;
 	struct html body, help, needed;
 	bool decision, action, ends, back, required, checklist, dead_end;
+	bool hands_off, hands_first, hands_at_end; /* where on the page that is offered */
+	struct uuid taken;                         /* from a colleague: the hand-off */
+	struct str taken_from, taken_why;
 	struct list options, way;
 	struct str note, note_was, note_theirs, scratchpad, scratch_was, scratch_theirs;
 	bool has_note, helps;
@@ -52,6 +55,8 @@ static const struct shape step_page_shape =
 	      F_STR(P_, outcome), F_HTML(P_, body), F_HTML(P_, help), F_HTML(P_, needed),
 	      F_BOOL(P_, decision), F_BOOL(P_, action), F_BOOL(P_, ends), F_BOOL(P_, back),
 	      F_BOOL(P_, required), F_BOOL(P_, checklist), F_BOOL(P_, dead_end),
+	      F_BOOL(P_, hands_off), F_BOOL(P_, hands_first), F_BOOL(P_, hands_at_end),
+	      F_UUID(P_, taken), F_STR(P_, taken_from), F_STR(P_, taken_why),
 	      F_LIST(P_, options, &option_line_shape), F_LIST(P_, way, &way_line_shape),
 	      F_STR(P_, note), F_STR(P_, note_was), F_STR(P_, note_theirs), F_STR(P_, scratchpad),
 	      F_STR(P_, scratch_was), F_STR(P_, scratch_theirs), F_BOOL(P_, has_note),
@@ -165,6 +170,20 @@ static void fill_node(struct req *r, const struct session *s, const struct trave
 	page->number = page->answered + 1;
 }
 
+/* Handing off stands first where it is the likely end. */
+static void fill_handoff(const struct session *s, struct step_page *page)
+{
+	bool may = uuid_is_none(s->row->handoff);
+
+	page->hands_first = may && page->dead_end;
+	page->hands_at_end = may && !page->dead_end && s->node && s->node->kind == FLOW_ANSWER &&
+			     s->node->outcome == OUTCOME_ESCALATE;
+	page->hands_off = may && !page->hands_first && !page->hands_at_end;
+	page->taken = s->row->handoff;
+	page->taken_from = s->row->handoff_by;
+	page->taken_why = s->row->handoff_why;
+}
+
 /* ---- what was typed ---- */
 
 static struct str unless_none(struct str text)
@@ -271,6 +290,7 @@ static const struct err *show_current(struct req *r, const struct session *s,
 		page.older = older_words(r, s, session_visit(s, n));
 	fill_head(r, s, &page);
 	fill_node(r, s, travel, &prompts, &page);
+	fill_handoff(s, &page);
 	page.needed = prompts_rest(&prompts);
 	fill_texts(r, s, form, &page);
 	return reply_page(r, &step_view, &page);

@@ -118,11 +118,14 @@ enum doing {
 	DO_VARIABLES,
 	DO_PARK,
 	DO_FINISH,
+	DO_HANDOFF,
+	DO_RESOLVE,
+	DO_RELEASE,
 	DO_OPTION, /* these two by a field of their own */
 	DO_CHANGE
 };
-static const struct names doings =
-	NAMES("save", "done", "skip", "back", "put", "variables", "park", "finish");
+static const struct names doings = NAMES("save", "done", "skip", "back", "put", "variables", "park",
+					 "finish", "handoff", "resolve", "release");
 
 static enum doing doing_of(struct req *r)
 {
@@ -141,6 +144,15 @@ static bool moves(enum doing doing)
 {
 	return doing == DO_DONE || doing == DO_SKIP || doing == DO_BACK || doing == DO_OPTION ||
 	       doing == DO_CHANGE;
+}
+
+/* To a page of what it was taken over by. */
+static const struct err *go_handoff(struct req *r, const struct session *s, struct str page)
+{
+	if (uuid_is_none(s->row->handoff))
+		return session_go_step(r, s, s->row->visit);
+	return reply_see_other(
+		r, str_fmt(r->arena, "/escalations/%s/%.*s", s->row->handoff.text, STR_ARG(page)));
 }
 
 static const struct err *act(struct req *r, const struct session *s, enum doing doing)
@@ -168,6 +180,11 @@ static const struct err *act(struct req *r, const struct session *s, enum doing 
 		return session_go(r, s, "/park");
 	case DO_FINISH:
 		return session_go(r, s, "/complete");
+	case DO_HANDOFF:
+		return session_go(r, s, "/handoff");
+	case DO_RESOLVE:
+	case DO_RELEASE:
+		return go_handoff(r, s, names_text(&doings, doing));
 	}
 	return NULL;
 }

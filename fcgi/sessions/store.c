@@ -24,6 +24,7 @@ static const struct shape session_row_shape = SHAPE(
 	F_BOOL(R, ticking), F_STR(R, outcome, .null = true), F_STR(R, summary),
 	F_JSON(R, variables), F_JSON(R, secrets), F_STR(R, scratchpad), F_INT(R, scratch_n),
 	F_STR(R, ticket), F_STR(R, client), F_INT(R, revision), F_UUID(R, handoff, .null = true),
+	F_STR(R, handoff_by, .null = true), F_STR(R, handoff_why, .null = true),
 	F_UUID(R, aside, .null = true), F_TIME(R, aside_at, .null = true),
 	F_STR(R, aside_why, .null = true), F_TIME(R, wake_at, .null = true),
 	F_BOOL(R, sees, .null = true), F_BOOL(R, runs), F_BOOL(R, starts, .null = true),
@@ -187,6 +188,11 @@ void store_visits_revert(struct tx *t, struct uuid session, int64_t from)
 	tx_exec(t, &sql_visits_revert, P(session), P(from));
 }
 
+void store_visit_note_room(struct tx *t, struct uuid session)
+{
+	tx_exec(t, &sql_visit_note_room, P(session));
+}
+
 void store_visit_note(struct tx *t, struct uuid session, int64_t n, struct str notes)
 {
 	tx_exec(t, &sql_visit_note, P(session), P(n), P(notes));
@@ -271,6 +277,13 @@ void store_seed_parked(struct tx *t, struct uuid session, struct uuid person, st
 		       struct instant at)
 {
 	tx_exec(t, &sql_seed_parked, P(crypto_uuid7()), P(session), P(person), P(reason), P(at));
+}
+
+void store_seed_handoff(struct tx *t, const struct seed_handoff *h)
+{
+	tx_exec(t, &sql_seed_handoff, P(h->id), P(h->session), P(h->by), P(h->taker), P(h->reason),
+		P(h->tried), P(h->priority), P(h->resolution), P(h->at), P(h->taken), P(h->ended),
+		P(h->visit));
 }
 
 #define FILTER(f)                                                                                  \

@@ -139,6 +139,8 @@ void store_visit_answer(struct tx *t, struct uuid session, struct str option, st
 			struct str skip_reason);
 void store_session_step(struct tx *t, struct uuid session);
 void store_visits_revert(struct tx *t, struct uuid session, int64_t from);
+/* ERR_CONFLICT where so many were replaced that no more is kept. */
+void store_visit_note_room(struct tx *t, struct uuid session);
 void store_visit_note(struct tx *t, struct uuid session, int64_t n, struct str notes);
 void store_session_touch(struct tx *t, struct uuid session);
 /* filled: a JSON object to merge; cleared: texts. */
@@ -181,6 +183,13 @@ void store_seed_session(struct tx *t, const struct seed_session *s);
 void store_seed_visit(struct tx *t, struct uuid session, const struct seed_visit *v);
 void store_seed_parked(struct tx *t, struct uuid session, struct uuid person, struct str reason,
 		       struct instant at);
+struct seed_handoff {
+	struct uuid id, session, by, taker; /* no taker: it waits */
+	struct str reason, tried, priority, resolution;
+	struct instant at, taken, ended;
+	int64_t visit;
+};
+void store_seed_handoff(struct tx *t, const struct seed_handoff *h);
 void store_sessions_going(struct tx *t, struct list *ret);
 void store_sessions_waiting(struct tx *t, struct list *ret);
 

@@ -14,7 +14,7 @@ SELECT s.id, s.flow_id AS flow, s.version, s.newest, s.retired, s.by_use, s.flow
        CASE WHEN s.runs OR s.prepares THEN coalesce((SELECT jsonb_object_agg(x.name, x.sealed) FROM session_secret x
                                    WHERE x.account_id = s.account_id AND x.session_id = s.id), '{}') ELSE '{}' END AS secrets,
        CASE WHEN s.runs OR s.prepares THEN s.scratchpad ELSE '' END AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision,
-       s.handoff_id AS handoff, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
+       s.handoff_id AS handoff, s.handoff_by, s.handoff_why, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
        s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_told s
  WHERE s.id = $1;
@@ -108,6 +108,9 @@ UPDATE session SET visit = visit + 1, ticking_since = coalesce(ticking_since, no
 -- name: visits_revert(session uuid, n int)
 UPDATE visit SET reverted_at = now()
  WHERE account_id = app_account() AND session_id = $1 AND n >= $2::int AND reverted_at IS NULL;
+
+-- name: visit_note_room(session uuid)
+SELECT visit_note_room($1);
 
 -- An answered step's note keeps what it said before.
 -- name: visit_note(session uuid, n int, notes text)
@@ -235,6 +238,27 @@ SELECT app_account(), $1, $2::int, $3, $4, $5, $6, $7, $8, coalesce($9, ''), $10
 INSERT INTO handoff (account_id, id, session_id, intent, state, reason, by_id, created_at)
 VALUES (app_account(), $1, $2, 'park', 'parked', $4, $3, $5);
 
+-- With the record of who was told, and the log.
+-- name: seed_handoff(id uuid, session uuid, person uuid, taker uuid, reason text, tried text, priority text, resolution text, at timestamptz, taken timestamptz, ended timestamptz, visit int)
+WITH made AS (
+	INSERT INTO handoff (account_id, id, session_id, intent, state, visit, reason, tried, priority, by_id, claimer_id, claimed_at,
+	                     first_claimed_at, due_at, resolution, created_at, ended_at)
+	SELECT app_account(), $1, $2, 'escalate', CASE WHEN $11::timestamptz IS NOT NULL THEN 'resolved' WHEN $4::uuid IS NOT NULL THEN 'claimed' ELSE 'open' END,
+	       $12::int, $5, coalesce($6, ''), $7, $3, $4::uuid, $10::timestamptz, $10::timestamptz,
+	       CASE WHEN $4::uuid IS NULL THEN $9::timestamptz + (SELECT make_interval(mins => r.wait_minutes) FROM handoff_rules r WHERE r.priority = $7) END,
+	       coalesce($8, ''), $9::timestamptz, $11::timestamptz
+), told AS (
+	INSERT INTO delivery (account_id, handoff_id, occasion, round, channel, person_id, recipient, state, attempts, created_at, sent_at)
+	SELECT app_account(), $1, 'created', 1, c.channel, p.id, CASE c.channel WHEN 'email' THEN p.email ELSE p.name END, 'sent', 1,
+	       $9::timestamptz, $9::timestamptz + interval '2 seconds'
+	  FROM person p CROSS JOIN (VALUES ('email'), ('inapp')) c (channel)
+	 WHERE p.account_id = app_account() AND p.role IN ('engineer', 'team_admin') AND p.id <> $3
+)
+INSERT INTO audit (account_id, at, actor_id, action, object, object_id, after)
+SELECT app_account(), x.at, x.who, 'handoff.' || x.what, 'handoff', $1, CASE WHEN x.word <> '' THEN jsonb_build_object('word', x.word) END
+  FROM (VALUES ($9::timestamptz, $3::uuid, 'created', $5::text), ($10::timestamptz, $4::uuid, 'claimed', ''), ($11::timestamptz, $4::uuid, 'resolved', $8::text)) x (at, who, what, word)
+ WHERE x.at IS NOT NULL;
+
 -- ---- the history ----
 
 -- The ids of a page, newest first; with a place where looking ended, which is no hit.
@@ -258,7 +282,7 @@ SELECT s.id, s.flow_id AS flow, s.version, s.newest, s.retired, s.by_use, s.flow
        CASE WHEN $2 OR s.status IN ('active', 'parked', 'escalated') THEN s.variables ELSE '{}' END AS variables,
        '{}'::jsonb AS secrets,
        ''::text AS scratchpad, s.scratch_n, s.ticket, s.client, s.revision,
-       s.handoff_id AS handoff, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
+       s.handoff_id AS handoff, s.handoff_by, s.handoff_why, s.aside_id AS aside, s.aside_at, s.aside_why, s.wake_at,
        s.sees, s.runs, s.starts, s.prepares, s.ends, s.takes_out
   FROM session_told s
  WHERE s.id = ANY ($1::text[]::uuid[]) AND s.sees ORDER BY s.id DESC;

@@ -36,5 +36,6 @@ SELECT f.account_id, f.id, f.author_id, f.visibility, true, false, f.name, flow_
 CREATE INDEX flow_text_head ON flow_text USING gin (account_id, head);
 CREATE INDEX flow_text_body ON flow_text USING gin (account_id, body);
 CREATE INDEX flow_text_name ON flow_text USING gin (account_id, name gin_trgm_ops);
+INSERT INTO flow_word SELECT DISTINCT account_id, w FROM flow_text, unnest(tsvector_to_array(body)) w ON CONFLICT DO NOTHING;
 RESET session_replication_role;
 ANALYZE flow, flow_edit, flow_version, flow_text;

@@ -1,11 +1,13 @@
 // What leaves a session, on the pages: looked through, edited, copied; links made, opened and withdrawn; documents checked.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { API } from '../support/accounts.mjs';
+import { madeAndPublished } from '../support/flows.mjs';
 import { fill, press } from '../support/journey.mjs';
 import { openPages } from '../support/pages.mjs';
-import { runnableFlow, sessionCall, startSession } from '../support/sessions.mjs';
+import { runnable, runnableFlow, sessionCall, startSession } from '../support/sessions.mjs';
 
 let pages;
 let session;
@@ -70,6 +72,9 @@ test('a document is checked', async t => {
 	await press(page, 'Check it');
 	await page.getByText('This text has no seal').waitFor();
 	await pages.look(t, page, 'verify-no-seal');
+	await page.getByLabel('The document\'s file').setInputFiles({ name: 'export.md', mimeType: 'text/markdown', buffer: Buffer.from('# Another\n') });
+	await press(page, 'Check it');
+	await page.getByText('This text has no seal').waitFor();
 });
 
 test('the document, on the screen and on paper', async t => {
@@ -84,4 +89,35 @@ test('the document, on the screen and on paper', async t => {
 	assert.match(paper, /Page 1 of \d/);
 	for (const around of ['Print this page', 'Home', 'Summary\n', '192.0.2.77'])
 		assert.ok(!paper.includes(around), around);
+});
+
+// Words with their places, which pdftotext tells of each page.
+function wordsOf(file) {
+	const pages = execFileSync('pdftotext', ['-bbox', file, '-'], { encoding: 'utf8' }).split('<page ').slice(1);
+	return pages.flatMap((text, at) => [...text.matchAll(/yMin="([-.\d]+)" xMax="[-.\d]+" yMax="([-.\d]+)">(.*)<\/word>/g)]
+		.map(([, top, bottom, word]) => ({ word, page: at + 1, whole: top > 20 && bottom < Number(/height="([.\d]+)"/.exec(text)[1]) - 20 })));
+}
+
+test('a step that is longer than a sheet goes on on the next one, whole', async () => {
+	const lines = (word, n) => Array.from({ length: n }, (_, at) => `${word}${at + 100}`);
+	const doc = runnable();
+	const parts = [lines('paragraph', 60), lines('command', 90), lines('entry', 60), lines('remark', 90)];
+	doc.structure.nodes[0].body = `${parts[0].join('\n\n')}\n\n\`\`\`\n${parts[1].join('\n')}\n\`\`\`\n\n${parts[2].map(one => `- ${one}`).join('\n')}`;
+	const flow = await madeAndPublished(pages.stack, pages.maren, doc);
+	const long = await startSession(pages.stack, pages.maren, flow.id);
+	const noted = await sessionCall(pages.stack)('POST', `/${long.id}/steps`, pages.maren, { node_id: 'n1', option_id: 'no', notes: parts[3].join('\n') });
+	assert.equal(noted.status, 200, noted.text);
+	const got = await sessionCall(pages.stack)('POST', `/${long.id}/export`, pages.maren, { format: 'html', detail: 'full' });
+	fs.writeFileSync(`${pages.stack.dir}/long.html`, got.text);
+	const page = await pages.open(pages.maren);
+	const file = `${pages.stack.dir}/long.pdf`;
+	for (const address of [`/sessions/${long.id}/document?detail=full`, `file://${pages.stack.dir}/long.html`]) {
+		await page.goto(address);
+		await page.pdf({ path: file, preferCSSPageSize: true });
+		const words = wordsOf(file);
+		const told = words.filter(({ word }) => parts.flat().includes(word));
+		assert.deepEqual(told.map(({ word }) => word), parts.flat(), address);
+		assert.deepEqual(told.filter(({ whole }) => !whole), [], 'and none is cut by the end of a sheet');
+		assert.equal(told[0].page, 1, 'it begins where the head ends');
+	}
 });

@@ -52,6 +52,25 @@ START_TEST(numbers_steps_in_reading_order)
 }
 END_TEST
 
+START_TEST(titles_name_fields_by_their_labels)
+{
+	struct flow_doc d = doc_of(
+		FLOW_TROUBLESHOOTING,
+		"{'start':'a','nodes':[{'id':'a','kind':'decision','title':'Is [VAR:server] on, "
+		"[VAR:nobody]?','options':[{'id':'o','label':'[VAR:server]','next':'a'}]}]}",
+		server);
+	const struct flow_step *told = flow_steps_told(arena, NULL, &d).items;
+	struct flow_doc labelled = flow_labelled(arena, &d);
+
+	ck_assert_text(told->title, STR("Is [Server <1>] on, [nobody]?"));
+	ck_assert_text(way(told, 0)->label, STR("[Server <1>]"));
+	ck_assert_text(way(told, 0)->target, STR("Is [Server <1>] on, [nobody]?"));
+	ck_assert_text(flow_nodes(&labelled.structure)->title, told->title);
+	ck_assert_text(((const struct flow_step *)flow_steps(arena, &d).items)->title,
+		       STR("Is [VAR:server] on, [VAR:nobody]?"));
+}
+END_TEST
+
 START_TEST(tells_where_each_way_leads)
 {
 	struct flow_doc d = doc_of(FLOW_TROUBLESHOOTING, vpn, server);
@@ -356,8 +375,8 @@ START_TEST(naughty_strings_stay_texts)
 }
 END_TEST
 
-SUITE("flows/write", numbers_steps_in_reading_order, tells_where_each_way_leads,
-      a_procedure_goes_straight_and_ends, shows_variables_as_places, keeps_no_label,
-      takes_no_marks_of_an_author, shows_what_markdown_refuses_as_it_was_written, writes_markdown,
-      an_open_fence_ends_with_its_step, writes_mermaid, our_hostile_texts_stay_texts,
-      naughty_strings_stay_texts)
+SUITE("flows/write", numbers_steps_in_reading_order, titles_name_fields_by_their_labels,
+      tells_where_each_way_leads, a_procedure_goes_straight_and_ends, shows_variables_as_places,
+      keeps_no_label, takes_no_marks_of_an_author, shows_what_markdown_refuses_as_it_was_written,
+      writes_markdown, an_open_fence_ends_with_its_step, writes_mermaid,
+      our_hostile_texts_stay_texts, naughty_strings_stay_texts)

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { API, browser, colleague, isProblem, race, register, tally } from '../support/accounts.mjs';
-import { runnableFlow, sessionCall, startSession } from '../support/sessions.mjs';
-import { startStack } from '../support/stack.mjs';
-import { unescapeHtml } from '../support/visitor.mjs';
+import { browser, isProblem, race, tally } from '../support/accounts.mjs';
+import { openSessions, startSession } from '../support/sessions.mjs';
+import { formsOf, unescapeHtml } from '../support/visitor.mjs';
 
 let stack;
 let call;
@@ -16,12 +15,8 @@ let viewer;
 let stranger;
 let session;
 before(async () => {
-	stack = await startStack();
-	call = sessionCall(stack);
-	[owner, stranger] = [await register(stack), await register(stack)];
-	[engineer, other, viewer] = [await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'viewer')];
-	await stack.sql('UPDATE person SET team_id = (SELECT team_id FROM person WHERE id = $1) WHERE account_id = (SELECT account_id FROM person WHERE id = $1)', [owner.user.id]);
-	const flow = await runnableFlow(stack, owner);
+	let flow;
+	({ stack, call, owner, engineer, other, viewer, stranger, flow } = await openSessions());
 	session = await startSession(stack, engineer, flow.id, { ticket_number: 'T-4711', client_name: 'Contoso', variables: { server: 'SRV-01', pass: 'sealed secret text' } });
 	const steps = json => call('POST', `/${session.id}/steps`, engineer, json);
 	await steps({ node_id: 'n1', option_id: 'no', notes: 'Reached 192.0.2.77 by mail to bob@contoso.example; password: Winter2026!' });
@@ -102,8 +97,30 @@ test('the preview is edited, kept and downloaded, and its seal is known', async 
 	assert.match(await check('nothing'), /no seal/);
 	const forged = `Free text\nResolutionFlow record sha256:${'0'.repeat(64)}`;
 	assert.match(await check(forged.replace('0'.repeat(64), digestOf(forged))), /no such document was taken here/);
+	const upload = bytes => checkFile(bytes, { filename: 'vpn.txt' });
+	assert.match((await upload(file.body)).text, /This is as it was recorded/, 'a file, unopened');
+	assert.match((await upload(Buffer.concat([file.body, Buffer.from('\nx')]))).text, /This was changed/);
+	assert.match((await upload(Buffer.alloc(2000, 0xff))).text, /The document&#39;s file holds no text/);
+	assert.match((await upload(Buffer.alloc(0))).text, /Choose the document&#39;s file, or paste its text/);
 	const rows = await stack.sql('SELECT edited, redacted FROM export WHERE session_id = $1 ORDER BY id DESC LIMIT 1', [session.id]);
 	assert.deepEqual(rows, [{ edited: true, redacted: true }]);
+});
+
+// As a browser sends its form: the file, and a text field that is empty.
+async function checkFile(bytes, { filename }) {
+	const visitor = stack.visitor();
+	const [{ hidden }] = formsOf((await visitor.get('/verify')).text).filter(form => form.action === '/verify');
+	const part = (head, value) => Buffer.concat([Buffer.from(`--b0undary\r\nContent-Disposition: form-data; ${head}\r\n\r\n`), Buffer.from(value), Buffer.from('\r\n')]);
+	const body = Buffer.concat([part('name="csrf"', hidden.csrf), part(`name="file"; filename="${filename}"\r\nContent-Type: text/plain`, bytes), part('name="text"', ''), Buffer.from('--b0undary--\r\n')]);
+	return visitor.send('POST', '/verify', { body, headers: { 'content-type': 'multipart/form-data; boundary=b0undary' } });
+}
+
+test('a file comes only to a form that asks for one', async () => {
+	const page = await browser(stack, engineer.email);
+	const got = await page.send('POST', `/sessions/${session.id}/shares`, { body: '--b--', headers: { 'content-type': 'multipart/form-data; boundary=b' } });
+	assert.equal(got.status, 415, got.text);
+	const bad = await stack.visitor().send('POST', '/verify', { body: '--b', headers: { 'content-type': 'multipart/form-data; boundary=b' } });
+	assert.equal(bad.status, 400, bad.text);
 });
 
 const share = async (json = {}, who = engineer) => {

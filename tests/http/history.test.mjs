@@ -355,6 +355,24 @@ test('as a file: whole, however much was written into each', async () => {
 	assert.equal([...file.text.matchAll(/"(?:\u{1f600}{20000}|(?:""){20000})"\r\n/gu)].length, rows.length);
 });
 
+test('a record of more words than an index takes is kept all the same, and its newest part is found', async () => {
+	const eve = await register(stack);
+	const flow = await runnableFlow(stack, eve);
+	const { id } = await startSession(stack, eve, flow.id);
+	// Letters of four bytes, in words of two halves: each half is a word, too.
+	const half = n => [1, 40, 1600, 64000].map(place => String.fromCodePoint(0x10428 + Math.floor(n / place) % 40)).join('');
+	const word = n => `${half(2 * n)}-${half(2 * n + 1)}`;
+	let written = 0;
+	for (let n = 0; n < 12; n++) {
+		const words = Array.from({ length: 1990 }, () => word(written++));
+		const notes = `${n === 11 ? 'newest ' : ''}${words.join(' ')}`;
+		await ok(call('POST', `/${id}/steps`, eve, n % 2 ? { node_id: 'n2', notes } : { node_id: 'n1', option_id: 'no', notes }));
+	}
+	await ok(call('POST', `/${id}/complete`, eve, { outcome: 'resolved', summary: 'tremendous' }));
+	for (const q of ['tremendous', 'newest', word(written - 1)])
+		assert.deepEqual((await list(eve, { q })).items.map(item => item.id), [id], q);
+});
+
 // ---- the page ----
 
 const rowIds = text => [...text.matchAll(/id="s-([0-9a-f-]{36})"/g)].map(([, id]) => id);

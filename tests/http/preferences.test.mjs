@@ -103,11 +103,14 @@ test('each role is asked of what can concern it', async () => {
 		const concerned = role === 'engineer' || role === 'team_admin';
 		const { json } = await preferences(who);
 		assert.deepEqual(json.events.map(({ event }) => event), concerned ? ['prepared', 'escalation', 'overdue', 'answer'] : [], role);
-		const { text, status } = await (await browser(stack, who.email)).get(PAGE);
+		const page = await browser(stack, who.email);
+		const { text, status } = await page.get(PAGE);
 		assert.equal(status, 200, role);
 		assert.equal(/email_escalation/.test(text), concerned, role);
 		const change = await preferences(who, { events: [{ event: 'overdue', email: 'off' }] });
 		assert.equal(change.status, concerned ? 200 : 422, role);
+		const { csrf } = await page.hidden('/logout');
+		assert.equal((await page.send('POST', PAGE, { form: { csrf, email_overdue: 'off', email_prepared: 'now', digest_at: '08:00', zone: 'UTC', inapp_prepared: 'true', inapp_escalation: 'true', inapp_overdue: 'true', inapp_answer: 'true' } })).status, 303);
 		assert.deepEqual(await kept(who.id), concerned ? ['overdue email off'] : []);
 	}
 });

@@ -66,6 +66,13 @@ test('a flow is started by one button, and counts once', async () => {
 	assert.deepEqual([got.status, got.ticket_number, got.client_name, got.variables], ['active', '', '', {}]);
 });
 
+test('a flow\'s page names what is to be filled in by its label', async () => {
+	const page = main(await at.jonas.get(`/flows/${flow.id}`));
+	assert.equal([...page.matchAll(/Does \[The server\] answer\?/g)].length, [...page.matchAll(/Does .{1,30} answer\?/g)].length);
+	assert.match(page, /<svg[^]*Does \[The server\] answer\?[^]*<\/svg>/);
+	assert.doesNotMatch(page, /\[VAR:/);
+});
+
 test('a link fills in ticket, client and fields, which are shown; only the form starts', async () => {
 	const before = (await stack.sql('SELECT count(*)::int AS n FROM session'))[0].n;
 	const query = new URLSearchParams({ ticket: 'T-4711', client: HOSTILE, 'v.server': 'srv "1"', 'v.story': 'one\ntwo', 'v.pass': 'hunter2', 'v.nobody': 'x', 'v.site': 'x'.repeat(4001) });
@@ -176,6 +183,18 @@ test('it is changed until it starts, by whom it is for and who prepared it; a pa
 	assert.equal((await at.jonas.send('GET', `/sessions/${id}/edit`)).status, 403, 'a third one');
 	assert.equal((await at.stranger.send('GET', `/sessions/${id}/edit`)).status, 404);
 	assert.equal((await at.viewer.send('GET', `/sessions/${id}/edit`)).status, 403);
+	// The box behind it empties it, and only where nothing is typed to replace it.
+	for (const [typed, after] of [['hunter3', true], ['', false]]) {
+		const box = await at.priya.get(`/sessions/${id}/edit`);
+		assert.match(box.text, /name="empty\.pass"/);
+		await at.priya.post(`/sessions/${id}/edit`, { client: 'Acme GmbH', assigned_to_id: priya.id, 'v.pass': typed, 'empty.pass': 'true', 'v.site': 'Leeds' });
+		assert.equal('pass' in (await session(id, priya)).variables, after);
+	}
+	const empty = await at.priya.get(`/sessions/${id}/edit`);
+	assert.doesNotMatch(empty.text, /empty\.pass|Type to replace it/);
+	assert.match(empty.text, /The server \(required\)/);
+	assert.doesNotMatch(empty.text, /The site \(required\)/);
+	await at.priya.post(`/sessions/${id}/edit`, { client: 'Acme GmbH', assigned_to_id: priya.id, 'v.pass': 'hunter2', 'v.site': 'Leeds' });
 	await at.priya.get(`/sessions/${id}/edit`);
 	const late = await at.priya.hidden(`/sessions/${id}/edit`);
 	assert.equal((await call('POST', `/${id}/start`, priya)).json.variables.pass, 'hunter2', 'it stayed');
@@ -251,6 +270,8 @@ test('it tells its age, and is made anew on a newer version with what fits', asy
 	assert.deepEqual([anew.tree.version, anew.variables, anew.client_name, anew.ticket_number, anew.assigned_to.id],
 		[2, { server: 'srv1', pass: null }, 'Acme', 'T-3', priya.id]);
 	assert.equal((await session(id)).status, 'abandoned');
+	const told = (await notices(priya)).filter(({ link }) => link.endsWith(id) || link.endsWith(anew.id));
+	assert.deepEqual(told.map(({ link }) => link), [`/sessions/${id}`], 'they were told once');
 });
 
 test('whom it is for reads of it, by notice and mail, as they wish; nobody else, and never a value', async () => {

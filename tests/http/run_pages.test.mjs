@@ -2,10 +2,9 @@
 // harm, who may, and a worker that dies.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { browser, colleague, race, register, tally } from '../support/accounts.mjs';
+import { browser, colleague, race, tally } from '../support/accounts.mjs';
 import { madeAndPublished } from '../support/flows.mjs';
-import { prepareSession, procedureFlow, runnable, runnableFlow, sessionCall, startSession } from '../support/sessions.mjs';
-import { startStack } from '../support/stack.mjs';
+import { openSessions, prepareSession, procedureFlow, runnable, startSession } from '../support/sessions.mjs';
 import { unescapeHtml } from '../support/visitor.mjs';
 
 let stack;
@@ -18,13 +17,7 @@ let stranger;
 let flow;
 let ann;
 before(async () => {
-	stack = await startStack();
-	call = sessionCall(stack);
-	owner = await register(stack);
-	stranger = await register(stack);
-	[engineer, other, viewer] = [await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'viewer')];
-	await stack.sql('UPDATE person SET team_id = (SELECT team_id FROM person WHERE id = $1) WHERE account_id = (SELECT account_id FROM person WHERE id = $1)', [owner.user.id]);
-	flow = await runnableFlow(stack, owner);
+	({ stack, call, owner, engineer, other, viewer, stranger, flow } = await openSessions());
 	ann = await browser(stack, engineer.email);
 });
 after(() => stack?.stop());
@@ -97,7 +90,7 @@ test('a prompt once a page, its control of the field, and the value everywhere',
 	assert.doesNotMatch(filled.text, /v\.server|dc<01>/);
 	leads(await filled.press({ option: 'no' }), step(session, 2));
 	const second = await open(step(session, 2));
-	assert.match(second.words, /Restart dc<01> & "co" .*Sign in with The pass \(optional\)/);
+	assert.match(second.words, /Restart dc<01> & "co" .*Sign in with The pass The pass \(optional\)/);
 	leads(await second.press({ do: 'save', 'v.pass': ' s3<cret ' }), step(session, 2));
 	assert.match((await open(step(session, 2))).words, /Sign in with +s3<cret /, 'who runs it reads a password');
 	assert.ok(!(await stack.sql('SELECT variables::text AS t FROM session WHERE id = $1', [session.id]))[0].t.includes('cret'));

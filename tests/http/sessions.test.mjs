@@ -1,10 +1,9 @@
 // Sessions through the API: started, prepared, answered, gone back on, filled, ended; who may, and two at once.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { API, colleague, fieldsOf, isProblem, race, register, tally } from '../support/accounts.mjs';
+import { API, fieldsOf, isProblem, race, tally } from '../support/accounts.mjs';
 import { makeFlow, publishFlow } from '../support/flows.mjs';
-import { prepareSession, procedureFlow, runnable, runnableFlow, sessionCall, startSession } from '../support/sessions.mjs';
-import { startStack } from '../support/stack.mjs';
+import { openSessions, prepareSession, procedureFlow, runnable, runnableFlow, startSession } from '../support/sessions.mjs';
 
 let stack;
 let call;
@@ -14,15 +13,7 @@ let other;
 let viewer;
 let stranger;
 let flow;
-before(async () => {
-	stack = await startStack();
-	call = sessionCall(stack);
-	owner = await register(stack);
-	stranger = await register(stack);
-	[engineer, other, viewer] = [await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'viewer')];
-	await stack.sql('UPDATE person SET team_id = (SELECT team_id FROM person WHERE id = $1) WHERE account_id = (SELECT account_id FROM person WHERE id = $1)', [owner.user.id]);
-	flow = await runnableFlow(stack, owner);
-});
+before(async () => ({ stack, call, owner, engineer, other, viewer, stranger, flow } = await openSessions()));
 after(() => stack?.stop());
 
 // A conflict tells where the session stands.

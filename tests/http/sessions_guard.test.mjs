@@ -2,10 +2,9 @@
 // business.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { API, browser, colleague, isProblem, register } from '../support/accounts.mjs';
+import { API, browser, isProblem } from '../support/accounts.mjs';
 import { madeAndPublished, publishFlow } from '../support/flows.mjs';
-import { prepareSession, runnable, runnableFlow, sessionCall, startSession } from '../support/sessions.mjs';
-import { startStack } from '../support/stack.mjs';
+import { openSessions, prepareSession, runnable, startSession } from '../support/sessions.mjs';
 
 let stack;
 let call;
@@ -15,15 +14,32 @@ let other;
 let viewer;
 let stranger;
 let flow;
-before(async () => {
-	stack = await startStack();
-	call = sessionCall(stack);
-	[owner, stranger] = [await register(stack), await register(stack)];
-	[engineer, other, viewer] = [await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'viewer')];
-	await stack.sql('UPDATE person SET team_id = (SELECT team_id FROM person WHERE id = $1) WHERE account_id = (SELECT account_id FROM person WHERE id = $1)', [owner.user.id]);
-	flow = await runnableFlow(stack, owner);
-});
+before(async () => ({ stack, call, owner, engineer, other, viewer, stranger, flow } = await openSessions()));
 after(() => stack?.stop());
+
+test('what a session keeps of exports and of replaced notes has an end, which says what to do', async () => {
+	const { id } = await startSession(stack, engineer, flow.id);
+	await call('POST', `/${id}/steps`, engineer, { node_id: 'n1', option_id: 'no', notes: 'first' });
+	const [{ n, step }] = await stack.sql('SELECT n, id AS step FROM visit WHERE session_id = $1 ORDER BY n LIMIT 1', [id]);
+	assert.equal(n, 1);
+	await stack.sql(`INSERT INTO visit_note (account_id, session_id, n, person_id, notes)
+		SELECT v.account_id, v.session_id, v.n, v.person_id, 'x' FROM visit v, generate_series(1, 999) WHERE v.session_id = $1 AND v.n = 1`, [id]);
+	const note = notes => call('PATCH', `/${id}/steps/${step}`, engineer, { notes });
+	assert.equal((await note('second')).status, 200);
+	isProblem(await note('third'), 409, 'too_many_changes');
+	assert.equal((await call('POST', `/${id}/steps`, engineer, { node_id: 'n2', notes: 'goes on' })).status, 200);
+	const take = () => call('POST', `/${id}/export`, engineer, { format: 'text' });
+	assert.equal((await take()).status, 200);
+	await stack.sql(`INSERT INTO export (account_id, id, session_id, format, detail, redacted, edited, text, digest, person_id)
+		SELECT account_id, uuid7(), session_id, format, detail, redacted, edited, '', digest, person_id FROM export, generate_series(1, 198) WHERE session_id = $1`, [id]);
+	assert.equal((await take()).status, 200);
+	const full = await take();
+	isProblem(full, 409, 'too_many_exports');
+	assert.match(full.json.detail, /Use an export that was taken before/);
+	const page = await browser(stack, engineer.email);
+	await page.get(`/sessions/${id}/export`);
+	assert.match((await page.post(`/sessions/${id}/export`, {})).text, /A session can be exported 200 times/);
+});
 
 test('a prepared session\'s password is read by nobody until somebody owns it', async () => {
 	const { id } = await prepareSession(stack, engineer, flow.id, { assigned_to_id: other.id, variables: { pass: 'Tr0ub4dor&3x', server: 'SRV-7' } });

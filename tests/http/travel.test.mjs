@@ -1,23 +1,15 @@
 // The path most traveled: what finished sessions add to it, and what is shown of it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { API, browser, colleague, race, register, tally } from '../support/accounts.mjs';
-import { runnableFlow, sessionCall, startSession } from '../support/sessions.mjs';
-import { startStack } from '../support/stack.mjs';
+import { API, browser, race, tally } from '../support/accounts.mjs';
+import { openSessions, runnableFlow, startSession } from '../support/sessions.mjs';
 
 let stack;
 let call;
 let owner;
 let engineer;
 let flow;
-before(async () => {
-	stack = await startStack();
-	call = sessionCall(stack);
-	owner = await register(stack);
-	engineer = await colleague(stack, owner, 'engineer');
-	await stack.sql('UPDATE person SET team_id = (SELECT team_id FROM person WHERE id = $1) WHERE account_id = (SELECT account_id FROM person WHERE id = $1)', [owner.user.id]);
-	flow = await runnableFlow(stack, owner);
-});
+before(async () => ({ stack, call, owner, engineer, flow } = await openSessions()));
 after(() => stack?.stop());
 
 // A run of these answers (a step without any is ''), not yet completed.

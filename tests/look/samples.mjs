@@ -16,12 +16,12 @@ export const signedIn = {
 };
 
 const field = (kind, name, label, more = {}) => ({
-	name, id: name, label, value: '', hint: '', error: '', autocomplete: '', inputmode: '', list: '', type: 'text', optional: false,
+	name, id: name, label, value: '', hint: '', error: '', autocomplete: '', inputmode: '', list: '', type: 'text', accept: '', optional: false,
 	checked: false, autofocus: false, options: [], is_text: false, is_email: false, is_password: false,
-	is_textarea: false, is_select: false, is_checkbox: false, is_hidden: false, [`is_${kind}`]: true, ...more,
+	is_textarea: false, is_select: false, is_checkbox: false, is_file: false, is_hidden: false, [`is_${kind}`]: true, ...more,
 });
 const form = (action, button, fields, once = 'a81c') => ({
-	action, button, once, fields, failed: fields.some(f => f.error),
+	action, button, once, fields, upload: fields.some(f => f.is_file), failed: fields.some(f => f.error),
 	errors: fields.filter(f => f.error).map(f => ({ field: f.id, message: f.error })),
 });
 const options = (chosen, ...labels) => labels.map(label => ({ value: label.toLowerCase(), label, selected: label === chosen }));

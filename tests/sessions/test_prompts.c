@@ -55,7 +55,8 @@ START_TEST(asks_once_for_what_is_empty)
 	ck_assert_uint_eq(count(got, STR("id=\"v-host\"")), 1);
 	ck_assert_holds(got, "then <span class=\"var\">Host &amp; &lt;b&gt;</span>");
 	ck_assert_holds(got, "(required)</span></label>");
-	ck_assert_holds(got, "<strong><span class=\"var-prompt\">");
+	ck_assert_holds(got, "<strong><span class=\"var asked\">Done?</span>"
+			     "<span class=\"var-prompt\">");
 	ck_assert_holds(got, "name=\"v.done\"");
 	ck_assert(prompts.items[0].placed && prompts.items[2].placed && !prompts.items[3].placed);
 	ck_assert_uint_eq(count(html("[VAR:host]"), STR("v-host")), 0);

@@ -1,7 +1,8 @@
 // Sessions for tests: flows that are made to be run, and runs of them, through the API.
 import assert from 'node:assert/strict';
-import { API } from './accounts.mjs';
+import { API, colleague, register } from './accounts.mjs';
 import { madeAndPublished } from './flows.mjs';
+import { startStack } from './stack.mjs';
 
 const field = (name, kind, more = {}) => ({ name, label: `The ${name}`, kind, required: false, help: '', options: [], default: null, ...more });
 
@@ -56,3 +57,17 @@ export async function prepareSession(stack, who, tree, fields = {}) {
 
 export const runnableFlow = (stack, who) => madeAndPublished(stack, who, runnable());
 export const procedureFlow = (stack, who) => madeAndPublished(stack, who, procedure());
+
+// A stack with those who meet over a session: its owner's team, with two engineers and a viewer, and a stranger.
+export async function openSessions() {
+	const stack = await startStack();
+	try {
+		const [owner, stranger] = [await register(stack), await register(stack)];
+		const [engineer, other, viewer] = [await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'engineer'), await colleague(stack, owner, 'viewer')];
+		await stack.sql('UPDATE person SET team_id = (SELECT team_id FROM person WHERE id = $1) WHERE account_id = (SELECT account_id FROM person WHERE id = $1)', [owner.user.id]);
+		return { stack, call: sessionCall(stack), owner, engineer, other, viewer, stranger, flow: await runnableFlow(stack, owner) };
+	} catch (error) {
+		await stack.stop();
+		throw error;
+	}
+}

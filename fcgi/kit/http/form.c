@@ -10,8 +10,9 @@ struct option_view {
 };
 
 struct field_view {
-	struct str name, id, label, value, hint, error, autocomplete, inputmode, list, type;
-	bool is_text, is_email, is_password, is_textarea, is_select, is_checkbox, is_hidden;
+	struct str name, id, label, value, hint, error, autocomplete, inputmode, list, type, accept;
+	bool is_text, is_email, is_password, is_textarea, is_select, is_checkbox, is_file,
+		is_hidden;
 	bool optional, checked, autofocus;
 	struct list options;
 };
@@ -27,6 +28,7 @@ const struct shape form_field_shape =
 	      F_STR(struct field_view, hint), F_STR(struct field_view, error),
 	      F_STR(struct field_view, autocomplete), F_STR(struct field_view, inputmode),
 	      F_STR(struct field_view, list), F_STR(struct field_view, type),
+	      F_STR(struct field_view, accept), F_BOOL(struct field_view, is_file),
 	      F_BOOL(struct field_view, is_text), F_BOOL(struct field_view, is_email),
 	      F_BOOL(struct field_view, is_password), F_BOOL(struct field_view, is_textarea),
 	      F_BOOL(struct field_view, is_select), F_BOOL(struct field_view, is_checkbox),
@@ -36,7 +38,7 @@ const struct shape form_field_shape =
 const struct shape form_view_shape =
 	SHAPE(struct form_view, F_STR(struct form_view, action), F_STR(struct form_view, button),
 	      F_STR(struct form_view, once), F_BOOL(struct form_view, failed),
-	      F_LIST(struct form_view, errors, &problem_shape),
+	      F_BOOL(struct form_view, upload), F_LIST(struct form_view, errors, &problem_shape),
 	      F_LIST(struct form_view, fields, &form_field_shape));
 
 static struct str given_value(const struct form_settings *s, struct str name)
@@ -56,7 +58,7 @@ static struct str value_of(const struct req *r, const struct form_settings *s,
 	struct str given = given_value(s, name);
 	bool sent = r->method != GET && r->nform;
 
-	if (f->secret)
+	if (f->secret || kind == CONTROL_FILE)
 		return STR_NONE;
 	if (given.p && (!sent || kind == CONTROL_HIDDEN))
 		return given;
@@ -127,6 +129,8 @@ static struct field_view field_view(struct req *r, const struct form_settings *s
 		.is_textarea = c->kind == CONTROL_LINES,
 		.is_select = c->kind == CONTROL_SELECT,
 		.is_checkbox = c->kind == CONTROL_CHECKBOX,
+		.is_file = c->kind == CONTROL_FILE,
+		.accept = str_of(c->accept),
 		.is_hidden = c->kind == CONTROL_HIDDEN,
 		.optional = f->optional && !c->needed && c->kind != CONTROL_CHECKBOX &&
 			    c->kind != CONTROL_SELECT,
@@ -178,6 +182,7 @@ static struct list errors_of(struct req *r, const struct field_view *fields, siz
 struct form_view form_view(struct req *r, const struct form_settings *s)
 {
 	struct field_view *fields;
+	bool upload = false;
 	size_t n = 0;
 
 	while (s->controls[n].field)
@@ -185,12 +190,15 @@ struct form_view form_view(struct req *r, const struct form_settings *s)
 	fields = ARENA_ARRAY(r->arena, struct field_view, n + 1);
 	for (size_t at = 0; at < n; at++)
 		fields[at] = field_view(r, s, &s->controls[at]);
+	for (size_t at = 0; at < n; at++)
+		upload |= fields[at].is_file;
 	give_focus(r, s, fields, n);
 	return (struct form_view){
 		.action = s->action,
 		.button = str_of(s->button),
 		.once = s->once ? crypto_token(r->arena) : STR_NONE,
 		.failed = r->nproblems > 0,
+		.upload = upload,
 		.errors = errors_of(r, fields, n),
 		.fields = LIST_OF(fields, n),
 	};

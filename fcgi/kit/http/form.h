@@ -18,6 +18,7 @@ enum control_kind {
 	CONTROL_TIME,   /* a time of day */
 	CONTROL_SELECT,
 	CONTROL_CHECKBOX,
+	CONTROL_FILE, /* of a route that takes one */
 	CONTROL_HIDDEN
 };
 
@@ -25,10 +26,11 @@ struct control {
 	const char *field;
 	enum control_kind kind;
 	const char *hint, *autocomplete, *inputmode;
-	const char *list; /* the id of a datalist on the page */
-	struct list more; /* choices beside the field's own, struct pair (name: value, value:
-			     label), known only now */
-	bool needed;      /* here, though the shape can do without it */
+	const char *accept; /* of a file: the endings that are offered first */
+	const char *list;   /* the id of a datalist on the page */
+	struct list more;   /* choices beside the field's own, struct pair (name: value, value:
+			       label), known only now */
+	bool needed;        /* here, though the shape can do without it */
 };
 
 struct form_settings {
@@ -45,7 +47,7 @@ struct form_settings {
 
 struct form_view {
 	struct str action, button, once;
-	bool failed;
+	bool failed, upload;
 	struct list errors, fields;
 };
 

@@ -45,6 +45,7 @@ struct route {
 	unsigned rate;     /* a class of people/rates.h; 0: none */
 	bool once;         /* honours Idempotency-Key, or the form's nonce */
 	bool form;         /* an API row that takes a form, not JSON */
+	bool file;         /* its form may bring a file, whose text is the field's value */
 	bool anonymous;    /* the sign-in is not even looked at: health, metrics */
 	const char *about; /* API: one line for the OpenAPI document */
 	const struct shape *output;

@@ -24,6 +24,11 @@ static int hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+bool input_is_text(struct str bytes)
+{
+	return str_is_utf8(bytes) && str_find(bytes, '\0') < 0;
+}
+
 static bool decode(struct arena *a, struct str text, struct str *ret)
 {
 	char *out = arena_alloc(a, text.n + 1, 1);
@@ -45,7 +50,7 @@ static bool decode(struct arena *a, struct str text, struct str *ret)
 		}
 	}
 	*ret = (struct str){ out, n };
-	return str_is_utf8(*ret) && (n == 0 || !memchr(out, '\0', n));
+	return input_is_text(*ret);
 }
 
 bool pairs_decode(struct arena *a, struct str text, struct pair **ret, size_t *n)
@@ -79,11 +84,19 @@ static bool is_media_type(struct str header, struct str type)
 	return str_eq_nocase(str_trim(str_cut(&header, ';')), type);
 }
 
+static const struct err *refuse_form(const struct req *r)
+{
+	return ERR(r->arena, ERR_MALFORMED, "The form could not be read.");
+}
+
 static const struct err *read_pairs(struct req *r, struct str text)
 {
-	if (!pairs_decode(r->arena, text, &r->form, &r->nform))
-		return ERR(r->arena, ERR_MALFORMED, "The form could not be read.");
-	return NULL;
+	return pairs_decode(r->arena, text, &r->form, &r->nform) ? NULL : refuse_form(r);
+}
+
+static bool brings_file(const struct req *r)
+{
+	return r->route->file && is_media_type(r->in->content_type, STR("multipart/form-data"));
 }
 
 const struct err *input_read(struct req *r)
@@ -97,6 +110,8 @@ const struct err *input_read(struct req *r)
 		return NULL; /* programs of others send what they like where nothing is read */
 	if (r->in->body.n == 0 && !json)
 		return NULL;
+	if (brings_file(r))
+		return multipart_decode(r) ? NULL : refuse_form(r);
 	/* Who says nothing of a body sends no fields. */
 	if (r->in->body.n == 0 && r->in->content_type.n == 0)
 		return json_parse(r->arena, STR("{}"), &json_default_limits, &r->json);
@@ -308,6 +323,10 @@ static void bind_form_field(struct req *r, const struct field *f, size_t index, 
 	}
 	if (text.p)
 		r->given |= 1ull << index;
+	if (r->route->file && !input_is_text(text)) {
+		input_complain(&place, f, "holds no text. Choose another one.");
+		return;
+	}
 	if (empty && f->type != FIELD_STR) {
 		if (!f->optional && f->type != FIELD_BOOL)
 			input_complain(&place, f, "is needed.");

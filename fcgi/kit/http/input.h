@@ -14,6 +14,8 @@ struct place {
 	struct str path;
 };
 
+bool input_is_text(struct str bytes); /* UTF-8 without NUL */
+
 /* input_problem by the field's label: "Your name" and "is needed." */
 void input_complain(const struct place *p, const struct field *f, const char *what);
 
@@ -24,6 +26,8 @@ void input_bind_number(const struct place *p, const struct field *f, int64_t val
 void input_bind_object(const struct place *p, const struct shape *s, const struct json *j,
 		       char *object, uint64_t *given);
 
+/* The body's parts to r->form; false where it is malformed.  A file may hold anything. */
+bool multipart_decode(struct req *r);
 /* Before anything came: enums have no value, 0 being one. */
 void input_set_absent(const struct shape *s, void *object);
 bool input_in_list(const char *names, struct str name); /* names: "a,b", or NULL */
