@@ -57,7 +57,7 @@ static bool has_place(struct list tier, struct str id)
 
 static const struct err *save(struct req *r, const struct rules **ret)
 {
-	const struct rules *in = r->input, *was;
+	const struct rules *in = r->input, *was = NULL;
 	const struct str *ids = in->second_tier.items;
 	struct list tier;
 
@@ -115,7 +115,7 @@ static const struct pair *values_of(struct arena *a, const struct rules *rules)
 static const struct err *show(struct req *r)
 {
 	struct rule_view *rows = ARENA_ARRAY(r->arena, struct rule_view, 4);
-	const struct rules *rules;
+	const struct rules *rules = NULL;
 	struct rules_page page;
 
 	store_rules(r->tx, &rules);
@@ -135,7 +135,7 @@ static const struct err *show(struct req *r)
 
 static const struct err *save_by_page(struct req *r)
 {
-	const struct rules *now;
+	const struct rules *now = NULL;
 
 	TRY(save(r, &now));
 	people_flash(r, "The rules are saved. They hold for hand-offs from now on.");
@@ -146,7 +146,7 @@ static const struct err *save_by_page(struct req *r)
 
 static const struct err *get_api(struct req *r)
 {
-	const struct rules *rules;
+	const struct rules *rules = NULL;
 
 	store_rules(r->tx, &rules);
 	TRY(tx_run(r->tx));
@@ -155,7 +155,7 @@ static const struct err *get_api(struct req *r)
 
 static const struct err *put_api(struct req *r)
 {
-	const struct rules *rules;
+	const struct rules *rules = NULL;
 
 	TRY(save(r, &rules));
 	return reply_json(r, &rules_input, rules);
