@@ -71,6 +71,7 @@ const struct route *const feature_routes[] = {
 	print_routes,
 	escalations_api,
 	queue_routes,
+	rules_routes,
 	hand_over_routes,
 	context_routes,
 	resolve_routes,
@@ -103,6 +104,7 @@ const struct view *const *const feature_views[] = {
 };
 const struct view *const *const feature_mails[] = {
 	escalations_mails,
+	notices_views,
 	NULL,
 };
 const struct sql *const *const feature_statements[] = {
