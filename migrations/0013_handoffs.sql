@@ -107,7 +107,14 @@ CREATE FUNCTION delivery_add(handoff uuid, occasion text) RETURNS void LANGUAGE 
 $$;
 
 -- What waits to be told: of that hand-off; or, where none is named, what was held back until now.
+-- Whoever tells holds the hand-off first, so that whoever moves it on comes before its mails are there, or after: both
+-- need the mail, then its delivery.
 CREATE FUNCTION delivery_due(handoff uuid, channel text) RETURNS SETOF delivery LANGUAGE sql AS $$
+	SELECT FROM handoff h
+	 WHERE h.account_id = app_account() AND (h.id = $1 OR $1 IS NULL AND h.id IN (
+		SELECT d.handoff_id FROM delivery d WHERE d.account_id = app_account() AND d.state = 'queued' AND d.not_before <= now()))
+	 ORDER BY h.id FOR SHARE;
+
 	SELECT d.* FROM delivery d
 	 WHERE d.account_id = app_account() AND d.state = 'queued' AND d.channel = $2 AND d.outbox_id IS NULL AND d.call_id IS NULL
 	   AND (d.handoff_id = $1 AND d.not_before IS NULL OR $1 IS NULL AND d.not_before <= now())

@@ -330,8 +330,8 @@ static const struct err *digest(struct job *j)
 }
 
 const struct job_kind escalations_jobs[] = {
-	{ JOB_ANNOUNCE, announce, .max_attempts = ANNOUNCE_TRIES, .lease_seconds = 300 },
-	{ JOB_DIGEST, digest, .max_attempts = ANNOUNCE_TRIES, .lease_seconds = 300 },
+	{ JOB_ANNOUNCE, announce, .max_attempts = ANNOUNCE_TRIES, .lease_seconds = 60 },
+	{ JOB_DIGEST, digest, .max_attempts = ANNOUNCE_TRIES, .lease_seconds = 60 },
 	{ JOB_WATCH, watch_handoff, .max_attempts = 50, .lease_seconds = 60 },
 	{ 0 },
 };

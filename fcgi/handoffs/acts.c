@@ -54,8 +54,7 @@ static void put_event(const struct hand *hand, const struct handoff_edge *edge,
 	      &(struct event){ .topic = "escalation", .type = type, .payload = { buf_str(&out) } });
 }
 
-/* What everyone hears, and the jobs that carry it further.  The event is the last statement, for it
- * locks the account's counter. */
+/* What everyone hears, and the jobs that carry it further. */
 static const struct err *tell(const struct hand *hand, const struct handoff_edge *edge,
 			      struct uuid id, struct handoff *ret)
 {

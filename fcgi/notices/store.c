@@ -38,7 +38,7 @@ void store_notice_link(struct tx *t, struct uuid id, struct opened **ret)
 
 void store_notice_read(struct tx *t, struct uuid id)
 {
-	tx_exec(t, &sql_notice_read, P(id));
+	tx_last(t, &sql_notice_read, P(id));
 }
 
 void store_times(struct tx *t, struct times **ret)

@@ -48,7 +48,7 @@ void event(struct tx *tx, struct uuid account, const struct event *e)
 {
 	struct str payload = e->payload.s.p ? e->payload.s : STR("{}");
 
-	tx_exec(tx, &sql_event_add, P(str_of(e->topic)), P(str_of(e->type)), P(e->user),
+	tx_last(tx, &sql_event_add, P(str_of(e->topic)), P(str_of(e->type)), P(e->user),
 		P(e->sign_in), P(payload));
 	event_bell(tx, account);
 }
@@ -56,14 +56,14 @@ void event(struct tx *tx, struct uuid account, const struct event *e)
 void notice_add(struct tx *tx, struct uuid account, struct uuid person, struct str text,
 		const char *link)
 {
-	tx_exec(tx, &sql_notice_add, P(person), P(text), P(str_of(link)));
+	tx_last(tx, &sql_notice_add, P(person), P(text), P(str_of(link)));
 	event_bell(tx, account);
 }
 
 void notices_add(struct tx *tx, struct uuid account, struct list people, struct list texts,
 		 const char *link)
 {
-	tx_exec(tx, &sql_notices_add, P(people), P(texts), P(str_of(link)));
+	tx_last(tx, &sql_notices_add, P(people), P(texts), P(str_of(link)));
 	event_bell(tx, account);
 }
 

@@ -27,8 +27,8 @@ extern const struct json_text audit_nothing;
 /* {"name":"value"} */
 struct json_text audit_fact(struct arena *a, const char *name, struct str value);
 
-/* To the streams of the account.  user, sign_in: UUID_NONE for all.  Queue it last: it locks the
- * account's counter. */
+/* To the streams of the account.  user, sign_in: UUID_NONE for all.  It goes out with the commit,
+ * for it locks the account's counter. */
 struct event {
 	const char *topic, *type;
 	struct uuid user, sign_in;
@@ -39,7 +39,7 @@ void event(struct tx *tx, struct uuid account, const struct event *e);
 void event_bell(struct tx *tx, struct uuid account);
 
 /* To one person: a sentence on the page of notices, leading to a path of ours; link may be "".
- * Queue it last, too. */
+ * It goes out with the commit, too. */
 void notice_add(struct tx *tx, struct uuid account, struct uuid person, struct str text,
 		const char *link);
 /* The same to many: lists of struct str, the ids of people beside what each reads. */

@@ -117,6 +117,7 @@ void tx_list(struct tx *t, const struct sql *s, struct list *ret, const struct a
 	     size_t nargs);
 void tx_exec(struct tx *t, const struct sql *s, const struct arg *args, size_t nargs);
 void tx_must(struct tx *t, const struct sql *s, const struct arg *args, size_t nargs);
+void tx_last(struct tx *t, const struct sql *s, const struct arg *args, size_t nargs);
 
 /*
  *	tx_one(t, &sql_user_by_id, ret, P(id));   *ret, a T **; ERR_NOT_FOUND where no row comes
@@ -124,6 +125,8 @@ void tx_must(struct tx *t, const struct sql *s, const struct arg *args, size_t n
  *	tx_list(t, &sql_users, &list)             all rows
  *	tx_exec(t, &sql_touch, P(id))             rows do not matter
  *	tx_must(t, &sql_rename, P(id), P(name))   ERR_NOT_FOUND where no row is touched
+ *	tx_last(t, &sql_count, P(id))             tx_exec in the send that commits, behind all else:
+ *	                                          for rows that everybody locks
  */
 #define ARGS_(...)                                                                                 \
 	((const struct arg[]){ { 0 }, __VA_ARGS__ }) + 1,                                          \
@@ -133,6 +136,7 @@ void tx_must(struct tx *t, const struct sql *s, const struct arg *args, size_t n
 #define tx_list(t, s, ret, ...)  (tx_list)((t), (s), (ret), ARGS_(__VA_ARGS__))
 #define tx_exec(t, s, ...)       (tx_exec)((t), (s), ARGS_(__VA_ARGS__))
 #define tx_must(t, s, ...)       (tx_must)((t), (s), ARGS_(__VA_ARGS__))
+#define tx_last(t, s, ...)       (tx_last)((t), (s), ARGS_(__VA_ARGS__))
 
 /*
  * NOTIFY channel, payload as a second segment of the send that commits: it may ring for nothing,

@@ -24,7 +24,7 @@ struct queue {
 struct tx {
 	struct arena *arena;
 	struct db *db;
-	struct queue calls, bells;
+	struct queue calls, lasts, bells;
 	const struct err *failed;
 	size_t writes; /* statements so far that write */
 	bool begun;    /* by BEGIN */
@@ -45,6 +45,7 @@ struct tx *tx_new(struct arena *a, struct db *db)
 
 	*t = (struct tx){ .arena = a, .db = db };
 	t->calls.end = &t->calls.first;
+	t->lasts.end = &t->lasts.first;
 	t->bells.end = &t->bells.first;
 	arena_defer(a, abandon_deferred, t);
 	return t;
@@ -71,15 +72,20 @@ static bool writes(const struct call *c)
 	return c->sql->writes || c->want == WANT_EXEC || c->want == WANT_MUST;
 }
 
-static void add(struct tx *t, struct call *c, void *ret)
+static void add_to(struct tx *t, struct queue *q, struct call *c)
 {
-	assert(c->want == WANT_EXEC || c->want == WANT_MUST || (c->sql->row && ret));
 	if (!c->values && !t->failed)
 		t->failed = ERR(t->arena, ERR_MALFORMED,
 				"A text holds a character that cannot be stored.");
-	c->ret = ret;
 	t->writes += writes(c);
-	append(&t->calls, c);
+	append(q, c);
+}
+
+static void add(struct tx *t, struct call *c, void *ret)
+{
+	assert(c->want == WANT_EXEC || c->want == WANT_MUST || (c->sql->row && ret));
+	c->ret = ret;
+	add_to(t, &t->calls, c);
 }
 
 void(tx_one)(struct tx *t, const struct sql *s, void *ret, const struct arg *args, size_t nargs)
@@ -106,6 +112,11 @@ void(tx_exec)(struct tx *t, const struct sql *s, const struct arg *args, size_t 
 void(tx_must)(struct tx *t, const struct sql *s, const struct arg *args, size_t nargs)
 {
 	add(t, new_call(t, s, WANT_MUST, args, nargs), NULL);
+}
+
+void(tx_last)(struct tx *t, const struct sql *s, const struct arg *args, size_t nargs)
+{
+	add_to(t, &t->lasts, new_call(t, s, WANT_EXEC, args, nargs));
 }
 
 void tx_bell(struct tx *t, struct str channel, struct str payload)
@@ -275,12 +286,24 @@ static const struct err *converse(struct tx *t, bool commit)
 	return NULL;
 }
 
+static void add_lasts(struct tx *t)
+{
+	if (t->lasts.first) {
+		*t->calls.end = t->lasts.first;
+		t->calls.end = t->lasts.end;
+	}
+	t->lasts = (struct queue){ NULL, &t->lasts.first };
+}
+
 static const struct err *flight(struct tx *t, bool commit)
 {
-	bool idle = !t->calls.first && !(commit && (t->begun || t->bells.first));
 	int64_t before = clock_mono();
+	bool idle;
 
 	assert(!t->over);
+	if (commit)
+		add_lasts(t);
+	idle = !t->calls.first && !(commit && (t->begun || t->bells.first));
 	if (!t->failed && !idle)
 		t->failed = converse(t, commit);
 	if (t->failed)

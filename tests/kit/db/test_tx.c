@@ -385,6 +385,42 @@ START_TEST(two_round_trips_share_a_transaction)
 }
 END_TEST
 
+/* Queued first, it finds what was written behind it, and no one waits for it meanwhile. */
+START_TEST(what_comes_last_goes_with_the_commit)
+{
+	struct db *db = fresh(), *other = connect_with((struct db_settings){ .statements = all });
+	struct tx *t = tx_new(arena, db);
+	struct list seen;
+
+	tx_hold(t);
+	tx_last(t, &change, P(1), P(3));
+	tx_exec(t, &insert, P(1));
+	must(tx_run(t));
+	tx_list(t, &numbers, &seen);
+	must(tx_run(t));
+	ck_assert_int_eq(((const struct number *)seen.items)->n, 1);
+	tx_exec(t, &insert, P(2));
+	must(tx_finish(t));
+	ck_assert_int_eq(tx_round_trips(t), 3);
+	t = tx_new(arena, other);
+	tx_list(t, &numbers, &seen);
+	must(tx_run(t));
+	ck_assert_uint_eq(seen.n, 2);
+	ck_assert_int_eq(((const struct number *)seen.items)[1].n, 3);
+	/* Alone; and with what it fails of nothing is written. */
+	t = tx_new(arena, db);
+	tx_last(t, &insert, P(4));
+	must(tx_run(t));
+	ck_assert_uint_eq(count(other), 3);
+	t = tx_new(arena, db);
+	tx_last(t, &refuse, P(409), P(STR("stale")), P(STR("Changed meanwhile.")));
+	tx_exec(t, &insert, P(5));
+	must(tx_more(t));
+	fails(tx_run(t), ERR_CONFLICT);
+	ck_assert_uint_eq(count(other), 3);
+}
+END_TEST
+
 START_TEST(an_error_in_the_second_undoes_the_first)
 {
 	struct db *db = fresh();
@@ -746,9 +782,9 @@ DB_SUITE("kit/db/tx", carries_every_type_there_and_back, none_is_null_both_ways,
 	 fills_the_places_for_rows, one_row_means_one, a_missing_row_undoes_what_stands_beside_it,
 	 a_refusal_skips_what_is_behind_it, tells_errors_by_their_state,
 	 a_commit_that_fails_is_an_error, two_round_trips_share_a_transaction,
-	 an_error_in_the_second_undoes_the_first, a_held_transaction_ends_with_its_holder,
-	 a_forgotten_transaction_ends_with_its_arena, the_bell_rings_after_the_commit,
-	 a_bell_that_fails_is_no_failure, a_listener_listens_again,
+	 what_comes_last_goes_with_the_commit, an_error_in_the_second_undoes_the_first,
+	 a_held_transaction_ends_with_its_holder, a_forgotten_transaction_ends_with_its_arena,
+	 the_bell_rings_after_the_commit, a_bell_that_fails_is_no_failure, a_listener_listens_again,
 	 a_serialization_failure_asks_for_another_try,
 	 what_isolation_we_have_is_not_the_servers_to_say, limits_of_time_are_busy,
 	 a_backend_lost_between_requests_is_replaced, a_backend_lost_on_the_way_is_busy,
