@@ -83,7 +83,7 @@ const failure = (status, title, message, advice, retry = false) => ({
 	status, title, message, advice, retry, retry_href: '/', href: '/', link: 'Home page',
 });
 const noSessions = { runs: true, has_going: false, has_others: false, has_waiting: false, last: [], going: [], waiting: [] };
-const going = (n, name, more) => ({ id: id(n), name, step: 'Does the VPN hold for 30 minutes now?', about: 'Hofer Bakeries, ticket NB-20756', ago: '12 min ago', wakes: '', at: time(hour / 5), parked: false, ...more });
+const going = (n, name, more) => ({ id: id(n), name, step: 'Does the VPN hold for 30 minutes now?', about: 'Hofer Bakeries, ticket NB-20756', ago: '12 min ago', wakes: '', at: time(hour / 5), parked: false, escalated: false, ...more });
 const sessions = {
 	runs: true, has_going: true, has_others: true, has_waiting: true, last: [going(1, 'VPN connection drops')],
 	going: [going(2, 'Wi-Fi is slow or drops', { parked: true, wakes: '22 November 2026, 08:00 UTC' }), going(3, 'New PC setup', { step: '', about: '' })],
