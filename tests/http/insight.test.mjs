@@ -76,7 +76,6 @@ async function fill(first, people, trees, count) {
 	// Parked beside it, which is nobody's to count.
 	await stack.sql(`INSERT INTO handoff (account_id, id, session_id, intent, state, visit, by_id, created_at, ended_at)
 		SELECT p.account_id, uuid7(), r.session, 'park', 'resumed', 1, r.by, ${time('at')}, ${time('at')} FROM ${rowsOf} WHERE r.runs`, given);
-	await stack.sql('ANALYZE handoff, session, visit');
 	return kept;
 }
 
