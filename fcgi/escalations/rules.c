@@ -18,10 +18,13 @@
 #define WAIT(m, what) F_INT(R, m, .min = 1, .max = 10080, .label = what)
 #define REST(m, what) F_INT(R, m, .min = 5, .max = 10080, .label = what)
 #define RULES                                                                                      \
-	WAIT(low_wait, "Low: waits"), REST(low_rest, "Low: rests"),                                \
-		WAIT(normal_wait, "Normal: waits"), REST(normal_rest, "Normal: rests"),            \
-		WAIT(high_wait, "High: waits"), REST(high_rest, "High: rests"),                    \
-		WAIT(urgent_wait, "Urgent: waits"), REST(urgent_rest, "Urgent: rests"),            \
+	WAIT(low_wait, "Low: waits, in minutes"), REST(low_rest, "Low: rests, in minutes"),        \
+		WAIT(normal_wait, "Normal: waits, in minutes"),                                    \
+		REST(normal_rest, "Normal: rests, in minutes"),                                    \
+		WAIT(high_wait, "High: waits, in minutes"),                                        \
+		REST(high_rest, "High: rests, in minutes"),                                        \
+		WAIT(urgent_wait, "Urgent: waits, in minutes"),                                    \
+		REST(urgent_rest, "Urgent: rests, in minutes"),                                    \
 		F_LIST(R, second_tier, &shape_texts, .optional = true, .max = 1000,                \
 		       .label = "Second tier")
 static const struct shape rules_input = SHAPE_WITH(R, (.label = "EscalationRules"), RULES);
