@@ -114,6 +114,16 @@ test('the API lists by state, in pages, with whose it is', async () => {
 	isProblem(await list(senior, '?status=parked'), 422, 'invalid');
 });
 
+test('who handed off reads where it reached nobody', async () => {
+	const own = await madeAndPublished(stack, stranger, { ...runnable(), visibility: 'public' });
+	const { id } = await startSession(stack, stranger, own.id);
+	await call('POST', `/${id}/handoff`, stranger, { intent: 'escalate', reason: 'Alone' });
+	assert.match(main(await at.stranger.get('/escalations?show=mine')), /Reached nobody/);
+	await clear();
+	await waiting();
+	assert.doesNotMatch(main(await at.junior.get('/escalations?show=mine')), /Reached nobody/);
+});
+
 test('viewers and strangers see none of it', async () => {
 	await clear();
 	await waiting();
