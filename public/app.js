@@ -2,8 +2,6 @@
  * Makes pages nicer that work without it.  Attributes ask for it:
  *	form data-save: Ctrl and S send it, the one typed in or the first
  *	form data-dirty: who leaves it changed is asked first
- *	form data-autosave=URL: posted there 2 s after the last key and when one leaves, unasked; its
- *		role=status says "Saved 14:02", or "Kept 14:02" by data-word="Kept"
  *	button data-copy=ID: copies that element; data-show: shows the password before it
  */
 const all = query => document.querySelectorAll(query);
@@ -40,26 +38,6 @@ addEventListener('keydown', e => {
 	form?.requestSubmit();
 });
 
-for (const form of all('[data-autosave]')) {
-	const url = form.dataset.autosave;
-	const status = form.querySelector('[role=status]');
-	const fields = () => new URLSearchParams(new FormData(form));
-	let timer;
-	const later = wait => {
-		clearTimeout(timer);
-		timer = setTimeout(keep, wait);
-	};
-	const keep = async () => {
-		timer = 0;
-		if (form.dataset.sent) return;
-		const { ok } = await fetch(url, { method: 'POST', body: fields(), redirect: 'manual' }).catch(() => ({}));
-		status.textContent = ok ? `${status.dataset.word ?? 'Saved'} ${Date().slice(16, 21)}` : 'Not sent; still trying';
-		if (!ok) later(8000);
-	};
-	form.addEventListener('input', () => later(2000));
-	addEventListener('visibilitychange', () => timer && !form.dataset.sent && navigator.sendBeacon(url, fields()));
-}
-
 /* Times in the reader's zone, and how long ago. */
 const tick = () => all('time:not(.document *)').forEach(time => {
 	const at = new Date(time.dateTime);
@@ -83,3 +61,96 @@ for (const button of all('[data-copy]')) button.onclick = async () => {
 		say('Selected: press Ctrl and C.');
 	}
 };
+
+/*
+ * What happens elsewhere.  body data-events=URL is the stream: one a browser, and the other tabs listen to the one that
+ * has it.  Each event has a row of `heard`.  A page's own script hears 'moved' on the document, of hand-offs, and 'link'
+ * of how the stream is.
+ */
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+
+/* How many wait, as the server counts them for whoever reads this. */
+const counts = document.querySelectorAll('[data-waiting]');
+const show = n => counts.forEach(count => {
+	count.hidden = !n;
+	count.firstChild.textContent = n;
+});
+let asking;
+const moved = type => {
+	clearTimeout(asking);
+	asking = setTimeout(async () => {
+		const { waiting } = await fetch('/api/v1/escalations/waiting').then(got => got.json()).catch(() => ({}));
+		if (waiting >= 0) show(waiting);
+		tell('moved', type);
+	}, 50 + Math.random() * 200);
+};
+const heard = {
+	signed_out(data, stream) {
+		stream?.close();
+		if (document.querySelector('[data-changed]')) say('You were signed out. Your text is kept when you send it.');
+		else location.href = '/login?signed_out=1';
+	},
+	notice(data) {
+		heard.notice_read(data);
+		say('New notice');
+	},
+	notice_read({ unread }) {
+		const count = by('unread');
+		count.textContent = unread < 100 ? unread : '100+';
+		count.parentNode.hidden = !unread;
+	},
+	link: state => tell('link', state),
+	overflow: () => moved('overflow'),
+	handoff_created: () => moved('created'),
+	handoff_overdue: () => moved('overdue'),
+};
+for (const type of ['claimed', 'released', 'resolved', 'cancelled']) heard['handoff_' + type] = () => moved(type);
+
+const url = document.body.dataset.events;
+const tabs = new BroadcastChannel('events');
+let since = '';
+let state = 'reconnecting';
+const share = (type, data, stream) => {
+	tabs.postMessage([type, data]);
+	heard[type](data, stream);
+};
+const link = now => share('link', state = now);
+const listen = async () => {
+	for (let wait = 4000;; wait = Math.min(wait * 2, 120000)) {
+		await new Promise(refused => {
+			const stream = new EventSource(url + since);
+			for (const type in heard) stream.addEventListener(type, e => {
+				if (e.lastEventId) since = '?last_event_id=' + e.lastEventId;
+				share(type, JSON.parse(e.data || null), stream);
+			});
+			stream.onopen = () => {
+				wait = 4000;
+				link('live');
+			};
+			stream.onerror = () => {
+				link(navigator.onLine ? 'reconnecting' : 'offline');
+				if (stream.readyState === 2) refused();
+			};
+		});
+		await new Promise(done => setTimeout(done, wait * (0.5 + Math.random())));
+		// 204: the sign-in ended.  Else the hub may be back.
+		const { status, body } = await fetch(url, { headers: { accept: 'text/event-stream' } }).catch(() => ({}));
+		body?.cancel();
+		if (status === 204) return;
+	}
+};
+let leads;
+tabs.onmessage = ({ data: [type, data] }) => {
+	// A page that has just come asks how the stream is.
+	if (type !== 'how') heard[type]?.(data);
+	else if (leads) link(state);
+};
+const lead = () => {
+	leads = true;
+	return listen();
+};
+if (url) {
+	tabs.postMessage(['how']);
+	if (navigator.locks) navigator.locks.request('events', lead);
+	else if (by('queue')) lead();
+}

@@ -3,8 +3,27 @@ const by = id => document.getElementById(id);
 const all = query => document.querySelectorAll(query);
 const typed = field => field.dispatchEvent(new Event('input', { bubbles: true }));
 
-/* Where the focus was, it is again when the form comes back. */
-for (const form of all('[data-autosave]')) form.onsubmit = () => { form.at.value = document.activeElement.id; };
+/* What is typed is kept, unasked, 2 s after the last key and when one leaves.  Where the focus was, it is again. */
+for (const form of all('[data-autosave]')) {
+	const url = form.dataset.autosave;
+	const status = form.querySelector('[role=status]');
+	const fields = () => new URLSearchParams(new FormData(form));
+	let timer;
+	form.onsubmit = () => { form.at.value = document.activeElement.id; };
+	const later = wait => {
+		clearTimeout(timer);
+		timer = setTimeout(keep, wait);
+	};
+	const keep = async () => {
+		timer = 0;
+		if (form.dataset.sent) return;
+		const { ok } = await fetch(url, { method: 'POST', body: fields(), redirect: 'manual' }).catch(() => ({}));
+		status.textContent = ok ? `${status.dataset.word ?? 'Saved'} ${Date().slice(16, 21)}` : 'Not sent; still trying';
+		if (!ok) later(8000);
+	};
+	form.addEventListener('input', () => later(2000));
+	addEventListener('visibilitychange', () => timer && !form.dataset.sent && navigator.sendBeacon(url, fields()));
+}
 
 /* A step goes by the form that moves steps, an option with its own. */
 document.addEventListener('pointerdown', e => {

@@ -43,7 +43,6 @@ struct settings {
 	} keys;
 	struct settings_assets {
 		struct asset css, js, icon;
-		struct asset live_js; /* of every page of somebody signed in */
 		struct asset editor_js, library_js, queue_js, run_js; /* of those pages alone */
 	} assets;
 };

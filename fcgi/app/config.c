@@ -199,7 +199,7 @@ const struct err *config_assets(struct arena *a, struct settings *s)
 		{ "app.css", &s->assets.css },           { "app.js", &s->assets.js },
 		{ "icon.svg", &s->assets.icon },         { "editor.js", &s->assets.editor_js },
 		{ "library.js", &s->assets.library_js }, { "run.js", &s->assets.run_js },
-		{ "live.js", &s->assets.live_js },       { "queue.js", &s->assets.queue_js },
+		{ "queue.js", &s->assets.queue_js },
 	};
 	struct str path = str_fmt(a, "%.*s/manifest", STR_ARG(s->public_dir));
 	struct str manifest = read_file(a, path.p);

@@ -13,7 +13,7 @@ struct frame {
 	bool at_home, at_flows, at_sessions, at_escalations, at_profile, at_users, at_notices;
 	int64_t unread_notices, escalations;
 	bool unread_more, escalations_more;
-	struct asset app_js, live_js, editor_js, library_js, queue_js, run_js;
+	struct asset app_js, editor_js, library_js, queue_js, run_js;
 };
 
 static const struct shape asset_shape =
@@ -36,7 +36,6 @@ const struct shape people_frame_shape = SHAPE(
 	F_OBJECT(struct frame, editor_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, library_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, run_js, struct asset, &asset_shape),
-	F_OBJECT(struct frame, live_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, queue_js, struct asset, &asset_shape),
 	F_INT(struct frame, escalations), F_BOOL(struct frame, escalations_more),
 	F_BOOL(struct frame, at_escalations));
@@ -108,7 +107,6 @@ const void *people_frame(struct req *r)
 		.editor_js = r->settings->assets.editor_js,
 		.library_js = r->settings->assets.library_js,
 		.run_js = r->settings->assets.run_js,
-		.live_js = r->settings->assets.live_js,
 		.queue_js = r->settings->assets.queue_js,
 		.at_escalations = str_starts(r->path, STR("/escalations")) ||
 				  str_starts(r->path, STR("/insight")),

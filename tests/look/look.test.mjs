@@ -19,7 +19,7 @@ const code = text => text.replace(/\{\{!(?:[^}]|\}(?!\}))*\}\}/g, '');
 
 test('the sheet and the scripts stay small', () => {
 	assert.ok(Buffer.byteLength(css) <= 24 * 1024, `app.css has ${Buffer.byteLength(css)} bytes`);
-	assert.ok(Buffer.byteLength(js) <= 5 * 1024, `app.js has ${Buffer.byteLength(js)} bytes`);
+	assert.ok(Buffer.byteLength(js) <= 6 * 1024, `app.js has ${Buffer.byteLength(js)} bytes`);
 	for (const name of own) {
 		const bytes = Buffer.byteLength(read(`public/${name}`));
 		assert.ok(bytes <= 4.25 * 1024, `${name} has ${bytes} bytes`);
@@ -35,8 +35,7 @@ test('the layers stand in their order and nothing stands outside of them', () =>
 
 test('a page has at most one script of its own', () => {
 	for (const path of templates) {
-		// Beside app.js, and live.js of whoever is signed in.
-		const count = code(read(join('templates', path))).match(/\{\{#(?!app_|live_)\w+_js\}\}/g)?.length ?? 0;
+		const count = code(read(join('templates', path))).match(/\{\{#(?!app_)\w+_js\}\}/g)?.length ?? 0;
 		assert.ok(count <= 1, `${path} loads ${count} scripts`);
 	}
 });
