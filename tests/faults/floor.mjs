@@ -3,7 +3,6 @@
 //
 // Each hand-off has a key, and what is not acknowledged is tried again with it until it is.
 import { randomUUID } from 'node:crypto';
-import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API, colleague, register } from '../support/accounts.mjs';
 import { Events } from '../support/events.mjs';
@@ -36,7 +35,7 @@ export class Floor {
 	// streams: how many an account; handoffs: for how many there are sessions; jobs: settings of that program.
 	async open(rig, { streams, handoffs, jobs = {} }) {
 		Object.assign(this, { rig, jobsSettings: jobs, smtp: await startSmtp() });
-		await this.startHub();
+		await rig.startHub();
 		await rig.sql("UPDATE outbox SET state = 'skipped' WHERE state = 'queued'"); // of the faults before
 		for (let at = 0; at < ACCOUNTS; at++)
 			this.accounts.push(await this.#hire(streams));
@@ -80,12 +79,6 @@ export class Floor {
 
 	get jobs() {
 		return this.rig.stack.programs.jobs;
-	}
-
-	async startHub() {
-		const socket = `${this.rig.stack.dir}/run/hub.sock`;
-		fs.rmSync(socket, { force: true });
-		await this.rig.stack.startProgram('hub').until(() => fs.existsSync(socket), 'its socket was there');
 	}
 
 	async startJobs() {

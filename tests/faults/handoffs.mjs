@@ -25,10 +25,10 @@ async function killJobs(floor) {
 	await floor.startJobs();
 }
 
-async function killHub(floor) {
-	await floor.rig.stack.kill('hub');
+async function killHub({ rig }) {
+	await rig.stack.kill('hub');
 	await sleep(300);
-	await floor.startHub();
+	await rig.startHub();
 }
 
 async function killDatabase({ rig, restarts }) {
