@@ -142,6 +142,8 @@ CREATE TABLE handoff (
 	intent text NOT NULL CHECK (intent IN ('escalate', 'park')),
 	state text NOT NULL,
 	visit int NOT NULL DEFAULT 0, -- where the session stood
+	flow_id uuid NOT NULL,        -- the session's; and the visit's, '' where there is none: neither changes, and counts of
+	node_id text NOT NULL,        -- many need not look them up
 	reason text NOT NULL DEFAULT '' CHECK (length(reason) <= 4000),
 	tried text NOT NULL DEFAULT '' CHECK (length(tried) <= 20000),
 	priority text CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
@@ -152,12 +154,17 @@ CREATE TABLE handoff (
 	first_claimed_at timestamptz, -- stays when it is given back
 	due_at timestamptz,           -- waiting longer than until then is too long
 	overdue_at timestamptz,       -- since when everybody knows that; until somebody takes it
+	was_overdue boolean NOT NULL DEFAULT false,
 	wake_at timestamptz,          -- a parked one returns then, without a word
 	resolution text NOT NULL DEFAULT '' CHECK (length(resolution) <= 20000),
 	created_at timestamptz NOT NULL DEFAULT now(),
 	ended_at timestamptz,
+	claim_seconds int GENERATED ALWAYS AS (extract(epoch FROM first_claimed_at - created_at)::int) STORED,
+	resolve_seconds int GENERATED ALWAYS AS
+		(CASE WHEN state = 'resolved' THEN extract(epoch FROM ended_at - created_at)::int END) STORED,
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, session_id) REFERENCES session,
+	FOREIGN KEY (account_id, flow_id) REFERENCES flow,
 	FOREIGN KEY (account_id, by_id) REFERENCES person,
 	FOREIGN KEY (account_id, to_id) REFERENCES person,
 	FOREIGN KEY (account_id, claimer_id) REFERENCES person,
@@ -171,8 +178,21 @@ CREATE UNIQUE INDEX handoff_current ON handoff (account_id, session_id) WHERE st
 CREATE UNIQUE INDEX handoff_aside ON handoff (account_id, session_id) WHERE state = 'parked';
 CREATE INDEX handoff_by_state ON handoff (account_id, state, id);
 CREATE INDEX handoff_by_session ON handoff (account_id, session_id, by_id);
+-- All that is counted of them over a time, without going to the rows.
+CREATE INDEX handoff_by_time ON handoff (account_id, created_at)
+	INCLUDE (session_id, flow_id, node_id, visit, state, was_overdue, by_id, claimer_id, claimed_at, first_claimed_at, claim_seconds, resolve_seconds)
+	WHERE intent = 'escalate';
 GRANT SELECT, INSERT, UPDATE ON handoff TO rf_worker;
 GRANT SELECT, UPDATE ON handoff TO rf_jobs;
+
+CREATE FUNCTION handoff_place() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	SELECT s.flow_id, coalesce(v.node_id, '') INTO NEW.flow_id, NEW.node_id
+	  FROM session s LEFT JOIN visit v ON v.account_id = s.account_id AND v.session_id = s.id AND v.n = NEW.visit
+	 WHERE s.account_id = NEW.account_id AND s.id = NEW.session_id;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER handoff_place BEFORE INSERT ON handoff FOR EACH ROW EXECUTE FUNCTION handoff_place();
 
 -- How often finished sessions took each way: kept by travel_add, and equal to a recount of their visits.
 CREATE TABLE path_stat (

@@ -167,7 +167,7 @@ CREATE TRIGGER delivery_follows AFTER UPDATE OF state, attempts ON webhook_call
 -- Hand-offs as whoever asks sees them.
 CREATE VIEW handoff_here WITH (security_invoker = true) AS
 SELECT h.*, b.name AS by_name, t.name AS to_name, c.name AS claimer_name,
-       v.name AS flow_name, v.intake, s.flow_id, s.version, s.variables, s.client, s.ticket, coalesce(n.title, '') AS step,
+       v.name AS flow_name, v.intake, s.version, s.variables, s.client, s.ticket, coalesce(n.title, '') AS step,
        s.started_at AS session_at, s.updated_at AS session_moved_at,
        EXISTS (SELECT FROM handoff a WHERE a.account_id = h.account_id AND a.session_id = h.session_id AND a.state = 'parked') AS aside
   FROM handoff h
@@ -205,6 +205,7 @@ BEGIN
 	       due_at = CASE WHEN $2 = 'claimed' AND $3 = 'open' THEN now() + (SELECT make_interval(mins => r.wait_minutes)
 	                FROM handoff_rules r WHERE r.priority = x.priority) END,
 	       overdue_at = CASE WHEN $2 = 'open' AND $3 = 'open' THEN now() END,
+	       was_overdue = x.was_overdue OR $2 = 'open' AND $3 = 'open',
 	       resolution = coalesce($4, x.resolution),
 	       ended_at = CASE WHEN $3 IN ('resolved', 'cancelled', 'resumed') THEN now() END
 	 WHERE x.account_id = app_account() AND x.id = $1 AND x.state = $2 RETURNING * INTO h;
@@ -224,3 +225,10 @@ BEGIN
 	RETURN true;
 END $$;
 GRANT UPDATE (owner_id, active, ticking_since, updated_at, revision) ON session TO rf_jobs;
+
+-- What is counted of hand-offs; first: whoever has it is the first who took it.
+CREATE VIEW escalation WITH (security_invoker = true) AS
+SELECT h.session_id, h.flow_id, h.node_id, h.visit, h.state, h.was_overdue, h.by_id, h.claimer_id, h.created_at,
+       h.claimed_at = h.first_claimed_at AS first, h.claim_seconds, h.resolve_seconds
+  FROM handoff h WHERE h.account_id = (SELECT app_account()) AND h.intent = 'escalate';
+GRANT SELECT ON escalation TO rf_worker;

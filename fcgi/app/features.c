@@ -10,6 +10,7 @@
 #include "escalations/escalations.h"
 #include "flows/flows.h"
 #include "handoffs/handoffs.h"
+#include "insight/insight.h"
 #include "kit/db/migrate.h"
 #include "mail/mail.h"
 #include "mail/post.h"
@@ -71,10 +72,13 @@ const struct route *const feature_routes[] = {
 	print_routes,
 	escalations_api,
 	queue_routes,
+	rules_routes,
 	hand_over_routes,
 	context_routes,
 	resolve_routes,
 	escalations_stream,
+	insight_routes,
+	insight_api,
 	webhooks_api,
 	webhooks_routes,
 	NULL,
@@ -97,12 +101,14 @@ const struct view *const *const feature_views[] = {
 	redaction_views,
 	print_views,
 	escalations_views,
+	insight_views,
 	webhooks_views,
 	outbox_views,
 	NULL,
 };
 const struct view *const *const feature_mails[] = {
 	escalations_mails,
+	notices_views,
 	NULL,
 };
 const struct sql *const *const feature_statements[] = {
@@ -119,6 +125,7 @@ const struct sql *const *const feature_statements[] = {
 	reports_statements,
 	handoffs_statements,
 	escalations_statements,
+	insight_statements,
 	webhooks_statements,
 	outbox_statements,
 	NULL,

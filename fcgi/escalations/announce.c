@@ -12,12 +12,14 @@
 #include "kit/base/arena.h"
 #include "kit/base/shape_json.h"
 #include "kit/crypto/crypto.h"
+#include "notices/notices.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
 #include "webhooks/webhooks.h"
 
 #define JOB_DIGEST     "handoff_digest"
 #define ANNOUNCE_TRIES 12
+#define DIGEST_LINES   200
 
 struct handoff_job {
 	struct uuid handoff;
@@ -123,6 +125,105 @@ static const struct err *tell_by_mail(struct round *r)
 	return NULL;
 }
 
+/* ---- held back, and in one mail ---- */
+
+/* What is told of each case, beside them. */
+static const struct told *all_told(const struct round *r)
+{
+	const struct redact_rules *rules = redaction_rules(r->a, r->patterns, NULL);
+	struct told *told = ARENA_ARRAY(r->a, struct told, r->cases.n + 1);
+	const struct case_row *cases = r->cases.items;
+
+	for (size_t at = 0; at < r->cases.n; at++)
+		told[at] = told_of(r->a, rules, &cases[at], (struct list){ 0 });
+	return told;
+}
+
+static struct digest_line digest_line(const struct round *r, const struct told *told,
+				      const struct due_row *due)
+{
+	const struct case_row *cases = r->cases.items;
+	size_t at = 0;
+
+	while (!uuid_eq(cases[at].id, due->handoff))
+		at++;
+	return (struct digest_line){
+		.text = told_sentence(r->a, &told[at], due),
+		.link = str_fmt(r->a, "/escalations/%s", due->handoff.text),
+		.at = due->created_at,
+	};
+}
+
+/* Of one reader; beyond so many the queue tells the rest. */
+static struct mail digest_of(const struct round *r, const struct told *told,
+			     const struct due_row *due, size_t n)
+{
+	size_t shown = n < DIGEST_LINES ? n : DIGEST_LINES;
+	struct digest_line *lines = ARENA_ARRAY(r->a, struct digest_line, shown + 1);
+	const struct digest_reader to = { r->job->account, due->person, due->name, due->email,
+					  r->account_name };
+	struct digest_mail mail;
+
+	for (size_t at = 0; at < shown; at++)
+		lines[at] = digest_line(r, told, &due[at]);
+	if (shown < n)
+		lines[shown++] = (struct digest_line){
+			.text = str_fmt(r->a, "And %zu more.", n - DIGEST_LINES),
+			.link = STR("/escalations"),
+			.at = due[n - 1].created_at,
+		};
+	mail = digest_mail(r->a, r->ctx->render, r->ctx->settings, &to, LIST_OF(lines, shown));
+	return (struct mail){ .id = crypto_uuid7(),
+			      .recipient = due->email,
+			      .subject = mail.subject,
+			      .text = mail.text,
+			      .html = mail.html,
+			      .headers = mail_headers(r->a, mail.unsubscribe.headers) };
+}
+
+/* All that waits for a reader goes into one mail. */
+static const struct err *tell_digests(struct round *r)
+{
+	const struct told *told = all_told(r);
+	const struct due_row *due = r->due.items;
+	struct mail *mails = ARENA_ARRAY(r->a, struct mail, r->due.n + 1);
+	struct str *ids = ARENA_ARRAY(r->a, struct str, r->due.n + 1);
+	size_t n = 0;
+
+	for (size_t at = 0, from = 0; at < r->due.n; at++) {
+		bool last = at + 1 == r->due.n || !uuid_eq(due[at + 1].person, due[at].person);
+
+		if (!last)
+			continue;
+		mails[n] = digest_of(r, told, &due[from], at + 1 - from);
+		while (from <= at)
+			ids[from++] = uuid_str(&mails[n].id);
+		n++;
+	}
+	post(r, LIST_OF(mails, n), ids);
+	return NULL;
+}
+
+/* A job for each moment at which something of it may go out. */
+static const struct err *hold_back(struct job *j, struct uuid handoff)
+{
+	struct tx *tx = job_tx(j);
+	const struct later_row *rows;
+	struct list later;
+
+	store_told_later(tx, handoff, &later);
+	TRY(tx_more(tx));
+	rows = later.items;
+	for (size_t at = 0; at < later.n; at++)
+		jobs_enqueue(tx, &(struct new_job){
+					 .kind = JOB_DIGEST,
+					 .run_at = rows[at].at,
+					 .unique_key = str_fmt(j->arena, "digest:%lld",
+							       (long long)rows[at].at.us),
+				 });
+	return tx_run(tx);
+}
+
 /* ---- to endpoints ---- */
 
 /* Those of one occasion stand together, and are one piece of news. */
@@ -211,6 +312,7 @@ static const struct err *announce(struct job *j)
 	struct uuid handoff;
 
 	TRY(handoff_of_job(j, &handoff));
+	TRY(hold_back(j, handoff));
 	for (const struct channel *c = channels; c->name; c++) {
 		const struct err *e = tell_by(j, handoff, c);
 
@@ -219,8 +321,17 @@ static const struct err *announce(struct job *j)
 	return first ? first : tx_run(j->tx);
 }
 
+static const struct err *digest(struct job *j)
+{
+	static const struct channel held = { "email", tell_digests };
+
+	TRY(tell_by(j, UUID_NONE, &held));
+	return tx_run(j->tx);
+}
+
 const struct job_kind escalations_jobs[] = {
 	{ JOB_ANNOUNCE, announce, .max_attempts = ANNOUNCE_TRIES, .lease_seconds = 60 },
+	{ JOB_DIGEST, digest, .max_attempts = ANNOUNCE_TRIES, .lease_seconds = 60 },
 	{ JOB_WATCH, watch_handoff, .max_attempts = 50, .lease_seconds = 60 },
 	{ 0 },
 };

@@ -5,9 +5,9 @@
 #include "kit/base/arena.h"
 #include "kit/db/db.h"
 
-const struct view *const escalations_views[] = { &queue_view, &hand_over_view, &context_view,
-						 &late_view,  &resolve_view,   &release_view,
-						 NULL };
+const struct view *const escalations_views[] = { &queue_view,   &rules_view, &hand_over_view,
+						 &context_view, &late_view,  &resolve_view,
+						 &release_view, NULL };
 
 static const struct names tones = NAMES("plain", "plain", "warn", "bad");
 

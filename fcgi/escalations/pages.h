@@ -26,7 +26,7 @@ struct list case_left(struct req *r, const struct session *s);
  * typed. */
 const struct err *escalation_late(struct req *r) must_check;
 
-extern const struct view queue_view, hand_over_view, context_view, late_view, resolve_view,
-	release_view;
+extern const struct view queue_view, rules_view, hand_over_view, context_view, late_view,
+	resolve_view, release_view;
 
 #endif

@@ -9,7 +9,8 @@
 #include "people/people.h"
 #include "sessions/acts.h"
 
-#define LISTED 100 /* of each list: more than that nobody takes by looking */
+#define REASON_MAX 160
+#define LISTED     100 /* of each list: more than that nobody takes by looking */
 
 /* ---- what the address asks for ---- */
 
@@ -57,6 +58,16 @@ static struct instant moment_of(const struct handoff_row *row)
 	return row->state == HANDOFF_CLAIMED ? row->claimed_at : row->created_at;
 }
 
+/* The beginning: the whole of it stands on its own page. */
+static struct str brief(struct arena *a, struct str text)
+{
+	struct str first = str_first(text, REASON_MAX);
+
+	while (first.n < text.n && first.n > 0 && ((unsigned char)text.p[first.n] & 0xc0) == 0x80)
+		first.n--;
+	return first.n < text.n ? str_fmt(a, "%.*s\xe2\x80\xa6", STR_ARG(first)) : text;
+}
+
 static struct queue_line line_of(struct req *r, const struct handoff_row *row)
 {
 	struct arena *a = r->arena;
@@ -69,7 +80,7 @@ static struct queue_line line_of(struct req *r, const struct handoff_row *row)
 		.step = session_named(a, row->intake, row->variables, row->step),
 		.client = row->client,
 		.ticket = row->ticket,
-		.reason = row->reason,
+		.reason = brief(a, row->reason),
 		.priority = names_text(&handoff_priority_words, row->priority),
 		.by = row->by_name,
 		.to = row->to_name,

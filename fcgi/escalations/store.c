@@ -2,6 +2,7 @@
 #include "escalations/store.h"
 
 #include "handoffs/handoffs.h"
+#include "kit/base/arena.h"
 
 #define R struct due_row
 static const struct shape due_shape =
@@ -24,6 +25,15 @@ static const struct shape account_shape =
 	SHAPE(struct told_account_row, F_STR(struct told_account_row, name));
 static const struct shape later_shape = SHAPE(struct later_row, F_TIME(struct later_row, at));
 
+#define R struct rules
+static const struct shape rules_shape =
+	SHAPE(R, F_INT(R, low_wait), F_INT(R, low_rest), F_INT(R, normal_wait),
+	      F_INT(R, normal_rest), F_INT(R, high_wait), F_INT(R, high_rest),
+	      F_INT(R, urgent_wait), F_INT(R, urgent_rest), F_LIST(R, second_tier, &shape_texts));
+#undef R
+static const struct shape tier_shape =
+	SHAPE(struct tier_row, F_STR(struct tier_row, id), F_STR(struct tier_row, name),
+	      F_BOOL(struct tier_row, chosen));
 static const struct shape helper_row_shape =
 	SHAPE(struct helper_row, F_UUID(struct helper_row, id), F_STR(struct helper_row, name));
 static const struct shape handed_row_shape =
@@ -79,6 +89,35 @@ void store_told_by_call(struct tx *t, struct list deliveries, struct list calls)
 void store_told_later(struct tx *t, struct uuid handoff, struct list *ret)
 {
 	tx_list(t, &sql_told_later, ret, P(handoff));
+}
+
+void store_rules(struct tx *t, const struct rules **ret)
+{
+	tx_maybe(t, &sql_rules, ret);
+}
+
+void store_tier(struct tx *t, struct list *ret)
+{
+	tx_list(t, &sql_tier, ret);
+}
+
+static struct list minutes(struct arena *a, const int64_t *four)
+{
+	struct str *texts = ARENA_ARRAY(a, struct str, 4);
+
+	for (size_t at = 0; at < 4; at++)
+		texts[at] = str_fmt(a, "%lld", (long long)four[at]);
+	return LIST_OF(texts, 4);
+}
+
+void store_rules_set(struct tx *t, struct arena *a, const struct rules *r)
+{
+	const int64_t waits[] = { r->low_wait, r->normal_wait, r->high_wait, r->urgent_wait };
+	const int64_t rests[] = { r->low_rest, r->normal_rest, r->high_rest, r->urgent_rest };
+
+	tx_exec(t, &sql_rules_set, P(minutes(a, waits)), P(minutes(a, rests)));
+	tx_exec(t, &sql_tier_leave, P(r->second_tier));
+	tx_exec(t, &sql_tier_join, P(r->second_tier));
 }
 
 void store_helpers(struct tx *t, struct list *ret)

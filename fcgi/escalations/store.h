@@ -54,6 +54,22 @@ void store_told_by_mail(struct tx *t, struct list deliveries, struct list mails)
 void store_told_by_call(struct tx *t, struct list deliveries, struct list calls);
 void store_told_later(struct tx *t, struct uuid handoff, struct list *ret);
 
+/* How long one of a priority may wait, and rest with whoever took it; in minutes. */
+struct rules {
+	int64_t low_wait, low_rest, normal_wait, normal_rest, high_wait, high_rest, urgent_wait,
+		urgent_rest;
+	struct list second_tier; /* ids, as texts */
+};
+
+struct tier_row {
+	struct str id, name;
+	bool chosen;
+};
+
+void store_rules(struct tx *t, const struct rules **ret);
+void store_tier(struct tx *t, struct list *ret);
+void store_rules_set(struct tx *t, struct arena *a, const struct rules *rules);
+
 /* ---- pages ---- */
 
 struct helper_row {

@@ -57,6 +57,34 @@ UPDATE delivery d SET state = 'failed', attempts = d.attempts + 1, last_error = 
 SELECT DISTINCT not_before AS at FROM delivery
  WHERE account_id = app_account() AND handoff_id = $1 AND state = 'queued' AND outbox_id IS NULL AND not_before IS NOT NULL;
 
+-- ---- rules ----
+
+-- name: rules() -> rules_shape
+SELECT r.wait[1] AS low_wait, r.rest[1] AS low_rest, r.wait[2] AS normal_wait, r.rest[2] AS normal_rest,
+       r.wait[3] AS high_wait, r.rest[3] AS high_rest, r.wait[4] AS urgent_wait, r.rest[4] AS urgent_rest,
+       ARRAY(SELECT t.person_id::text FROM second_tier t WHERE t.account_id = app_account() ORDER BY 1) AS second_tier
+  FROM (SELECT array_agg(wait_minutes ORDER BY n) AS wait, array_agg(rest_minutes ORDER BY n) AS rest FROM handoff_rules) r;
+
+-- Whoever can be in the second tier.
+-- name: tier() -> tier_shape
+SELECT p.id::text AS id, p.name, EXISTS (SELECT FROM second_tier t WHERE t.account_id = p.account_id AND t.person_id = p.id) AS chosen
+  FROM person p
+ WHERE p.account_id = app_account() AND p.active AND p.deleted_at IS NULL AND p.role IN ('engineer', 'team_admin')
+ ORDER BY lower(p.name), p.id;
+
+-- name: rules_set(waits text[], rests text[])
+INSERT INTO handoff_rule AS r (account_id, priority, wait_minutes, rest_minutes)
+SELECT app_account(), t.priority, t.wait::int, t.rest::int
+  FROM unnest(ARRAY['low', 'normal', 'high', 'urgent'], $1::text[], $2::text[]) AS t (priority, wait, rest)
+ON CONFLICT (account_id, priority) DO UPDATE SET wait_minutes = excluded.wait_minutes, rest_minutes = excluded.rest_minutes;
+
+-- name: tier_leave(people text[])
+DELETE FROM second_tier WHERE account_id = app_account() AND person_id::text <> ALL ($1::text[]);
+
+-- name: tier_join(people text[])
+INSERT INTO second_tier SELECT app_account(), p.id FROM person p
+ WHERE p.account_id = app_account() AND p.id::text = ANY ($1::text[]) ON CONFLICT DO NOTHING;
+
 -- ---- pages ----
 
 -- name: helpers() -> helper_row_shape

@@ -247,6 +247,7 @@ struct flow_doc flow_labelled(struct arena *a, const struct flow_doc *d)
 		nodes[at].title = label_line(a, d, nodes[at].title);
 		nodes[at].options = label_options(a, d, &nodes[at]);
 	}
+	ret.name = label_line(a, d, d->name);
 	ret.structure.nodes = LIST_OF(nodes, n);
 	return ret;
 }

@@ -62,8 +62,8 @@ struct flow_places {
 struct html flow_text_places(struct arena *a, struct cache *made, struct str text,
 			     const struct flow_places *places);
 
-/* The same flow for whoever reads it: in titles and options each [VAR:name] is the field's label in
- * brackets, as a run shows it until it is filled in. */
+/* The same flow for whoever reads it: in its name, titles and options each [VAR:name] is the
+ * field's label in brackets, as a run shows it until it is filled in. */
 struct flow_doc flow_labelled(struct arena *a, const struct flow_doc *d);
 /* struct flow_step: titles and ways only, as the outline needs them. */
 struct list flow_steps(struct arena *a, const struct flow_doc *d);

@@ -110,7 +110,8 @@ const void *people_frame(struct req *r)
 		.run_js = r->settings->assets.run_js,
 		.live_js = r->settings->assets.live_js,
 		.queue_js = r->settings->assets.queue_js,
-		.at_escalations = str_starts(r->path, STR("/escalations")),
+		.at_escalations = str_starts(r->path, STR("/escalations")) ||
+				  str_starts(r->path, STR("/insight")),
 		.icon = r->settings->assets.icon.name,
 		.csrf = csrf_token(r),
 		.request_id = r->request_id,

@@ -3,6 +3,7 @@
 
 #include "accounts/accounts.h"
 #include "flows/acts.h"
+#include "flows/write.h"
 #include "kit/base/arena.h"
 #include "kit/base/json.h"
 #include "kit/crypto/crypto.h"
@@ -74,7 +75,8 @@ struct str session_named(struct arena *a, struct json_text intake, struct json_t
 	if (session_read_doc(a, &text, &doc) ||
 	    values_read(a, &doc, variables.s, STR("{}"), &values))
 		return name;
-	return values_resolve(a, &values, name, UNFILLED_TOKEN, VALUES_LINE_ROOM);
+	doc.name = values_resolve(a, &values, name, UNFILLED_TOKEN, VALUES_LINE_ROOM);
+	return flow_labelled(a, &doc).name;
 }
 
 static const struct err *fill(struct req *r, struct session *s)

@@ -114,8 +114,8 @@ const struct err *session_complete(struct req *r, const struct session *s, struc
 const struct err *session_abandon(struct req *r, const struct session *s) must_check;
 const struct err *session_park(struct req *r, const struct session *s, struct str reason,
 			       struct instant wake_at, struct handoff *ret) must_check;
-/* A name of a flow or a step with what is filled in it, where a list knows no more of its session;
- * one that can't be told so stays as it was written. */
+/* A name of a flow or a step with what is filled in it, else with the field's label, where a list
+ * knows no more of its session; one that can't be told so stays as it was written. */
 struct str session_named(struct arena *a, struct json_text intake, struct json_text variables,
 			 struct str name);
 /* To colleagues, from wherever it stands, a parked one too.  `session` and `aside` of it are filled

@@ -18,16 +18,8 @@ const struct names history_owners = NAMES("mine", "all");
 /* "2026-11-21", or a moment of RFC 3339. */
 static bool read_moment(struct str text, struct instant *ret, bool *day)
 {
-	char room[32] = { 0 };
-
-	*day = text.n == 10;
-	if (!*day)
-		return clock_parse(text, ret);
-	for (size_t at = 0; at < text.n; at++)
-		room[at] = text.p[at];
-	for (size_t at = 0; at < sizeof "T00:00:00Z" - 1; at++)
-		room[text.n + at] = "T00:00:00Z"[at];
-	return clock_parse(str_of(room), ret);
+	*day = clock_parse_day(text, ret);
+	return *day || clock_parse(text, ret);
 }
 
 static const char *check_moment(struct str text)

@@ -9,7 +9,7 @@ struct going_line {
 	struct uuid id;
 	struct str name, step, about, ago, wakes;
 	struct instant at;
-	bool parked;
+	bool parked, escalated;
 };
 
 struct waiting_line {
@@ -22,7 +22,7 @@ struct waiting_line {
 #define L struct going_line
 static const struct shape going_shape =
 	SHAPE(L, F_UUID(L, id), F_STR(L, name), F_STR(L, step), F_STR(L, about), F_STR(L, ago),
-	      F_STR(L, wakes), F_TIME(L, at), F_BOOL(L, parked));
+	      F_STR(L, wakes), F_TIME(L, at), F_BOOL(L, parked), F_BOOL(L, escalated));
 #undef L
 #define L struct waiting_line
 static const struct shape waiting_shape =
@@ -53,14 +53,20 @@ static struct going_line going_line(struct req *r, const struct going_row *row)
 		.at = row->updated_at,
 		.ago = clock_ago(r->arena, row->updated_at),
 		.parked = row->parked,
+		.escalated = row->escalated,
 		.wakes = row->parked ? clock_words(r->arena, row->wake_at) : STR_NONE,
 	};
 }
 
-/* What was worked on last comes first, what is parked behind all that is not. */
+static bool rests(const struct going_line *line)
+{
+	return line->parked || line->escalated;
+}
+
+/* What was worked on last comes first, what rests behind all that does not. */
 static bool comes_before(const struct going_line *a, const struct going_line *b)
 {
-	return a->parked != b->parked ? b->parked : a->at.us > b->at.us;
+	return rests(a) != rests(b) ? rests(b) : a->at.us > b->at.us;
 }
 
 static struct list going_lines(struct req *r, struct list rows)

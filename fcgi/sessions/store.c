@@ -65,10 +65,10 @@ static const struct shape seed_flow_shape =
 	      F_JSON(R, structure), F_JSON(R, intake));
 #undef R
 #define R struct going_row
-static const struct shape going_row_shape =
-	SHAPE(R, F_UUID(R, id), F_STR(R, flow_name), F_STR(R, title, .null = true),
-	      F_STR(R, ticket), F_STR(R, client), F_BOOL(R, parked), F_TIME(R, updated_at),
-	      F_TIME(R, wake_at, .null = true), F_JSON(R, variables), F_JSON(R, intake));
+static const struct shape going_row_shape = SHAPE(
+	R, F_UUID(R, id), F_STR(R, flow_name), F_STR(R, title, .null = true), F_STR(R, ticket),
+	F_STR(R, client), F_BOOL(R, parked), F_BOOL(R, escalated), F_TIME(R, updated_at),
+	F_TIME(R, wake_at, .null = true), F_JSON(R, variables), F_JSON(R, intake));
 #undef R
 #define R struct waiting_row
 static const struct shape waiting_row_shape =

@@ -50,7 +50,7 @@ struct startable_flow {
 struct going_row {
 	struct uuid id;
 	struct str flow_name, title, ticket, client;
-	bool parked;
+	bool parked, escalated;
 	struct instant updated_at, wake_at;
 	struct json_text variables, intake;
 };

@@ -175,12 +175,12 @@ UPDATE session s SET abandoned_at = now(), active = session_active(s), ticking_s
 
 -- One's own that are under way; where it stands, none at the end.
 -- name: sessions_going() -> going_row_shape
-SELECT s.id, v.name AS flow_name, w.title, s.ticket, s.client, s.status = 'parked' AS parked, s.updated_at, s.wake_at, s.variables, v.intake
+SELECT s.id, v.name AS flow_name, w.title, s.ticket, s.client, s.status = 'parked' AS parked, s.status = 'escalated' AS escalated,
+       s.updated_at, s.wake_at, s.variables, v.intake
   FROM session_here s
   JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
   LEFT JOIN visit w ON w.account_id = s.account_id AND w.session_id = s.id AND w.n = s.visit
  WHERE s.owner_id = (SELECT app_person()) AND s.started_at IS NOT NULL AND s.completed_at IS NULL AND s.abandoned_at IS NULL
-   AND s.status <> 'escalated'
  ORDER BY s.id DESC LIMIT 20;
 
 -- Prepared ones for whoever asks, then those open to them: of their team, of none, of their own, and all to a team admin.

@@ -41,8 +41,8 @@ SELECT m.account, m.id, md5('f' || m.account || m.flow)::uuid, 1, CASE WHEN fate
        CASE WHEN fate >= 5 THEN 8 ELSE 0 END, '12 min', CASE WHEN fate >= 55 THEN 'resolved' END,
        at, at, CASE WHEN fate >= 5 THEN at END, CASE WHEN fate >= 55 THEN at END, CASE WHEN fate BETWEEN 25 AND 54 THEN at END
   FROM made m JOIN engineer e ON e.account = m.account AND e.n = m.who ORDER BY m.id;
-INSERT INTO handoff (account_id, id, session_id, intent, state, by_id)
-SELECT account, id, id, 'park', 'parked', md5('e' || account || who)::uuid FROM made WHERE fate BETWEEN 20 AND 24;
+INSERT INTO handoff (account_id, id, session_id, flow_id, node_id, intent, state, by_id)
+SELECT account, id, id, md5('f' || account || flow)::uuid, 'n8', 'park', 'parked', md5('e' || account || who)::uuid FROM made WHERE fate BETWEEN 20 AND 24;
 CREATE INDEX session_by_owner ON session (account_id, owner_id, id, flow_id, client_key);
 CREATE INDEX session_by_flow ON session (account_id, flow_id, id, owner_id, client_key);
 CREATE INDEX session_by_client ON session (account_id, client_key, id, owner_id, flow_id) WHERE client_key <> '';

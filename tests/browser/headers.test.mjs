@@ -74,7 +74,7 @@ test('under TLS the cookies hold in a browser, and the script is the one that wa
 	try {
 		const page = await browser.page(stack);
 		await signIn(page, admin.email);
-		assert.deepEqual(await menu(page), ['Home', 'Flows', 'Sessions', 'People']);
+		assert.deepEqual(await menu(page), ['Home', 'Flows', 'Sessions', 'Escalations', 'People']);
 		assert.deepEqual(await page.evaluate(async () => (await navigator.locks.query()).held.map(lock => lock.name)), ['events']);
 		const cookies = await page.context().cookies();
 		assert.deepEqual(cookies.map(({ name, secure, httpOnly, sameSite }) => `${name} ${secure} ${httpOnly} ${sameSite}`).sort(),

@@ -83,7 +83,7 @@ async function company(js) {
 
 	await change(admin, bob.name, { 'Role': 'Team admin', 'Team': 'Everyone' });
 	await guest.goto('/profile');
-	assert.deepEqual(await menu(guest), ['Home', 'Flows', 'Sessions', 'People'], 'the new role, at the next page');
+	assert.deepEqual(await menu(guest), ['Home', 'Flows', 'Sessions', 'Escalations', 'People'], 'the new role, at the next page');
 	await guest.getByRole('definition').filter({ hasText: 'Everyone' }).waitFor();
 
 	await change(admin, bob.name, { 'May sign in': false });
@@ -148,7 +148,7 @@ async function lastAdmin(js) {
 	await fill(page, { Role: 'Engineer' });
 	await press(page, 'Save');
 	await page.getByRole('heading', { name: 'Welcome, Ann Smith' }).waitFor();
-	assert.deepEqual(await menu(page), ['Home', 'Flows', 'Sessions']);
+	assert.deepEqual(await menu(page), ['Home', 'Flows', 'Sessions', 'Escalations']);
 }
 
 for (const js of [false, true])

@@ -1,6 +1,5 @@
 // The stream of events in an open page, when the sign-in ends and when the hub is away.
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { register } from '../support/accounts.mjs';
@@ -38,13 +37,6 @@ async function staysSilent(page, ...statuses) {
 	assert.deepEqual(page.heard, statuses);
 }
 
-async function startHub() {
-	const socket = `${stack.dir}/run/hub.sock`;
-	rmSync(socket); // that of the one that was killed
-	const hub = stack.startProgram('hub');
-	await hub.until(() => existsSync(socket), 'its socket was there');
-}
-
 test('signed out on all other devices: the stream of a page that stays ends for good', async () => {
 	const { email } = await register(stack);
 	const other = await listener(email);
@@ -63,7 +55,7 @@ test('signed out while nobody could say so: it comes back once, and then no more
 	const page = await listener(email);
 	await stack.sql("UPDATE sign_in SET ended_at = now(), ended_why = 'test' WHERE person_id = $1", [user.id]);
 	await stack.kill('hub');
-	await startHub();
+	await stack.startHub();
 	await heard(page, 200, 204); // the browser's own return
 	await page.clock.fastForward('00:10');
 	await heard(page, 200, 204, 204);
@@ -77,7 +69,7 @@ test('a hub that was away is heard again', async () => {
 	await heard(page, 200, 502);
 	await page.clock.fastForward('00:10');
 	await heard(page, 200, 502, 502, 502); // asked, and tried
-	await startHub();
+	await stack.startHub();
 	await page.clock.fastForward('00:20');
 	await heard(page, 200, 502, 502, 502, 200, 200);
 	await stack.sqlAs('rf_worker', user.account.id, "SELECT notice_add($1, 'Hello again', '/profile')", [user.id]);

@@ -37,6 +37,8 @@ test('colleagues read of it inside the product and by mail', async () => {
 		assert.deepEqual(await scene.notices(who), [{ text: 'Jonas Weber needs help: VPN drops hourly (Acme). High priority.', link: `/escalations/${id}` }]);
 	assert.deepEqual(await scene.notices(junior), []);
 	assert.deepEqual(await scene.notices({ id: stranger.user.id }), []);
+	assert.match(mail.headers['list-unsubscribe'], /^<http.*\/unsubscribe\//);
+	assert.equal(mail.headers['list-unsubscribe-post'], 'List-Unsubscribe=One-Click');
 	const [row] = await scene.deliveries(id, "channel = 'email'");
 	assert.deepEqual([row.attempts, row.last_error, row.sent_at !== null], [1, null, true]);
 });
@@ -86,7 +88,7 @@ test('nothing secret leaves: redacted in every part of the mail', async () => {
 });
 
 test('taken while it waits to be sent: nobody is told any more, but the one who asked', async () => {
-	await stack.kill('jobs');
+	await scene.kill();
 	const { id } = await scene.waiting();
 	assert.equal((await scene.act(senior, id, 'claim')).status, 200);
 	await scene.drained();
@@ -141,11 +143,10 @@ test('a job that runs twice, or is killed in between, tells nobody twice', async
 	await stack.sql('CREATE TRIGGER slow BEFORE INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION slow()');
 	const { id } = await scene.waiting();
 	await scene.until(async () => (await stack.sql("SELECT FROM delivery WHERE handoff_id = $1 AND channel = 'inapp' AND state = 'sent'", [id])).length === 3);
-	await stack.kill('jobs');
+	await scene.kill();
 	await stack.sql('DROP TRIGGER slow ON outbox');
 	await stack.sql('DROP FUNCTION slow');
 	assert.deepEqual(await scene.states(id, "channel = 'email'"), ['queued']);
-	await stack.sql("UPDATE job SET lease_until = now() WHERE state = 'running'");
 	await stack.sql("INSERT INTO job (account_id, kind, payload) SELECT account_id, 'handoff_announce', jsonb_build_object('handoff', id) FROM handoff CROSS JOIN generate_series(1, 3) WHERE id = $1", [id]);
 	stack.startProgram('jobs');
 	await scene.settled(id);
@@ -168,7 +169,7 @@ test('what fails in one channel is told by the other, and comes later', async ()
 	assert.equal(scene.mails().length, 3);
 
 	await stack.sql('CREATE TRIGGER broken BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION refuse()');
-	await stack.kill('jobs');
+	await scene.kill();
 	const second = await scene.waiting();
 	await stack.sql("UPDATE job SET attempts = 11 WHERE state = 'queued'");
 	stack.startProgram('jobs');
@@ -249,7 +250,7 @@ test('open pages hear how many notices wait', async () => {
 });
 
 test('whoever has left meanwhile is not told', async () => {
-	await stack.kill('jobs');
+	await scene.kill();
 	const { id } = await scene.waiting();
 	await stack.sql('UPDATE person SET active = false WHERE id = $1', [other.id]);
 	await scene.drained();
@@ -281,4 +282,32 @@ test('endpoints are called, once each, with nothing secret', async () => {
 	assert.deepEqual(await scene.states(id, "channel = 'webhook' AND occasion = 'created' AND state <> 'failed'"), ['skipped']);
 	assert.deepEqual((await calls()).filter(one => one.event === 'handoff_claimed').map(one => one.name).sort(), ['All', 'Claims']);
 	await stack.sql('UPDATE webhook SET active = false');
+});
+
+test('what waits for a digest comes in one mail, without what was taken meanwhile', async () => {
+	await scene.wish(senior, 'escalation', 'email', 'digest');
+	await stack.sql("INSERT INTO redaction_pattern (account_id, id, name, pattern, kind, created_by) SELECT account_id, gen_random_uuid(), 'Clients', 'Acme', 'client', id FROM person WHERE id = $1", [admin.id]);
+	const made = [await scene.waiting(), await scene.waiting({ priority: 'urgent' }), await scene.waiting()];
+	await scene.drained();
+	const own = () => scene.mails().filter(mail => mail.rcpt === senior.email);
+	assert.deepEqual(own(), []);
+	await scene.act(other, made[0].id, 'claim');
+	assert.ok((await stack.sql("SELECT FROM job WHERE kind = 'handoff_digest' AND state = 'queued'")).length === 1, 'one moment, one job');
+	await stack.sql("UPDATE delivery SET not_before = now() WHERE not_before IS NOT NULL");
+	await stack.sql("UPDATE job SET run_at = now() WHERE kind = 'handoff_digest'");
+	await stack.sql("INSERT INTO job (account_id, kind) SELECT account_id, 'handoff_digest' FROM person CROSS JOIN generate_series(1, 2) WHERE id = $1", [senior.id]);
+	await stack.sql('NOTIFY bell_job');
+	await scene.settled(made[2].id);
+	await scene.drained();
+	const [mail, ...more] = own();
+	assert.deepEqual([more, mail.subject], [[], '2 notices from ResolutionFlow']);
+	assert.match(mail.headers['list-unsubscribe'], /^<http.*\/unsubscribe\//);
+	for (const { id } of made.slice(1))
+		assert.ok(mail.text.includes(`/escalations/${id}`));
+	assert.ok(!mail.text.includes(made[0].id), mail.text);
+	assert.ok(mail.text.includes('([REDACTED:client])') && !mail.text.includes('(Acme)'), mail.text);
+	const rows = await stack.sql("SELECT state, outbox_id FROM delivery WHERE recipient = $1 AND handoff_id = ANY ($2) AND occasion = 'created' ORDER BY id", [senior.email, made.map(one => one.id)]);
+	assert.deepEqual(rows.map(row => row.state), ['skipped', 'sent', 'sent']);
+	assert.equal(rows[1].outbox_id, rows[2].outbox_id);
+	await stack.sql('DELETE FROM redaction_pattern');
 });

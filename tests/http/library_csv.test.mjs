@@ -34,14 +34,14 @@ const LOCK = 4711;
 const holdable = () => stack.sql(`CREATE SEQUENCE entered_so_often;
 	GRANT USAGE ON SEQUENCE entered_so_often TO PUBLIC;
 	ALTER FUNCTION enter(uuid, uuid, uuid, int) RENAME TO enter_now;
-	CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, OUT name text, OUT email text, OUT role text,
-	                      OUT account_name text, OUT verified boolean, OUT theme text, OUT single_keys boolean, OUT chime boolean, OUT unread bigint)
-	LANGUAGE plpgsql AS $$
+	CREATE TYPE entered AS (name text, email text, role text, account_name text, verified boolean, theme text, single_keys boolean, chime boolean,
+		unread bigint, waiting bigint);
+	CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int) RETURNS entered LANGUAGE plpgsql AS $$
 	BEGIN
 		IF nextval('entered_so_often') > 1 THEN
 			PERFORM pg_advisory_xact_lock_shared(${LOCK});
 		END IF;
-		SELECT e.* INTO name, email, role, account_name, verified, theme, single_keys, chime, unread FROM enter_now($1, $2, $3, $4) e;
+		RETURN (SELECT e::entered FROM enter_now($1, $2, $3, $4) e);
 	END $$`);
 
 const csv = (who, query = '', method = 'GET') => stack.request(method, `/flows.csv${query}`, { bearer: who?.access_token });

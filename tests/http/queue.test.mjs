@@ -54,7 +54,7 @@ test('the most urgent first, of those the oldest; or the newest first', async ()
 	assert.deepEqual(ids(await at.senior.get('/escalations')), [urgent.id, later.id, normal.id, low.id]);
 	assert.deepEqual(ids(await at.senior.get('/escalations?sort=newest')), [later.id, normal.id, urgent.id, low.id]);
 	const text = main(at.senior.page);
-	assert.match(text, /VPN of \[VAR:server\]/);
+	assert.match(text, /VPN of \[The server\]/);
 	assert.match(text, /Acme[\s\S]*T-1[\s\S]*Urgent/);
 });
 
@@ -72,7 +72,7 @@ test('one\'s own do not wait for oneself', async () => {
 	assert.match(counted(at.junior.page)[1], /hidden/);
 	assert.deepEqual(ids(await at.junior.get('/escalations?show=mine')), [id]);
 	assert.match(main(at.junior.page), /Handed off by you/);
-	assert.doesNotMatch(main(at.junior.page), /Take over/);
+	assert.doesNotMatch(main(at.junior.page), />Claim</);
 	assert.equal(counted(await at.senior.get('/'))[2], '1', 'every page says how many');
 	assert.deepEqual((await stack.request('GET', `${API}/escalations/waiting`, { bearer: senior.access_token })).json, { waiting: 1 });
 	assert.deepEqual((await stack.request('GET', `${API}/escalations/waiting`, { bearer: junior.access_token })).json, { waiting: 0 });
@@ -114,6 +114,16 @@ test('the API lists by state, in pages, with whose it is', async () => {
 	isProblem(await list(senior, '?status=parked'), 422, 'invalid');
 });
 
+test('who handed off reads where it reached nobody', async () => {
+	const own = await madeAndPublished(stack, stranger, { ...runnable(), visibility: 'public' });
+	const { id } = await startSession(stack, stranger, own.id);
+	await call('POST', `/${id}/handoff`, stranger, { intent: 'escalate', reason: 'Alone' });
+	assert.match(main(await at.stranger.get('/escalations?show=mine')), /Reached nobody/);
+	await clear();
+	await waiting();
+	assert.doesNotMatch(main(await at.junior.get('/escalations?show=mine')), /Reached nobody/);
+});
+
 test('viewers and strangers see none of it', async () => {
 	await clear();
 	await waiting();
@@ -121,7 +131,7 @@ test('viewers and strangers see none of it', async () => {
 	assert.doesNotMatch((await at.viewer.get('/')).text, /data-waiting|\/escalations/);
 	isProblem(await list(viewer), 403, 'forbidden');
 	isProblem(await list(null), 401, 'not_signed_in');
-	assert.deepEqual((await list(stranger)).json.items, []);
+	assert.deepEqual((await list(stranger, '?status=open')).json.items, []);
 	assert.deepEqual(ids(await at.stranger.get('/escalations')), []);
 	assert.deepEqual((await stack.request('GET', `${API}/escalations/waiting`, { bearer: stranger.access_token })).json, { waiting: 0 });
 });

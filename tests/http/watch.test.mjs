@@ -63,7 +63,7 @@ test('nobody came: everybody is told once, also beyond the one who was named', a
 test('killed and started later, it is made up for', async () => {
 	const { id } = await scene.waiting();
 	await scene.settled(id);
-	await stack.kill('jobs');
+	await scene.kill();
 	await pass(id, minutes(600));
 	stack.startProgram('jobs');
 	await scene.until(async () => await events(id, 'handoff_overdue') === 1);
@@ -77,10 +77,9 @@ test('killed while it reminds, it does so once', async () => {
 	await stack.sql("CREATE TRIGGER slow BEFORE INSERT ON event FOR EACH ROW WHEN (NEW.type = 'handoff_overdue') EXECUTE FUNCTION slow()");
 	await pass(id, minutes(61));
 	await scene.until(async () => (await stack.sql("SELECT FROM job WHERE kind = 'handoff_watch' AND state = 'running'")).length > 0);
-	await stack.kill('jobs');
+	await scene.kill();
 	await stack.sql('DROP TRIGGER slow ON event');
 	await stack.sql('DROP FUNCTION slow');
-	await stack.sql("UPDATE job SET lease_until = now() WHERE state = 'running'");
 	stack.startProgram('jobs');
 	await scene.until(async () => await events(id, 'handoff_overdue') === 1);
 	await scene.settled(id);
@@ -145,16 +144,16 @@ test('work on it moves the moment: an answer, a note, a value', async () => {
 		() => scene.call('PUT', `/${session}`, senior, { scratchpad: 'hm' }),
 	];
 	for (const work of works) {
-		await pass(id, minutes(119));
+		await pass(id, minutes(work === works[0] ? 110 : 50));
 		const answer = await work();
 		assert.equal(answer.status, 200, answer.text);
-		await pass(id, minutes(10));
+		await pass(id, minutes(60));
 		await look(id);
 		await scene.drained();
 		assert.equal((await row(id)).state, 'claimed', String(work));
 	}
 	assert.ok((await watches(id)).length > 0);
-	await pass(id, minutes(111));
+	await pass(id, minutes(61));
 	await scene.until(async () => (await row(id)).state === 'open');
 });
 

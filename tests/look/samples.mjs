@@ -4,9 +4,9 @@ const time = ms => new Date(Date.UTC(2026, 10, 21, 11) - ms).toISOString().repla
 const id = n => `0193c0de-0000-7000-8000-${String(n).padStart(12, '0')}`;
 
 export const signedOut = {
-	app_css: 'app.css', app_js: { name: 'app.js', integrity: '' }, editor_js: { name: 'editor.js', integrity: '' }, library_js: { name: 'library.js', integrity: '' }, run_js: { name: 'run.js', integrity: '' }, icon: 'icon.svg', csrf: 'c5f0', request_id: '7f3a9b52c1d84e60a1',
+	app_css: 'app.css', app_js: { name: 'app.js', integrity: '' }, editor_js: { name: 'editor.js', integrity: '' }, library_js: { name: 'library.js', integrity: '' }, run_js: { name: 'run.js', integrity: '' }, live_js: { name: 'live.js', integrity: '' }, queue_js: { name: 'queue.js', integrity: '' }, icon: 'icon.svg', csrf: 'c5f0', request_id: '7f3a9b52c1d84e60a1',
 	theme: 'auto', user_name: '', user_email: '', account_name: '', role: '', flash: '', flash_kind: '',
-	unread_notices: 0, unread_more: false, signed_in: false, can_invite: false, can_see_users: false, is_engineer: false,
+	unread_notices: 0, unread_more: false, escalations: 0, escalations_more: false, at_escalations: false, chime: false, signed_in: false, can_invite: false, can_see_users: false, is_engineer: false,
 	demo: true, error: false, path: '/', at_home: false, at_flows: false, at_sessions: false, at_users: false, at_notices: false, at_profile: false,
 };
 export const signedIn = {
@@ -83,7 +83,7 @@ const failure = (status, title, message, advice, retry = false) => ({
 	status, title, message, advice, retry, retry_href: '/', href: '/', link: 'Home page',
 });
 const noSessions = { runs: true, has_going: false, has_others: false, has_waiting: false, last: [], going: [], waiting: [] };
-const going = (n, name, more) => ({ id: id(n), name, step: 'Does the VPN hold for 30 minutes now?', about: 'Hofer Bakeries, ticket NB-20756', ago: '12 min ago', wakes: '', at: time(hour / 5), parked: false, ...more });
+const going = (n, name, more) => ({ id: id(n), name, step: 'Does the VPN hold for 30 minutes now?', about: 'Hofer Bakeries, ticket NB-20756', ago: '12 min ago', wakes: '', at: time(hour / 5), parked: false, escalated: false, ...more });
 const sessions = {
 	runs: true, has_going: true, has_others: true, has_waiting: true, last: [going(1, 'VPN connection drops')],
 	going: [going(2, 'Wi-Fi is slow or drops', { parked: true, wakes: '22 November 2026, 08:00 UTC' }), going(3, 'New PC setup', { step: '', about: '' })],

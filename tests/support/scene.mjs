@@ -61,6 +61,14 @@ class Scene {
 		assert.fail(`not within ${seconds} s: ${look}\n${this.stack.log('jobs').slice(-3000)}`);
 	}
 
+	// Roughly; what it had in hand is free to be taken by the next.
+	async kill() {
+		await this.stack.kill('jobs');
+		await this.until(async () => (await this.stack.sql("SELECT FROM pg_stat_activity WHERE application_name = 'jobs' AND datname = current_database()")).length === 0);
+		for (const [table, state] of [['job', 'running'], ['outbox', 'sending']])
+			await this.stack.sql(`UPDATE ${table} SET lease_until = now() WHERE state = $1`, [state]);
+	}
+
 	// Starts the jobs program where it was ended; then nothing that is due is left to be done.
 	async drained() {
 		const { stack } = this;

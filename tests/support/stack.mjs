@@ -117,6 +117,13 @@ export class Stack {
 		return this.programs[name];
 	}
 
+	// The hub (again); the socket of one that was killed is still there.
+	async startHub() {
+		const socket = `${this.dir}/run/hub.sock`;
+		fs.rmSync(socket, { force: true });
+		await this.startProgram('hub').until(() => fs.existsSync(socket), 'its socket was there');
+	}
+
 	async startNginx() {
 		const conf = `${this.dir}/nginx`;
 		this.programs.nginx = new Program('nginx', 'nginx', ['-e', 'stderr', '-p', conf, '-c', `${conf}/nginx.conf`],

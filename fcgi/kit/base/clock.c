@@ -237,6 +237,16 @@ bool clock_parse(struct str text, struct instant *ret)
 	return true;
 }
 
+bool clock_parse_day(struct str text, struct instant *ret)
+{
+	struct tm tm = { 0 };
+
+	if (!date(&text, &tm) || text.n)
+		return false;
+	*ret = (struct instant){ days_until(&tm) * 86400 * CLOCK_SECOND };
+	return true;
+}
+
 struct str clock_ago(struct arena *a, struct instant at)
 {
 	int64_t seconds = (clock_now().us - at.us) / CLOCK_SECOND;

@@ -28,6 +28,8 @@ size_t clock_print(struct instant at, char room[CLOCK_TEXT]);
 struct str clock_rfc3339(struct arena *a, struct instant at);
 /* RFC 3339, and what PostgreSQL prints ("2026-11-21 10:51:07.5+00"); an offset is required. */
 bool clock_parse(struct str text, struct instant *ret);
+/* "2026-11-21": when that day begins, UTC. */
+bool clock_parse_day(struct str text, struct instant *ret);
 /* "just now", "4 min ago", "3 h ago", "yesterday", "9 days ago". */
 struct str clock_ago(struct arena *a, struct instant at);
 

@@ -6,10 +6,11 @@
 #include "kit/base/arena.h"
 #include "kit/base/buf.h"
 
-#define MESSAGE_MAX ((size_t)16 * 1024 * 1024)
-#define LINE        76 /* without CR LF */
-#define WORD_BEGIN  STR("=?utf-8?Q?")
-#define WORD_END    STR("?=")
+#define MESSAGE_MAX   ((size_t)16 * 1024 * 1024)
+#define LINE          76  /* without CR LF */
+#define REFERENCE_MAX 990 /* a line may be as long as 998 */
+#define WORD_BEGIN    STR("=?utf-8?Q?")
+#define WORD_END      STR("?=")
 
 static const char hex[] = "0123456789ABCDEF";
 
@@ -131,6 +132,28 @@ static void put_header(struct buf *b, struct str name, struct str value)
 		put_words(b, value, name.n + 2);
 	else
 		put_folded(b, value, name.n + 2);
+	buf_put(b, STR("\r\n"));
+}
+
+/* An address in angle brackets, which programs read: its letters stand as they are, however long.
+ */
+static bool is_reference(struct str text)
+{
+	for (size_t at = 0; at < text.n; at++)
+		if (text.p[at] <= ' ' || text.p[at] > '~')
+			return false;
+	return text.n <= REFERENCE_MAX && str_starts(text, STR("<")) && str_ends(text, STR(">"));
+}
+
+static void put_more(struct buf *b, const struct message_header *header)
+{
+	if (!is_reference(header->value)) {
+		put_header(b, header->name, header->value);
+		return;
+	}
+	buf_put(b, header->name);
+	buf_put(b, STR(": "));
+	put_folded(b, header->value, header->name.n + 2);
 	buf_put(b, STR("\r\n"));
 }
 
@@ -282,7 +305,7 @@ const struct err *message_write(struct arena *a, const struct message *m, struct
 	buf_printf(&b, "Message-ID: <%.*s>\r\n", STR_ARG(m->message_id));
 	buf_put(&b, STR("Auto-Submitted: auto-generated\r\n"));
 	for (size_t at = 0; at < m->nmore; at++)
-		put_header(&b, m->more[at].name, m->more[at].value);
+		put_more(&b, &m->more[at]);
 	buf_put(&b, STR("MIME-Version: 1.0\r\n"));
 	if (m->html.n)
 		put_parts(&b, m);

@@ -129,6 +129,21 @@ START_TEST(long_headers_are_folded)
 }
 END_TEST
 
+START_TEST(an_address_for_programs_stands_as_it_is)
+{
+	struct str url =
+		STR("<http://rf.example/unsubscribe/"
+		    "0123456789012345678901234567890123456789012345678901234567890123456789>");
+	const struct message_header header = { STR("List-Unsubscribe"), url };
+	struct message m = plain();
+
+	m.more = &header;
+	m.nmore = 1;
+	ck_assert(str_contains(written(m),
+			       str_fmt(arena, "\r\nList-Unsubscribe:\r\n %.*s\r\n", STR_ARG(url))));
+}
+END_TEST
+
 START_TEST(foreign_letters_go_as_words)
 {
 	struct message m = plain();
@@ -247,5 +262,5 @@ START_TEST(nothing_breaks_out_of_a_header)
 END_TEST
 
 SUITE("kit/net/message", a_plain_mail, a_mail_of_two_parts, long_headers_are_folded,
-      foreign_letters_go_as_words, bodies_are_quoted, everything_comes_back,
-      nothing_breaks_out_of_a_header)
+      an_address_for_programs_stands_as_it_is, foreign_letters_go_as_words, bodies_are_quoted,
+      everything_comes_back, nothing_breaks_out_of_a_header)
