@@ -52,6 +52,12 @@ export class Rig {
 			await this.worker.until(() => this.worker.children.length === SETTINGS.WORKERS + SETTINGS.PASSWORD_WORKERS, 'all workers were there');
 	}
 
+	async startHub() {
+		const socket = `${this.stack.dir}/run/hub.sock`;
+		fs.rmSync(socket, { force: true });
+		await this.stack.startProgram('hub').until(() => fs.existsSync(socket), 'its socket was there');
+	}
+
 	get worker() {
 		return this.stack.programs.worker;
 	}

@@ -1,5 +1,4 @@
 // F22, F23: what befalls the hub while events happen.  Each client ends with exactly its account's events.
-import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { colleague, register } from '../support/accounts.mjs';
 import { Events, STREAM } from '../support/events.mjs';
@@ -18,7 +17,7 @@ class Audience {
 
 	async open(rig) {
 		this.rig = rig;
-		await this.startHub();
+		await rig.startHub();
 		for (let at = 0; at < ACCOUNTS; at++) {
 			const first = await register(rig.stack);
 			const people = [first];
@@ -33,12 +32,6 @@ class Audience {
 
 	get streams() {
 		return this.accounts.flatMap(account => account.streams);
-	}
-
-	async startHub() {
-		const socket = `${this.rig.stack.dir}/run/hub.sock`;
-		fs.rmSync(socket, { force: true });
-		await this.rig.stack.startProgram('hub').until(() => fs.existsSync(socket), 'its socket was there');
 	}
 
 	// One event; what the database refuses while it is away is written again.
@@ -127,7 +120,7 @@ async function killedHub(rig) {
 		kills.push(now());
 		await rig.stack.kill('hub');
 		await sleep(300);
-		await audience.startHub();
+		await rig.startHub();
 	}
 	await writing;
 	await audience.close();

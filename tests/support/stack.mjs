@@ -54,6 +54,7 @@ export function makeCertificate(dir) {
 
 export class Stack {
 	#client;
+	#lost = false;
 	programs = {};
 
 	constructor(dir, app, sockets, options) {
@@ -91,9 +92,21 @@ export class Stack {
 		await admin.connect();
 		await admin.query(`CREATE DATABASE ${this.name} TEMPLATE ${this.options.template ?? TEMPLATE}`);
 		await admin.end();
+		await this.#connect();
+	}
+
+	async #connect() {
 		this.#client = new pg.Client({ connectionString: this.database });
-		this.#client.on('error', error => { this.databaseError = error; });
+		this.#client.on('error', () => { this.#lost = true; });
 		await this.#client.connect();
+		this.#lost = false;
+	}
+
+	// A server that was ended and started again has another one.
+	async #connected() {
+		if (this.#lost)
+			await this.#connect();
+		return this.#client;
 	}
 
 	// Starts `worker`, `hub`, `hub-2` or `jobs` (again).
@@ -142,20 +155,21 @@ export class Stack {
 
 	// Rows of a statement as the superuser, whom no row-level security binds.
 	async sql(text, parameters = []) {
-		return (await this.#client.query(text, parameters)).rows;
+		return (await (await this.#connected()).query(text, parameters)).rows;
 	}
 
 	// The same as one of the programs' roles, inside an account or (account null) outside all.
 	async sqlAs(role, account, text, parameters = []) {
-		await this.#client.query('BEGIN');
+		const client = await this.#connected();
+		await client.query('BEGIN');
 		try {
-			await this.#client.query(`SET LOCAL ROLE ${pg.escapeIdentifier(role)}`);
-			await this.#client.query("SELECT set_config('app.account', $1, true)", [account ?? '']);
-			const { rows } = await this.#client.query(text, parameters);
-			await this.#client.query('COMMIT');
+			await client.query(`SET LOCAL ROLE ${pg.escapeIdentifier(role)}`);
+			await client.query("SELECT set_config('app.account', $1, true)", [account ?? '']);
+			const { rows } = await client.query(text, parameters);
+			await client.query('COMMIT');
 			return rows;
 		} catch (error) {
-			await this.#client.query('ROLLBACK');
+			await client.query('ROLLBACK');
 			throw error;
 		}
 	}
