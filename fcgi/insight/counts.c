@@ -35,14 +35,23 @@ static int days_of(const struct counts_query *q)
 	return q->days < 0 ? USUALLY : q->days;
 }
 
+/* Nothing was handed off before there was a 1970, nor will be tomorrow. */
+static struct instant within(int64_t us, int64_t today)
+{
+	return (struct instant){ us < DAY ? DAY : us > today ? today : us };
+}
+
 /* Today counts; the earlier of the two days is the first, whichever was given as that. */
 static struct span span_of(const struct counts_query *q)
 {
-	struct instant last = { clock_now().us / DAY * DAY }, first;
+	int64_t today = clock_now().us / DAY * DAY;
+	struct instant last = { today }, first;
 
 	(void)(q->to.n && clock_parse_day(q->to, &last));
 	first.us = last.us - (ndays[days_of(q)] - 1) * DAY;
 	(void)(q->from.n && clock_parse_day(q->from, &first));
+	first = within(first.us, today);
+	last = within(last.us, today);
 	return first.us <= last.us ? (struct span){ first, { last.us + DAY } }
 				   : (struct span){ last, { first.us + DAY } };
 }

@@ -193,6 +193,18 @@ test('the numbers are those of the rows, and the neighbour\'s are not among them
 	assert.equal((await get(stranger, '?days=365')).json.people.length, 1);
 });
 
+test('days at the ends of time are days', async () => {
+	const whole = (await get(admin, `?from=1970-01-01&to=${dateOf(today)}`)).json;
+	for (const query of ['?from=0000-01-01&to=9999-12-31', '?from=0001-01-01&to=9999-12-30', '?from=1969-12-31&to=4000-01-01', '?days=365&from=0000-01-01']) {
+		const { status, json } = await get(admin, query);
+		assert.equal(status, 200, query);
+		assert.deepEqual([json.handoffs, json.flows], [whole.handoffs, whole.flows], query);
+		assert.equal((await page(admin, query)).status, 200, query);
+	}
+	assert.equal((await get(admin, '?to=0000-01-01')).json.handoffs, 0);
+	assert.equal((await get(admin, '?from=4000-01-01')).json.from, `${dateOf(today)}T00:00:00Z`);
+});
+
 test('the page says the same, and draws it', async () => {
 	const { json } = await get(admin, '?days=365');
 	const { text } = await page(admin, '?days=365');

@@ -206,7 +206,24 @@ START_TEST(says_how_long)
 }
 END_TEST
 
+START_TEST(reads_a_day)
+{
+	static const char *const odd[] = {
+		"",         "2026-11-2",  "2026-02-29", "2026-11-211", "2026-11-21T",
+		"26-11-21", "2026/11/21", "0000-00-00"
+	};
+	struct instant day = { 7 }, moment;
+
+	ck_assert(clock_parse_day(STR("2024-02-29"), &day) &&
+		  clock_parse(STR("2024-02-29T00:00:00Z"), &moment));
+	ck_assert_int_eq(day.us, moment.us);
+	for (size_t at = 0; at < sizeof(odd) / sizeof(odd[0]); at++)
+		ck_assert_msg(!clock_parse_day(str_of(odd[at]), &day), "%s", odd[at]);
+	ck_assert(!clock_parse_day(STR_NONE, &day) && day.us == moment.us);
+}
+END_TEST
+
 SUITE("kit/base/clock", reads_rfc_3339_and_what_postgresql_prints, refuses_what_is_no_time,
       prints_what_it_reads_again, prints_any_instant_into_its_room,
       knows_every_day_of_four_centuries, stands_still_where_it_is_held, says_how_long_ago,
-      says_when_in_words, says_how_long)
+      says_when_in_words, says_how_long, reads_a_day)
