@@ -8,6 +8,9 @@
 #include "kit/render/render.h"
 #include "reports/cut.h"
 
+#define LINE  50   /* letters for whose room a line break stands */
+#define SHEET 4000 /* letters on nearly a sheet */
+
 #define T struct report_fact
 static const struct shape fact_shape =
 	SHAPE(T, F_STR(T, label), F_STR(T, value), F_STR(T, datetime), F_STR(T, link),
@@ -17,10 +20,11 @@ static const struct shape fact_shape =
 static const struct shape passage_shape = SHAPE(T, F_HTML(T, html));
 #undef T
 #define T struct report_entry
-static const struct shape entry_shape = SHAPE(
-	T, F_INT(T, number), F_INT(T, level), F_STR(T, title), F_STR(T, mark),
-	F_OBJECT(T, body, struct report_passage, &passage_shape),
-	F_OBJECT(T, note, struct report_passage, &passage_shape), F_LIST(T, facts, &fact_shape));
+static const struct shape entry_shape =
+	SHAPE(T, F_INT(T, number), F_INT(T, level), F_STR(T, title), F_STR(T, mark),
+	      F_OBJECT(T, body, struct report_passage, &passage_shape),
+	      F_OBJECT(T, note, struct report_passage, &passage_shape),
+	      F_LIST(T, facts, &fact_shape), F_BOOL(T, lengthy));
 #undef T
 #define T struct report_group
 static const struct shape group_shape =
@@ -143,6 +147,17 @@ static struct str mark_of(struct arena *a, const struct report_step *s)
 	return joined(a, s->reverted ? STR("gone back on") : STR_NONE, visit);
 }
 
+/* On paper a step stays whole where it can; one of nearly a sheet would leave the one before it
+ * empty. */
+static size_t room_of(struct str text)
+{
+	size_t n = text.n;
+
+	for (size_t at = 0; at < text.n; at++)
+		n += text.p[at] == '\n' ? LINE : 0;
+	return n;
+}
+
 static struct report_entry entry_of(struct arena *a, const struct report_step *s, bool html)
 {
 	size_t level = given(s->section).n ? 4 : 3;
@@ -155,6 +170,7 @@ static struct report_entry entry_of(struct arena *a, const struct report_step *s
 		.body = passage(a, s->body, level, html),
 		.note = passage(a, s->note, level, html),
 		.facts = step_facts(a, s),
+		.lengthy = room_of(s->body) + room_of(s->note) > SHEET,
 	};
 }
 

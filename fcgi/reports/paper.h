@@ -22,6 +22,7 @@ struct report_entry {
 	struct str mark; /* "gone back on", "visit 2" */
 	struct report_passage body, note;
 	struct list facts;
+	bool lengthy; /* may not fit on a sheet of paper */
 };
 
 /* Steps one after the other that are of one section, or of none. */
