@@ -29,7 +29,7 @@ export class Floor {
 	latencies = [];           // ms, of answers that acknowledge
 	waits = [];               // ms, from the first try to that answer
 	failed = [];
-	restarts = [];            // when the database took connections again
+	restarts = [];            // of the database: { away, accepted }, ms
 	#next = 0;
 
 	// streams: how many an account; handoffs: for how many there are sessions; jobs: settings of that program.

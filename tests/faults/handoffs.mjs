@@ -5,10 +5,11 @@ import { patient } from '../support/patience.mjs';
 import { startReceiver } from '../support/receiver.mjs';
 import { freePort } from '../support/stack.mjs';
 import { Floor, percentile } from './floor.mjs';
+import { now } from './rig.mjs';
 
 const HANDOFFS = Number(process.env.FAULTS_HANDOFFS ?? 1000);
 const ROUNDS = 3;          // in each of which everything is killed once
-const SPACING = 4000;      // ms between two kills
+const SPACING = 3500;      // ms over which those are spread amid which one of them is killed
 const SMTP_AT_ONCE = 8;    // mails that one lane has under way
 const BAD_MAIL = 120, CALLED = 60;
 
@@ -32,9 +33,11 @@ async function killHub({ rig }) {
 }
 
 async function killDatabase({ rig, restarts }) {
+	const began = now();
 	await rig.down('SIGQUIT');
 	await sleep(500);
-	restarts.push(await rig.up());
+	const accepted = await rig.up();
+	restarts.push({ away: accepted - began, accepted });
 }
 
 // Those of mail first, for what they hold stays leased for a while.
@@ -49,25 +52,27 @@ const KILLS = [
 ];
 
 async function killInTurn(floor) {
-	for (let round = 0; round < ROUNDS; round++)
-		for (const [, kill] of KILLS) {
-			await sleep(SPACING);
-			await kill(floor);
-		}
+	const turns = ROUNDS * KILLS.length;
+	for (let turn = 0; turn < turns; turn++) {
+		const batch = Math.floor((turn + 1) * HANDOFFS / turns) - Math.floor(turn * HANDOFFS / turns);
+		const [, kill] = KILLS[turn % KILLS.length];
+		await Promise.all([floor.handOff(batch, SPACING), sleep(SPACING / 2).then(() => kill(floor))]);
+	}
 }
 
 async function killed(rig) {
 	const floor = await new Floor().open(rig, { streams: 10, handoffs: HANDOFFS });
-	await Promise.all([floor.handOff(HANDOFFS, ROUNDS * KILLS.length * SPACING), killInTurn(floor)]);
-	await floor.close(150);
+	await killInTurn(floor);
+	await floor.close(120);
 	const { mails, streams } = floor;
 	const senders = 3 * ROUNDS; // kills after which a mail may go out again
-	const back = floor.restarts.map(moment => seconds(floor.after(moment)));
+	const back = floor.restarts.map(({ away, accepted }) => `${seconds(floor.after(accepted))} s (away for ${seconds(away)})`);
 	return {
 		what: `${KILLS.map(([name]) => name).join(', ')}, ${ROUNDS} times in turn, under hand-offs: ${floor.line}; ` +
-			`back after ${back.join(', ')} s of PostgreSQL taking connections`,
+			`PostgreSQL takes connections, and a hand-off is acknowledged after ${back.join(', ')}`,
 		checks: [...floor.checks,
 			[streams.felt, 'the kills were felt'],
+			[floor.restarts.every(({ accepted }) => floor.after(accepted) <= patient(1000)), 'it serves within 1 s of the database taking connections'],
 			[mails.most <= 1 + senders && mails.doubled <= senders * SMTP_AT_ONCE, 'a mail is doubled only as one under way when its sender was killed']],
 	};
 }
