@@ -67,14 +67,24 @@ static struct uuid assignee_of(struct req *r, struct str text)
 }
 
 /* A day ends where the next one begins; a moment is meant with its millisecond. */
+/* Nothing was before the first of these, nor will be after the second; PostgreSQL knows no year 0,
+ * and five digits of a year are read by nobody. */
+static struct instant within_reason(struct instant at)
+{
+	const struct instant first = { DAY }, last = { (int64_t)365 * 1000 * DAY };
+
+	return at.us < first.us ? first : at.us > last.us ? last : at;
+}
+
 static struct instant until_of(struct str text)
 {
 	struct instant at = { 0 };
 	bool day;
 
-	if (text.n && read_moment(text, &at, &day))
-		at.us += day ? DAY : CLOCK_SECOND / 1000;
-	return at;
+	if (!text.n || !read_moment(text, &at, &day))
+		return at;
+	at.us += day ? DAY : CLOCK_SECOND / 1000;
+	return within_reason(at);
 }
 
 static struct instant since_of(struct str text)
@@ -82,8 +92,7 @@ static struct instant since_of(struct str text)
 	struct instant at = { 0 };
 	bool day;
 
-	(void)(text.n && read_moment(text, &at, &day));
-	return at;
+	return text.n && read_moment(text, &at, &day) ? within_reason(at) : (struct instant){ 0 };
 }
 
 struct history_filter history_filter(struct req *r, const struct history_query *q)

@@ -440,3 +440,11 @@ test('the page says of each session how it stands; a prepared one that grew old 
 	assert.doesNotMatch(done, /At:/);
 	assert.equal((await madeAndPublished(stack, eve, { ...procedure(), name: runnable().name })).version, 1);
 });
+
+test('days at the ends of time are days', async () => {
+	for (const [query, some] of [['from=0000-01-01', true], ['from=9999-12-31', false], ['to=0000-01-01', false], ['to=9999-12-31', true]]) {
+		const { status, json } = await call('GET', `?owner=all&${query}`, admin);
+		assert.equal(status, 200, query);
+		assert.equal(json.items.length > 0, some, query);
+	}
+});
