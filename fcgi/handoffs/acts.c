@@ -73,15 +73,20 @@ static const struct err *tell(const struct hand *hand, const struct handoff_edge
 	return NULL;
 }
 
-static void note_down(const struct hand *hand, const struct handoff_edge *edge, struct uuid id,
-		      struct str word)
+/* What people wrote stays with the hand-off: the log is kept for long, and read by others. */
+static void note_down(const struct hand *hand, const struct handoff_edge *edge, struct uuid id)
 {
 	const char *action =
 		str_fmt(hand->arena, "handoff.%s", edge->occasion ? edge->occasion : edge->name).p;
-	struct json_text after = word.n ? audit_fact(hand->arena, "word", word) : audit_nothing;
+	struct json_text before =
+		edge->from == HANDOFF_NONE
+			? audit_nothing
+			: audit_fact(hand->arena, "state", names_text(&handoff_states, edge->from));
+	struct json_text after =
+		audit_fact(hand->arena, "state", names_text(&handoff_states, edge->to));
 
 	if (hand->req)
-		audit(hand->req, action, "handoff", id, audit_nothing, after);
+		audit(hand->req, action, "handoff", id, before, after);
 	else
 		audit_by_clock(hand->tx, action, "handoff", id,
 			       audit_fact(hand->arena, "why", str_of(edge->name)));
@@ -100,7 +105,7 @@ const struct err *handoff_begin(struct req *r, enum handoff_act act, const struc
 		store_handoff_move(r->tx, from->aside, handoff_edge(HANDOFF_RESUME, HANDOFF_PARKED),
 				   STR_NONE);
 	store_handoff_add(r->tx, id, act, from);
-	note_down(&hand, edge, id, from->reason);
+	note_down(&hand, edge, id);
 	return tell(&hand, edge, id, ret);
 }
 
@@ -166,7 +171,7 @@ static const struct err *move(const struct hand *hand, const struct handoff_edge
 			      struct uuid id, struct str word, struct handoff *ret)
 {
 	store_handoff_move(hand->tx, id, edge, word);
-	note_down(hand, edge, id, word);
+	note_down(hand, edge, id);
 	return tell(hand, edge, id, ret);
 }
 

@@ -39,12 +39,13 @@ SELECT d.handoff_id AS handoff, d.id, d.occasion, d.channel, d.recipient, d.stat
 
 -- As the log has it; that one waited too long is no step of it.
 -- name: handoff_story(session uuid) -> handoff_event_shape
-SELECT a.at, substr(a.action, 9) AS what, p.name AS who, coalesce(a.after->>'word', '') AS word
+SELECT a.at, substr(a.action, 9) AS what, p.name AS who, CASE a.action WHEN 'handoff.created' THEN h.reason
+       WHEN 'handoff.resolved' THEN h.resolution WHEN 'handoff.cancelled' THEN h.resolution ELSE '' END AS word
   FROM handoff h
   JOIN audit a ON a.account_id = h.account_id AND a.object = 'handoff' AND a.object_id = h.id
   LEFT JOIN person p ON p.account_id = a.account_id AND p.id = a.actor_id
  WHERE h.account_id = app_account() AND h.session_id = $1 AND h.intent = 'escalate' AND a.action <> 'handoff.overdue'
- ORDER BY a.id;
+ ORDER BY a.at, a.id;
 
 -- name: handoff_add(id uuid, session uuid, intent text, state text, reason text, tried text, priority text, assignee uuid, wake_at timestamptz)
 WITH stopped AS (
