@@ -75,7 +75,7 @@ const struct err *counts_read(struct req *r, struct counts *ret)
 	*ret = (struct counts){ .span = span_of(q),
 				.days = q->from.n || q->to.n ? -1 : days_of(q) };
 	store_totals(r->tx, ret->span, &ret->totals);
-	store_flows(r->tx, ret->span, &ret->flows);
+	store_stuck_flows(r->tx, ret->span, &ret->flows);
 	store_steps(r->tx, ret->span, &ret->steps);
 	store_hours(r->tx, ret->span, &hours);
 	store_people(r->tx, ret->span, &ret->people);

@@ -34,7 +34,7 @@ void store_totals(struct tx *t, struct span span, const struct totals_row **ret)
 	tx_one(t, &sql_insight_totals, ret, P(span.since), P(span.until));
 }
 
-void store_flows(struct tx *t, struct span span, struct list *ret)
+void store_stuck_flows(struct tx *t, struct span span, struct list *ret)
 {
 	tx_list(t, &sql_insight_flows, ret, P(span.since), P(span.until));
 }

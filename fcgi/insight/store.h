@@ -45,7 +45,7 @@ struct stuck_person {
 };
 
 void store_totals(struct tx *t, struct span span, const struct totals_row **ret);
-void store_flows(struct tx *t, struct span span, struct list *ret);
+void store_stuck_flows(struct tx *t, struct span span, struct list *ret);
 void store_steps(struct tx *t, struct span span, struct list *ret);
 void store_hours(struct tx *t, struct span span, struct list *ret);
 void store_people(struct tx *t, struct span span, struct list *ret);
