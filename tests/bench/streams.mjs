@@ -58,16 +58,21 @@ class Clients {
 // Events at an even rate, each to a random account; how many there were.
 async function publish(stack, accounts, seconds) {
 	const began = performance.now();
+	const commits = [];
 	let many = 0;
 	for (; performance.now() - began < seconds * 1000; many++) {
 		const account = accounts[Math.floor(Math.random() * accounts.length)];
 		const payload = { t: 0, reason: 'x'.repeat(600) };
 		const text = JSON.stringify(payload).replace('"t":0', `"t":${process.hrtime.bigint()}`);
+		const at = performance.now();
 		await stack.sql(`BEGIN; SELECT set_config('app.account', '${account}', true);
-			SELECT event_add('escalation', 'handoff_created', NULL, NULL, '${text}'); COMMIT; SELECT pg_notify('bell_event', '${account}')`);
+			SELECT event_add('escalation', 'handoff_created', NULL, NULL, '${text}'); COMMIT`);
+		commits.push(performance.now() - at);
+		await stack.sql('SELECT pg_notify($1, $2)', ['bell_event', account]);
 		await sleep(Math.max(0, (many + 1) * 1000 / RATE - (performance.now() - began)));
 	}
 	await sleep(1000);
+	console.log(`commits    p50 ${commits.sort((a, b) => a - b)[commits.length >> 1].toFixed(1)} ms, a part of the next line`);
 	return many;
 }
 
