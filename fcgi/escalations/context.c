@@ -101,7 +101,7 @@ static void fill_rights(struct req *r, const struct handoff *h, struct context_p
 	page->cancels = handoff_may(r, row, HANDOFF_CANCEL);
 	page->releases = handoff_may(r, row, HANDOFF_RELEASE);
 	page->resolves = handoff_may(r, row, HANDOFF_RESOLVE);
-	page->tells = page->mine || page->cancels;
+	page->tells = page->mine || r->who->row->role == ROLE_TEAM_ADMIN;
 	page->told = delivery_lines(r, h);
 	page->nobody = handoff_reached_nobody(h);
 	page->once = crypto_token(r->arena);

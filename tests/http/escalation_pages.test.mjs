@@ -155,6 +155,9 @@ test('a colleague sees the whole case, and nothing that is secret', async () => 
 	assert.ok(text.indexOf('A new cable') < text.indexOf('They called at nine'), 'why stands before the way');
 	assert.ok(!text.includes('Who was told'));
 	await validHtml(page.text, 'context');
+	await stack.sql("UPDATE handoff SET state = 'claimed', claimer_id = $2, claimed_at = now() WHERE id = $1", [url.split('/').at(-1), senior.id]);
+	for (const who of ['junior', 'admin'])
+		assert.ok(words((await at[who].get(url)).text).includes('Who was told'), `${who}, whatever has become of it`);
 });
 
 test('what is left: the answers of a decision, the steps of a procedure', async () => {
