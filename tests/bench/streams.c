@@ -106,8 +106,11 @@ static unsigned match(const char *wanted, unsigned matched, char c)
 
 static void take_time(struct stream *s, int64_t at)
 {
+	/* The hub looks by itself, too, and may be there before the bell. */
+	int64_t late = at > s->value ? at - s->value : 0;
+
 	if (ntimes < TIMES_MAX)
-		times[ntimes++] = (uint32_t)((at - s->value) / 1000);
+		times[ntimes++] = (uint32_t)(late / 1000);
 	s->value = -1;
 }
 
