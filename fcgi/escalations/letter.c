@@ -2,13 +2,10 @@
 #include "accounts/accounts.h"
 #include "escalations/inside.h"
 #include "kit/base/arena.h"
-#include "kit/base/buf.h"
 #include "kit/crypto/crypto.h"
 #include "kit/render/render.h"
 #include "mail/mail.h"
 #include "notices/notices.h"
-
-#define LETTER_MAX ((size_t)1 << 20)
 
 struct letter_view {
 	struct str to, headline, by, title, client, ticket, priority, step, account, url,
@@ -37,11 +34,9 @@ static const struct err *render(struct arena *a, const struct jobs_ctx *ctx,
 				const struct view *view, const struct letter_view *letter,
 				struct str *ret)
 {
-	struct buf out = buf_new(a, LETTER_MAX);
-
-	render_view(ctx->render, view, NULL, letter, &out);
-	*ret = buf_str(&out);
-	return out.full ? ERR(a, ERR_INTERNAL, "a mail of a hand-off is too long") : NULL;
+	if (render_alone(a, ctx->render, view, letter, ret))
+		return NULL;
+	return ERR(a, ERR_INTERNAL, "a mail of a hand-off is too long");
 }
 
 /* What its reader turns off by the link in it. */

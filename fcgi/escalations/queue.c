@@ -58,16 +58,6 @@ static struct instant moment_of(const struct handoff_row *row)
 	return row->state == HANDOFF_CLAIMED ? row->claimed_at : row->created_at;
 }
 
-/* The beginning: the whole of it stands on its own page. */
-static struct str brief(struct arena *a, struct str text)
-{
-	struct str first = str_first(text, REASON_MAX);
-
-	while (first.n < text.n && first.n > 0 && ((unsigned char)text.p[first.n] & 0xc0) == 0x80)
-		first.n--;
-	return first.n < text.n ? str_fmt(a, "%.*s\xe2\x80\xa6", STR_ARG(first)) : text;
-}
-
 static struct queue_line line_of(struct req *r, const struct handoff_row *row)
 {
 	struct arena *a = r->arena;
@@ -80,7 +70,7 @@ static struct queue_line line_of(struct req *r, const struct handoff_row *row)
 		.step = session_named(a, row->intake, row->variables, row->step),
 		.client = row->client,
 		.ticket = row->ticket,
-		.reason = brief(a, row->reason),
+		.reason = str_brief(a, row->reason, REASON_MAX),
 		.priority = names_text(&handoff_priority_words, row->priority),
 		.by = row->by_name,
 		.to = row->to_name,

@@ -91,21 +91,10 @@ static struct str filled(const struct teller *t, struct str text)
 	return clean(t, session_named(t->a, t->from->intake, t->from->variables, text));
 }
 
-static struct str cut(struct arena *a, struct str text, size_t most)
-{
-	if (text.n <= most)
-		return text;
-	return str_fmt(a, "%.*s…", STR_ARG(str_mend(str_first(text, most))));
-}
-
-/* Whatever it is called: the bytes of control characters become blanks. */
+/* Whatever it is called. */
 static struct str one_line(struct arena *a, struct str text)
 {
-	char *copy = arena_alloc(a, text.n + 1, 1);
-
-	for (size_t at = 0; at < text.n; at++)
-		copy[at] = (unsigned char)text.p[at] < ' ' || text.p[at] == 127 ? ' ' : text.p[at];
-	return cut(a, str_trim((struct str){ copy, text.n }), LINE_MAX);
+	return str_brief(a, str_trim(str_one_line(a, text)), LINE_MAX);
 }
 
 struct list told_lines(struct arena *a, struct str text)
@@ -134,7 +123,7 @@ static struct list path_of(const struct teller *t, struct list steps)
 			.n = row->n,
 			.title = one_line(t->a, filled(t, row->title)),
 			.answer = one_line(t->a, filled(t, answer)),
-			.notes = told_lines(t->a, cut(t->a, clean(t, row->notes), NOTES_MAX)),
+			.notes = told_lines(t->a, str_brief(t->a, clean(t, row->notes), NOTES_MAX)),
 		};
 	}
 	return LIST_OF(path, steps.n);

@@ -34,6 +34,8 @@ struct tree_match {
 };
 
 extern const struct shape tree_json_shape, tree_item_shape, tree_found_shape, person_json_shape;
+/* None where the id is none. */
+const struct person_json *person_json_of(struct arena *a, struct uuid id, struct str name);
 
 /* Of a list's row: without structure and intake. */
 struct tree_json tree_item(struct arena *a, const struct flow_row *row);

@@ -11,6 +11,14 @@
 const struct shape person_json_shape =
 	SHAPE(struct person_json, F_UUID(struct person_json, id), F_STR(struct person_json, name));
 
+const struct person_json *person_json_of(struct arena *a, struct uuid id, struct str name)
+{
+	struct person_json *ret = ARENA_NEW(a, struct person_json);
+
+	*ret = (struct person_json){ id, name };
+	return uuid_is_none(id) ? NULL : ret;
+}
+
 #define T struct tree_json
 #define TREE_HEAD                                                                                  \
 	F_UUID(T, id), F_STR(T, name), F_STR(T, description), F_ENUM(T, type, &flow_types),        \

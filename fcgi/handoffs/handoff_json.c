@@ -28,14 +28,6 @@ const struct shape handoff_item_shape =
 	SHAPE_WITH(ITEM, (.label = "HandoffItem"), HANDOFF_FIELDS(ITEM), F_BOOL(ITEM, mine));
 #undef ITEM
 
-static const struct person_json *person(struct arena *a, struct uuid id, struct str name)
-{
-	struct person_json *ret = ARENA_NEW(a, struct person_json);
-
-	*ret = (struct person_json){ id, name };
-	return uuid_is_none(id) ? NULL : ret;
-}
-
 static struct handoff_json json_of(struct arena *a, const struct handoff *h)
 {
 	const struct handoff_row *row = h->row;
@@ -49,9 +41,9 @@ static struct handoff_json json_of(struct arena *a, const struct handoff *h)
 		.reason = row->reason,
 		.tried = row->tried,
 		.priority = park ? STR_NONE : names_text(&handoff_priorities, row->priority),
-		.escalated_by = person(a, row->by, row->by_name),
-		.assigned_to = person(a, row->to, row->to_name),
-		.claimed_by = person(a, row->claimer, row->claimer_name),
+		.escalated_by = person_json_of(a, row->by, row->by_name),
+		.assigned_to = person_json_of(a, row->to, row->to_name),
+		.claimed_by = person_json_of(a, row->claimer, row->claimer_name),
 		.created_at = row->created_at,
 		.claimed_at = row->claimed_at,
 		.resolved_at =

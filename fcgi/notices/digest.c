@@ -4,8 +4,6 @@
 #include "notices/inside.h"
 #include "notices/notices.h"
 
-#define MAIL_MAX ((size_t)1024 * 1024)
-
 struct line_view {
 	struct str text, url, when;
 };
@@ -44,10 +42,10 @@ static struct list line_views(struct arena *a, struct str base, struct list line
 static struct str rendered(struct arena *a, const struct render *render, const struct view *view,
 			   const struct digest_view *digest)
 {
-	struct buf out = buf_new(a, MAIL_MAX);
+	struct str ret;
 
-	render_view(render, view, NULL, digest, &out);
-	return buf_str(&out);
+	(void)render_alone(a, render, view, digest, &ret);
+	return ret;
 }
 
 struct digest_mail digest_mail(struct arena *a, const struct render *render,

@@ -51,14 +51,6 @@ const struct shape session_item_shape =
 const struct shape session_completed_shape = SHAPE_WITH(
 	T, (.label = "CompletedSession"), SESSION_FIELDS, F_LIST(T, warnings, &warning_shape));
 
-static const struct person_json *person(struct arena *a, struct uuid id, struct str name)
-{
-	struct person_json *ret = ARENA_NEW(a, struct person_json);
-
-	*ret = (struct person_json){ id, name };
-	return uuid_is_none(id) ? NULL : ret;
-}
-
 /* Of somebody who may not read a password, its name only. */
 static struct json_text variables_of(struct arena *a, const struct values *values)
 {
@@ -119,7 +111,7 @@ static struct session_step step_of(struct arena *a, const struct visit_row *v)
 		.notes = v->notes,
 		.skipped = v->skip_reason.p != NULL,
 		.skip_reason = v->skip_reason,
-		.by = person(a, v->person, v->person_name),
+		.by = person_json_of(a, v->person, v->person_name),
 		.answered_at = v->answered_at,
 		.seconds = v->took,
 		.reverted = v->reverted_at.us != 0,
@@ -161,9 +153,9 @@ struct session_json session_json(struct arena *a, const struct session *s)
 		.current_node = s->node,
 		.current_step = current_of(a, s),
 		.step_token = session_token(a, s),
-		.owner = person(a, row->owner, row->owner_name),
-		.prepared_by = person(a, row->preparer, row->preparer_name),
-		.assigned_to = person(a, row->assignee, row->assignee_name),
+		.owner = person_json_of(a, row->owner, row->owner_name),
+		.prepared_by = person_json_of(a, row->preparer, row->preparer_name),
+		.assigned_to = person_json_of(a, row->assignee, row->assignee_name),
 		.variables = variables_of(a, &s->values),
 		.unfilled = unfilled_of(a, &s->values),
 		.steps = steps_of(a, s),

@@ -22,23 +22,12 @@ static const struct shape told_mail_shape = SHAPE(
 const struct view told_html_view = { "sessions/told", &told_mail_shape };
 const struct view told_text_view = { "sessions/told.txt", &told_mail_shape };
 
-/* A subject is one line, whatever a flow is called: the bytes of control characters become blanks.
- */
-static struct str one_line(struct arena *a, struct str text)
-{
-	char *copy = arena_alloc(a, text.n + 1, 1);
-
-	for (size_t at = 0; at < text.n; at++)
-		copy[at] = (unsigned char)text.p[at] < ' ' || text.p[at] == 127 ? ' ' : text.p[at];
-	return (struct str){ copy, text.n };
-}
-
 static struct str rendered(struct req *r, const struct view *view, const struct told_mail *mail)
 {
-	struct buf out = buf_new(r->arena, (size_t)1 << 20);
+	struct str ret;
 
-	render_view(r->server->render, view, NULL, mail, &out);
-	return buf_str(&out);
+	(void)render_alone(r->arena, r->server->render, view, mail, &ret);
+	return ret;
 }
 
 static void mail_them(struct req *r, const struct assignee_row *to, const struct told *what,
@@ -65,7 +54,7 @@ static void mail_them(struct req *r, const struct assignee_row *to, const struct
 
 	mail_queue(r->tx, &(struct mail){
 				  .recipient = to->email,
-				  .subject = one_line(
+				  .subject = str_one_line(
 					  r->arena, str_fmt(r->arena, "Prepared for you: %.*s%.*s",
 							    STR_ARG(flow), STR_ARG(about))),
 				  .text = rendered(r, &told_text_view, &mail),

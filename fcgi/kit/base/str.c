@@ -289,3 +289,19 @@ struct str str_fmt(struct arena *a, const char *fmt, ...)
 	va_end(again);
 	return (struct str){ text, (size_t)n };
 }
+
+struct str str_brief(struct arena *a, struct str s, size_t most)
+{
+	if (s.n <= most)
+		return s;
+	return str_fmt(a, "%.*s…", STR_ARG(str_mend(str_first(s, most))));
+}
+
+struct str str_one_line(struct arena *a, struct str s)
+{
+	char *copy = arena_alloc(a, s.n + 1, 1);
+
+	for (size_t at = 0; at < s.n; at++)
+		copy[at] = (unsigned char)s.p[at] < ' ' || s.p[at] == 127 ? ' ' : s.p[at];
+	return (struct str){ copy, s.n };
+}

@@ -52,6 +52,10 @@ struct str str_dup(struct arena *a, struct str s);
 struct str str_lower(struct arena *a, struct str s); /* ASCII only */
 /* Browsers send CR LF; what is stored has LF alone. */
 struct str str_unix_lines(struct arena *a, struct str s);
+/* The first bytes of a longer text up to a whole character, and "…" for the rest. */
+struct str str_brief(struct arena *a, struct str s, size_t most);
+/* Each byte of a control character as a blank. */
+struct str str_one_line(struct arena *a, struct str s);
 const char *str_cstr(struct arena *a, struct str s); /* NUL-terminated copy; none gives NULL */
 struct str str_fmt(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

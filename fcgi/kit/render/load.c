@@ -12,6 +12,8 @@
 #include "kit/base/arena.h"
 #include "kit/render/mustache.h"
 
+#define ALONE_MAX ((size_t)1 << 20)
+
 #define TEMPLATE_MAX ((off_t)256 * 1024)
 
 struct known {
@@ -169,4 +171,14 @@ void render_view(const struct render *r, const struct view *view, const void *fr
 		abort();
 	}
 	program_run(hit->program, frame, model, out);
+}
+
+bool render_alone(struct arena *a, const struct render *r, const struct view *view,
+		  const void *model, struct str *ret)
+{
+	struct buf out = buf_new(a, ALONE_MAX);
+
+	render_view(r, view, NULL, model, &out);
+	*ret = buf_str(&out);
+	return !out.full;
 }

@@ -44,6 +44,10 @@ const struct err *render_load(struct arena *a, const char *dir, const struct sha
 /* view must be one of those loaded; frame is of the frame's shape, model of the view's. */
 void render_view(const struct render *r, const struct view *view, const void *frame,
 		 const void *model, struct buf *out);
+/* One that needs no frame, such as a mail's; false where it passes a megabyte, and *ret ends there.
+ */
+bool render_alone(struct arena *a, const struct render *r, const struct view *view,
+		  const void *model, struct str *ret);
 
 /*
  * The same compiler over a JSON value, names looked up while it runs: how the official tests are
