@@ -56,6 +56,8 @@ CREATE TABLE account (
 	name text NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
 	plan text NOT NULL DEFAULT 'team' REFERENCES plan,
 	suspended_at timestamptz,
+	closing_at timestamptz, -- when it will be deleted, which its admins may call off until then
+	second_factor_required boolean NOT NULL DEFAULT false,
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 SELECT wall('account');

@@ -60,6 +60,8 @@ CREATE TABLE sign_in (
 	expires_at timestamptz NOT NULL,
 	ended_at timestamptz,
 	ended_why text,
+	kind text NOT NULL DEFAULT 'device' CHECK (kind IN ('device', 'key')), -- a key of the API is a sign-in, too
+	inside_id uuid REFERENCES account, -- the account that a super_admin looks into, read-only
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, person_id) REFERENCES person
 );
@@ -69,6 +71,19 @@ GRANT SELECT, INSERT, UPDATE ON sign_in TO rf_worker, doorman;
 GRANT SELECT, DELETE ON sign_in TO rf_jobs;
 CREATE POLICY door ON sign_in TO doorman USING (true);
 CREATE POLICY sweep ON sign_in TO rf_jobs USING (coalesce(ended_at, expires_at) < now() - interval '30 days');
+
+-- The authenticator app of a person; without confirmed_at it is being set up and asks for nothing yet.
+CREATE TABLE second_factor (
+	account_id uuid NOT NULL REFERENCES account,
+	person_id uuid NOT NULL,
+	secret text NOT NULL, -- sealed
+	confirmed_at timestamptz,
+	last_step bigint NOT NULL DEFAULT 0, -- the newest step of time whose code was taken: none counts twice
+	PRIMARY KEY (account_id, person_id),
+	FOREIGN KEY (account_id, person_id) REFERENCES person
+);
+SELECT wall('second_factor');
+GRANT SELECT, INSERT, UPDATE, DELETE ON second_factor TO rf_worker;
 
 CREATE TABLE refresh (
 	hash text PRIMARY KEY,
@@ -187,21 +202,31 @@ GRANT SELECT (created_at), DELETE ON kept_form TO rf_jobs;
 
 -- The first statement of every signed-in request.  The token says who; this says whether: a sign-in that was
 -- ended or a person who lost the role is refused here, and the server skips what is queued behind.
--- allowed: a bit for each role, viewer 1, engineer 2, team_admin 4, super_admin 8.  As every page pays for it, it
--- runs one query, sets the settings by an assignment, fills the row that it gives in place, and counts to 100.
-CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, OUT name text, OUT email text,
-                      OUT role text, OUT account_name text, OUT verified boolean, OUT theme text,
-                      OUT single_keys boolean, OUT chime boolean, OUT unread bigint, OUT waiting bigint) LANGUAGE plpgsql AS $$
+-- allowed: a bit for each role, viewer 1, engineer 2, team_admin 4, super_admin 8.  at_home: what is asked for is the
+-- caller's own or the platform's; all else a super_admin who looks into an account finds there, and changes nothing.
+-- As every page pays for it, it runs one query, sets the settings by an assignment, fills the row that it gives in
+-- place, and counts to 100.
+CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, at_home boolean, changes boolean,
+                      OUT here uuid, OUT name text, OUT email text, OUT role text, OUT account_name text,
+                      OUT verified boolean, OUT theme text, OUT single_keys boolean, OUT chime boolean,
+                      OUT unread bigint, OUT waiting bigint, OUT closing_at timestamptz, OUT inside text)
+	LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
 	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
+	second_factor_due boolean;
 BEGIN
-	SELECT p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme, p.single_keys, p.chime,
+	SELECT coalesce(s.inside_id, $1), p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
+	       p.single_keys, p.chime,
 	       (SELECT count(*) FROM (SELECT FROM notice n
 		 WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL LIMIT 100) found),
 	       (SELECT count(*) FROM (SELECT FROM handoff h
-		 WHERE h.account_id = $1 AND h.state = 'open' AND h.by_id <> $2 LIMIT 100) found)
-	  INTO name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting
+		 WHERE h.account_id = $1 AND h.state = 'open' AND h.by_id <> $2 LIMIT 100) found),
+	       a.closing_at,
+	       a.second_factor_required AND NOT EXISTS (SELECT FROM second_factor f
+		 WHERE f.account_id = $1 AND f.person_id = $2 AND f.confirmed_at IS NOT NULL)
+	  INTO here, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, closing_at,
+	       second_factor_due
 	  FROM person p
 	  JOIN sign_in s ON s.account_id = p.account_id AND s.id = $3 AND s.person_id = p.id
 	  JOIN account a ON a.account_id = p.account_id
@@ -212,6 +237,20 @@ BEGIN
 	END IF;
 	IF $4 & (1 << array_position(ARRAY['viewer', 'engineer', 'team_admin', 'super_admin'], role) - 1) = 0 THEN
 		PERFORM refuse(403, 'forbidden', 'Your role does not allow this. Ask a team admin of your account.');
+	END IF;
+	IF second_factor_due AND NOT $5 THEN
+		PERFORM refuse(403, 'second_factor_due', 'Your account asks for a second factor. Set it up in your profile first.');
+	END IF;
+	IF here = $1 THEN
+		RETURN;
+	END IF;
+	PERFORM set_config('app.account', here::text, true);
+	inside := (SELECT a.name FROM account a WHERE a.account_id = here);
+	IF $5 THEN
+		here := $1;
+		PERFORM set_config('app.account', here::text, true);
+	ELSIF $6 THEN
+		PERFORM refuse(403, 'read_only', 'You look into this account: nothing can be changed here. Leave it first.');
 	END IF;
 END $$;
 

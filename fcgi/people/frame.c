@@ -9,8 +9,11 @@ struct frame {
 	struct str app_css, icon, csrf, request_id, theme, user_name, user_email, account_name,
 		role;
 	struct str flash, flash_kind;
-	bool signed_in, can_invite, can_see_users, is_engineer, single_keys, chime, demo, error;
-	bool at_home, at_flows, at_sessions, at_escalations, at_profile, at_users, at_notices;
+	bool signed_in, can_invite, can_see_users, is_engineer, is_platform,
+		single_keys, chime, demo, error;
+	bool at_home, at_flows, at_sessions, at_escalations, at_profile, at_users, at_notices,
+		at_platform;
+	struct str inside;
 	int64_t unread_notices, escalations;
 	bool unread_more, escalations_more;
 	struct asset app_js, editor_js, library_js, queue_js, run_js;
@@ -38,7 +41,8 @@ const struct shape people_frame_shape = SHAPE(
 	F_OBJECT(struct frame, run_js, struct asset, &asset_shape),
 	F_OBJECT(struct frame, queue_js, struct asset, &asset_shape),
 	F_INT(struct frame, escalations), F_BOOL(struct frame, escalations_more),
-	F_BOOL(struct frame, at_escalations));
+	F_BOOL(struct frame, at_escalations), F_BOOL(struct frame, is_platform),
+	F_BOOL(struct frame, at_platform), F_STR(struct frame, inside));
 
 void people_flash(struct req *r, const char *sentence)
 {
@@ -95,6 +99,21 @@ static void fill_who(struct frame *f, const struct who *who)
 	f->can_invite = role_may(role, PERM_PEOPLE);
 	f->can_see_users = role_may(role, PERM_PEOPLE);
 	f->is_engineer = role_may(role, PERM_RUN);
+	f->is_platform = role_may(role, PERM_PLATFORM);
+	f->inside = row->inside;
+}
+
+/* What templates/people/tabs leads to. */
+static bool is_admin_path(struct str path)
+{
+	static const char *const begins[] = { "/users",   "/invites",   "/teams",    "/keys",
+					      "/audit",   "/account",   "/plan",     "/redaction",
+					      "/outbox",  "/webhooks" };
+
+	for (size_t at = 0; at < sizeof(begins) / sizeof(begins[0]); at++)
+		if (str_starts(path, str_of(begins[at])))
+			return true;
+	return false;
 }
 
 const void *people_frame(struct req *r)
@@ -122,12 +141,8 @@ const void *people_frame(struct req *r)
 		.at_flows = str_starts(r->path, STR("/flows")),
 		.at_sessions = str_starts(r->path, STR("/sessions")),
 		.at_profile = str_starts(r->path, STR("/profile")),
-		.at_users = str_starts(r->path, STR("/users")) ||
-			    str_starts(r->path, STR("/invites")) ||
-			    str_starts(r->path, STR("/teams")) ||
-			    str_starts(r->path, STR("/redaction")) ||
-			    str_starts(r->path, STR("/webhooks")) ||
-			    str_starts(r->path, STR("/outbox")),
+		.at_users = is_admin_path(r->path),
+		.at_platform = str_starts(r->path, STR("/platform")),
 		.at_notices = str_starts(r->path, STR("/notices")),
 	};
 	if (r->who && r->who->row)

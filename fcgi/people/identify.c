@@ -146,8 +146,7 @@ void people_drop_kept_form(struct req *r)
 void people_enter_again(struct req *r)
 {
 	if (r->who)
-		store_enter(r->tx, r->who, roles_allowed((enum permission)r->route->need),
-			    &r->who->row);
+		store_enter(r, (enum permission)r->route->need);
 	if (form_value(r, STR("kept")).p)
 		people_drop_kept_form(r);
 }

@@ -20,6 +20,7 @@ struct who {
 #define UNREAD_MOST 100
 
 struct who_row {
+	struct uuid here; /* whose rows are seen: a super_admin may look into another account */
 	struct str name, email;
 	int role;
 	struct str account_name;
@@ -29,6 +30,8 @@ struct who_row {
 	bool chime;      /* where something arrives on an open page */
 	int64_t unread;  /* notices, counted to UNREAD_MOST */
 	int64_t waiting; /* hand-offs of colleagues that nobody has taken, so, too */
+	struct instant closing_at; /* when the account will be deleted, if it is to be */
+	struct str inside;	   /* the name of the account that is looked into, read-only; or none */
 };
 
 /*

@@ -11,6 +11,7 @@ static const int permissions[PERM__MAX] = {
 	[PERM_READ] = V | E | T | S, [PERM_FLOWS] = E | T,
 	[PERM_CURATE] = T,           [PERM_RUN] = E | T,
 	[PERM_QUEUE] = E | T,        [PERM_PEOPLE] = T | S,
+	[PERM_ADMIN] = T,            [PERM_PLATFORM] = S,
 };
 
 const struct names role_names = NAMES("viewer", "engineer", "team_admin", "super_admin");
@@ -18,6 +19,11 @@ const struct names role_names = NAMES("viewer", "engineer", "team_admin", "super
 int roles_allowed(enum permission p)
 {
 	return permissions[p];
+}
+
+bool permission_at_home(enum permission p)
+{
+	return p == PERM_NONE || p == PERM_SIGNED_IN || p == PERM_PLATFORM;
 }
 
 bool role_may(enum role role, enum permission p)

@@ -20,11 +20,15 @@ enum permission {
 	PERM_RUN,       /* run flows, see colleagues to assign to */
 	PERM_QUEUE,     /* see what colleagues hand on, and take it */
 	PERM_PEOPLE,    /* users, teams, invites, redaction, webhooks, the account's audit log */
+	PERM_ADMIN,     /* the account's own settings, its data as a whole, its end */
+	PERM_PLATFORM,  /* all accounts: plans, flags, platform invites, the system */
 	PERM__MAX
 };
 
 extern const struct names role_names;
 
+/* Whether what it opens is the caller's own or the platform's, not an account's that is looked into. */
+bool permission_at_home(enum permission p);
 bool role_may(enum role role, enum permission p);
 /* A bit for each role that may, as the SQL function enter() takes it. */
 int roles_allowed(enum permission p);

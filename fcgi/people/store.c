@@ -5,11 +5,13 @@
 static const struct names outcome_names = NAMES("rotated", "raced", "reused");
 
 static const struct shape who_row_shape =
-	SHAPE(struct who_row, F_STR(struct who_row, name), F_STR(struct who_row, email),
+	SHAPE(struct who_row, F_UUID(struct who_row, here), F_STR(struct who_row, name), F_STR(struct who_row, email),
 	      F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
 	      F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
 	      F_BOOL(struct who_row, single_keys), F_BOOL(struct who_row, chime),
-	      F_INT(struct who_row, unread), F_INT(struct who_row, waiting));
+	      F_INT(struct who_row, unread), F_INT(struct who_row, waiting),
+	      F_TIME(struct who_row, closing_at, .null = true),
+	      F_STR(struct who_row, inside, .null = true));
 static const struct shape credentials_shape = SHAPE(
 	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
 	F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, password_hash));
@@ -81,9 +83,12 @@ static const struct shape count_shape = SHAPE(struct count_row, F_INT(struct cou
 
 #include "fcgi/people/store.sql.h"
 
-void store_enter(struct tx *t, const struct who *who, int allowed, const struct who_row **ret)
+void store_enter(struct req *r, enum permission need)
 {
-	tx_maybe(t, &sql_enter, ret, P(who->account), P(who->person), P(who->sign_in), P(allowed));
+	const struct who *who = r->who;
+
+	tx_maybe(r->tx, &sql_enter, &r->who->row, P(who->account), P(who->person), P(who->sign_in),
+		 P(roles_allowed(need)), P(permission_at_home(need)), P(r->method != GET));
 }
 
 void store_begin_as(struct tx *t, struct uuid account, struct uuid person)

@@ -112,7 +112,7 @@ struct new_sign_in {
 	int64_t lasts;
 };
 
-void store_enter(struct tx *t, const struct who *who, int allowed, const struct who_row **ret);
+void store_enter(struct req *r, enum permission need);
 void store_begin_as(struct tx *t, struct uuid account, struct uuid person);
 void store_rate(struct tx *t, struct str key, int64_t most);
 void store_sign_in_find(struct tx *t, struct str address, struct str guess,

@@ -1,8 +1,8 @@
 -- The statements of the people room.  A row's columns stand in the order of its shape's fields.
 
--- name: enter(account uuid, person uuid, sign_in uuid, allowed int) -> who_row_shape
-SELECT name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting
-  FROM enter($1, $2, $3, $4);
+-- name: enter(account uuid, person uuid, sign_in uuid, allowed int, at_home boolean, changes boolean) -> who_row_shape
+SELECT here, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, closing_at, inside
+  FROM enter($1, $2, $3, $4, $5, $6);
 
 -- name: begin_as(account uuid, person uuid)
 SELECT set_config('app.account', $1::uuid::text, true), set_config('app.person', $2::uuid::text, true);

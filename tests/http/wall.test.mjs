@@ -29,6 +29,7 @@ const KEYS_WITHOUT_ACCOUNT = {
 	refresh_pkey: 'found by its hash before the account is known', share_token: 'found by its hash before the account is known', ticket_pkey: 'found by its hash before the account is known',
 	job_pkey: 'the jobs program works across accounts', outbox_pkey: 'the jobs program works across accounts',
 	person_zone_fkey: 'zones are the world\'s',
+	sign_in_inside_id_fkey: 'a super_admin looks into accounts',
 	account_plan_fkey: 'plans are the platform\'s',
 };
 const DEFINERS = { doorman: 'looks up what must be found before the account is known', searcher: 'searches full texts' };
