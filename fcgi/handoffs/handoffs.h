@@ -131,7 +131,6 @@ const struct err *handoff_fill(struct tx *tx, struct arena *a, struct list rows,
 
 /* Whether whoever asks may take that step now: what pages offer. */
 bool handoff_may(const struct req *r, const struct handoff_row *row, enum handoff_act act);
-struct str handoff_title(struct arena *a, const struct handoff_row *row);
 
 /*
  * Whether it waits and no colleague was told of it, nor will be: nobody is there to be told, all
