@@ -19,6 +19,8 @@ const struct err *kept_discard(struct req *r) must_check;
 const struct err *events_stream(struct req *r) must_check;
 extern const struct shape profile_input;
 
+/* Whether a company may make an account by itself, with a code or without. */
+bool may_register(const struct req *r);
 /* How people call a browser: "Firefox on Windows". */
 struct str agent_label(struct arena *a, struct str agent);
 /* How people call a role: "Team admin". */
