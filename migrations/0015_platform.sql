@@ -135,20 +135,43 @@ BEGIN
 END $$;
 
 CREATE FUNCTION platform.accounts(ids uuid[])
-	RETURNS TABLE (id uuid, name text, plan text, plan_label text, created_at timestamptz, suspended_at timestamptz,
-	               suspended_why text, closing_at timestamptz, code text, people bigint, flows bigint, sessions bigint,
-	               last_seen_at timestamptz)
+	RETURNS TABLE (id uuid, name text, plan text, plan_label text, state text, created_at timestamptz,
+	               suspended_at timestamptz, suspended_reason text, closing_at timestamptz, code text, people bigint,
+	               flows bigint, sessions_this_month bigint, last_seen_at timestamptz)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50 SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
 	PERFORM platform.must();
-	RETURN QUERY SELECT a.account_id, a.name, a.plan, l.label, a.created_at, a.suspended_at, a.suspended_why, a.closing_at,
+	RETURN QUERY SELECT a.account_id, a.name, a.plan, l.label,
+	       CASE WHEN a.suspended_at IS NOT NULL THEN 'suspended' WHEN a.closing_at IS NOT NULL THEN 'closing' ELSE 'active' END,
+	       a.created_at, a.suspended_at, a.suspended_why, a.closing_at,
 	       (SELECT c.label FROM platform_code c WHERE c.id = a.code_id),
 	       (SELECT count(*) FROM person p WHERE p.account_id = a.account_id AND p.active AND p.deleted_at IS NULL),
 	       (SELECT count(*) FROM flow f WHERE f.account_id = a.account_id AND f.deleted_at IS NULL),
 	       (SELECT count(*) FROM session s WHERE s.account_id = a.account_id AND s.id >= uuid7_from(date_trunc('month', now()))),
 	       (SELECT max(s.last_seen_at) FROM sign_in s WHERE s.account_id = a.account_id)
 	  FROM account a JOIN plan l ON l.name = a.plan WHERE a.account_id = ANY ($1) ORDER BY a.account_id DESC;
+END $$;
+
+-- Whom to write to about an account.
+CREATE FUNCTION platform.admins(account uuid) RETURNS TABLE (name text, email text, last_seen_at timestamptz)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+	PERFORM platform.must();
+	RETURN QUERY SELECT p.name, p.email, (SELECT max(s.last_seen_at) FROM sign_in s
+	          WHERE s.account_id = p.account_id AND s.person_id = p.id)
+	  FROM person p WHERE p.account_id = $1 AND p.role IN ('team_admin', 'super_admin') AND p.active AND p.deleted_at IS NULL
+	 ORDER BY p.id LIMIT 20;
+END $$;
+
+-- Refuses the address of somebody who is here already: an invite could not be taken with it.
+CREATE FUNCTION platform.address_free(email text) RETURNS void
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+	PERFORM platform.must();
+	IF EXISTS (SELECT FROM person p WHERE lower(p.email) = lower($1)) THEN
+		PERFORM refuse(409, 'email_taken', 'Somebody signs in with this address already. Take another one.');
+	END IF;
 END $$;
 
 -- Whoever runs the platform may not lock themselves out.  Its devices' sign-ins end for good; keys rest with the account.

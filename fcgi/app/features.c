@@ -16,6 +16,7 @@
 #include "mail/post.h"
 #include "notices/notices.h"
 #include "people/people.h"
+#include "platform/platform.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
 #include "reports/pages.h"
@@ -81,6 +82,12 @@ const struct route *const feature_routes[] = {
 	insight_api,
 	webhooks_api,
 	webhooks_routes,
+	platform_overview,
+	platform_accounts,
+	platform_account,
+	platform_looks,
+	platform_codes,
+	platform_system,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -104,6 +111,7 @@ const struct view *const *const feature_views[] = {
 	insight_views,
 	webhooks_views,
 	outbox_views,
+	platform_views,
 	NULL,
 };
 const struct view *const *const feature_mails[] = {
@@ -128,6 +136,7 @@ const struct sql *const *const feature_statements[] = {
 	insight_statements,
 	webhooks_statements,
 	outbox_statements,
+	platform_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {
@@ -143,6 +152,7 @@ const struct chore *const feature_chores[] = {
 	flows_chores,
 	sessions_chores,
 	webhooks_chores,
+	platform_chores,
 	NULL,
 };
 /* clang-format on */

@@ -87,7 +87,7 @@ static void fill_who(struct frame *f, const struct who *who)
 	f->signed_in = true;
 	f->user_name = row->name;
 	f->user_email = row->email;
-	f->account_name = row->account_name;
+	f->account_name = uuid_eq(row->here, who->account) ? row->account_name : row->inside;
 	f->role = names_text(&role_names, row->role);
 	f->theme = row->theme;
 	f->single_keys = row->single_keys;
