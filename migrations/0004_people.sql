@@ -217,7 +217,7 @@ DECLARE
 	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
 	second_factor_due boolean;
 BEGIN
-	SELECT CASE WHEN s.inside_at > now() - interval '1 hour' AND p.role = 'super_admin' THEN s.inside_id ELSE $1 END, p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
+	SELECT coalesce(CASE WHEN s.inside_at > now() - interval '1 hour' AND p.role = 'super_admin' THEN s.inside_id END, $1), p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
 	       p.single_keys, p.chime,
 	       (SELECT count(*) FROM (SELECT FROM notice n
 		 WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL LIMIT 100) found),
