@@ -106,9 +106,9 @@ void act_send_verify(struct req *r, struct uuid person, struct str email)
 
 /* Whom a code lets in: a colleague into an account, or a company to the platform. */
 struct way_in {
-	struct str code_hash;         /* none: without a code */
-	struct invite_offer *invite;  /* an account's */
-	struct code_offer *platform;  /* the platform's */
+	struct str code_hash;        /* none: without a code */
+	struct invite_offer *invite; /* an account's */
+	struct code_offer *platform; /* the platform's */
 };
 
 static void find_way_in(struct req *r, const struct register_form *form, struct way_in *way)
@@ -246,9 +246,10 @@ static const struct err *account_is_suspended(struct req *r, struct str guess)
 {
 	store_sign_in_right(r->tx, guess);
 	TRY(tx_run(r->tx));
-	return ERR_CODE(r->arena, ERR_FORBIDDEN, "account_suspended",
-			"The account of your company is suspended, so nobody can sign in to it. Ask "
-			"whoever runs this service.");
+	return ERR_CODE(
+		r->arena, ERR_FORBIDDEN, "account_suspended",
+		"The account of your company is suspended, so nobody can sign in to it. Ask "
+		"whoever runs this service.");
 }
 
 /* A hash of weaker parameters than today's is made anew while the password is at hand. */

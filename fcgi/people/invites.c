@@ -125,19 +125,20 @@ const struct err *people_found_account(struct req *r, const struct new_account *
 	store_account_add(r->tx, account->id, account->name, &by);
 	store_team_add(r->tx, crypto_uuid7(), STR("Everyone"));
 	store_invite_add(r->tx, &invite, &row);
-	mail_queue(r->tx,
-		   &(struct mail){
-			   .recipient = account->email,
-			   .subject = str_fmt(r->arena, "Your account at ResolutionFlow: %.*s",
-					      STR_ARG(account->name)),
-			   .text = str_fmt(r->arena,
-					   "There is an account for %.*s at ResolutionFlow now, and "
-					   "you are to look after it.\n\n"
-					   "Open this link to become its team admin:\n\n%.*s\n\n"
-					   "It ends in 7 days. If you do not know what this is about, "
-					   "ignore this mail.\n",
-					   STR_ARG(account->name), STR_ARG(*url)),
-		   });
+	mail_queue(
+		r->tx,
+		&(struct mail){
+			.recipient = account->email,
+			.subject = str_fmt(r->arena, "Your account at ResolutionFlow: %.*s",
+					   STR_ARG(account->name)),
+			.text = str_fmt(r->arena,
+					"There is an account for %.*s at ResolutionFlow now, and "
+					"you are to look after it.\n\n"
+					"Open this link to become its team admin:\n\n%.*s\n\n"
+					"It ends in 7 days. If you do not know what this is about, "
+					"ignore this mail.\n",
+					STR_ARG(account->name), STR_ARG(*url)),
+		});
 	return tx_more(r->tx);
 }
 

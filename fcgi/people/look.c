@@ -4,8 +4,9 @@
 #include "record/record.h"
 
 /*
- * In a transaction of its own, behind the page's and before it is sent: who only reads pays nothing for it, and what is
- * not on record is not shown.  The path alone: what was searched for is the looker's.
+ * In a transaction of its own, behind the page's and before it is sent: who only reads pays nothing
+ * for it, and what is not on record is not shown.  The path alone: what was searched for is the
+ * looker's.
  */
 const struct err *people_record_look(struct req *r)
 {

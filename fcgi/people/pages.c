@@ -24,8 +24,8 @@ static const struct shape form_page_shape = SHAPE(
 	struct form_page, F_OBJECT(struct form_page, form, struct form_view, &form_view_shape),
 	F_STR(struct form_page, notice), F_STR(struct form_page, joins),
 	F_STR(struct form_page, joins_as), F_STR(struct form_page, email),
-	F_STR(struct form_page, plan),
-	F_BOOL(struct form_page, can_register), F_BOOL(struct form_page, closed));
+	F_STR(struct form_page, plan), F_BOOL(struct form_page, can_register),
+	F_BOOL(struct form_page, closed));
 
 struct sentence_page {
 	struct str title, message, href, link, email, lifetime;

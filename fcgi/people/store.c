@@ -12,10 +12,10 @@ static const struct shape who_row_shape =
 	      F_BOOL(struct who_row, chime), F_INT(struct who_row, unread),
 	      F_INT(struct who_row, waiting), F_TIME(struct who_row, closing_at, .null = true),
 	      F_STR(struct who_row, inside, .null = true));
-static const struct shape credentials_shape = SHAPE(
-	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
-	F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, password_hash),
-	F_BOOL(struct credentials, suspended));
+static const struct shape credentials_shape =
+	SHAPE(struct credentials, F_UUID(struct credentials, account),
+	      F_UUID(struct credentials, person), F_ENUM(struct credentials, role, &role_names),
+	      F_STR(struct credentials, password_hash), F_BOOL(struct credentials, suspended));
 static const struct shape renewal_shape =
 	SHAPE(struct renewal, F_ENUM(struct renewal, outcome, &outcome_names),
 	      F_UUID(struct renewal, account), F_UUID(struct renewal, person),

@@ -20,8 +20,8 @@ static const struct err *account_api(struct req *r)
 }
 
 /* An act and the account as it is then. */
-static const struct err *reply_act(struct req *r, const struct err *(*act)(struct req *r,
-									   struct account_row **ret))
+static const struct err *
+reply_act(struct req *r, const struct err *(*act)(struct req *r, struct account_row **ret))
 {
 	struct account_row *row;
 
@@ -82,11 +82,11 @@ static struct list admins_of(struct req *r, struct list rows)
 	for (size_t at = 0; at < rows.n; at++) {
 		const struct admin_row *row = &((const struct admin_row *)rows.items)[at];
 
-		views[at] = (struct admin_view){
-			row->name, row->email,
-			row->last_seen_at.us ? clock_ago(r->arena, row->last_seen_at) : STR_NONE,
-			row->last_seen_at
-		};
+		views[at] = (struct admin_view){ row->name, row->email,
+						 row->last_seen_at.us
+							 ? clock_ago(r->arena, row->last_seen_at)
+							 : STR_NONE,
+						 row->last_seen_at };
 	}
 	return LIST_OF(views, rows.n);
 }
@@ -105,17 +105,19 @@ static const struct err *account_show(struct req *r)
 		.account = platform_account_view(r, row),
 		.admins = admins_of(r, admins),
 		.form = form_view(
-			r, &(struct form_settings){
-				   .action = url_of(r, "/plan"),
-				   .button = "Change the plan",
-				   .input = &platform_plan_form,
-				   .controls = (const struct control[]){ { "plan", CONTROL_SELECT,
-									   .more = platform_plan_choices(
-										   r, plans, NULL) },
-									 { 0 } },
-				   .values = (const struct pair[]){ { STR("plan"), row->plan },
-								    { { 0 }, { 0 } } },
-				   .quiet = true }),
+			r,
+			&(struct form_settings){
+				.action = url_of(r, "/plan"),
+				.button = "Change the plan",
+				.input = &platform_plan_form,
+				.controls =
+					(const struct control[]){
+						{ "plan", CONTROL_SELECT,
+						  .more = platform_plan_choices(r, plans, NULL) },
+						{ 0 } },
+				.values = (const struct pair[]){ { STR("plan"), row->plan },
+								 { { 0 }, { 0 } } },
+				.quiet = true }),
 	};
 	return reply_page(r, &platform_account_page, &page);
 }
@@ -130,16 +132,17 @@ static const struct err *suspend_show(struct req *r)
 	page = (struct account_page){
 		.account = platform_account_view(r, row),
 		.form = form_view(
-			r, &(struct form_settings){
-				   .action = url_of(r, "/suspend"),
-				   .button = "Suspend the account",
-				   .input = &platform_reason_form,
-				   .controls =
-					   (const struct control[]){
-						   { "reason", CONTROL_LINES,
-						     .hint = "For the record: its audit log shows "
-							     "it, and this page." },
-						   { 0 } } }),
+			r,
+			&(struct form_settings){
+				.action = url_of(r, "/suspend"),
+				.button = "Suspend the account",
+				.input = &platform_reason_form,
+				.controls =
+					(const struct control[]){
+						{ "reason", CONTROL_LINES,
+						  .hint = "For the record: its audit log shows "
+							  "it, and this page." },
+						{ 0 } } }),
 	};
 	return reply_page(r, &platform_suspend_view, &page);
 }

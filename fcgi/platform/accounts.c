@@ -19,10 +19,10 @@ struct accounts_query {
 };
 
 #define Q struct accounts_query
-static const struct shape accounts_query =
-	SHAPE(Q, F_PAGE(Q), F_UUID(Q, after, .optional = true), F_UUID(Q, code, .optional = true),
-	      F_STR(Q, q, .optional = true, .max = 254), F_STR(Q, plan, .optional = true, .max = 40),
-	      F_ENUM(Q, state, &account_states, .optional = true));
+static const struct shape accounts_query = SHAPE(
+	Q, F_PAGE(Q), F_UUID(Q, after, .optional = true), F_UUID(Q, code, .optional = true),
+	F_STR(Q, q, .optional = true, .max = 254), F_STR(Q, plan, .optional = true, .max = 40),
+	F_ENUM(Q, state, &account_states, .optional = true));
 #undef Q
 
 struct accounts {
@@ -64,11 +64,10 @@ static const struct err *find_accounts(struct req *r, struct accounts *ret)
 		const struct account_row *rows = ret->rows.items;
 
 		ret->rows.n--;
-		ret->next = url_changed(
-			r, &(struct url_change){
-				   .name = "after",
-				   .value = uuid_str(&rows[ret->rows.n - 1].id),
-			   });
+		ret->next = url_changed(r, &(struct url_change){
+						   .name = "after",
+						   .value = uuid_str(&rows[ret->rows.n - 1].id),
+					   });
 	}
 	return NULL;
 }
@@ -87,12 +86,12 @@ static const struct err *accounts_api(struct req *r)
 }
 
 #define L struct account_view
-const struct shape platform_account_view_shape = SHAPE(
-	L, F_UUID(L, id), F_STR(L, name), F_STR(L, plan), F_STR(L, created_ago),
-	F_STR(L, seen_ago), F_STR(L, reason), F_STR(L, code), F_STR(L, suspended_ago),
-	F_STR(L, closing_text), F_TIME(L, created), F_TIME(L, seen), F_TIME(L, suspended_at),
-	F_TIME(L, closing_at), F_INT(L, people), F_INT(L, flows), F_INT(L, sessions),
-	F_BOOL(L, suspended), F_BOOL(L, closing), F_BOOL(L, yours));
+const struct shape platform_account_view_shape =
+	SHAPE(L, F_UUID(L, id), F_STR(L, name), F_STR(L, plan), F_STR(L, created_ago),
+	      F_STR(L, seen_ago), F_STR(L, reason), F_STR(L, code), F_STR(L, suspended_ago),
+	      F_STR(L, closing_text), F_TIME(L, created), F_TIME(L, seen), F_TIME(L, suspended_at),
+	      F_TIME(L, closing_at), F_INT(L, people), F_INT(L, flows), F_INT(L, sessions),
+	      F_BOOL(L, suspended), F_BOOL(L, closing), F_BOOL(L, yours));
 #undef L
 
 struct account_view platform_account_view(struct req *r, const struct account_row *row)
@@ -104,15 +103,16 @@ struct account_view platform_account_view(struct req *r, const struct account_ro
 		.created = row->created_at,
 		.created_ago = clock_ago(r->arena, row->created_at),
 		.seen = row->last_seen_at,
-		.seen_ago = row->last_seen_at.us ? clock_ago(r->arena, row->last_seen_at) : STR_NONE,
+		.seen_ago =
+			row->last_seen_at.us ? clock_ago(r->arena, row->last_seen_at) : STR_NONE,
 		.reason = row->suspended_reason,
 		.code = row->code,
 		.suspended_at = row->suspended_at,
-		.suspended_ago = row->suspended_at.us ? clock_ago(r->arena, row->suspended_at)
-						      : STR_NONE,
+		.suspended_ago =
+			row->suspended_at.us ? clock_ago(r->arena, row->suspended_at) : STR_NONE,
 		.closing_at = row->closing_at,
-		.closing_text = row->closing_at.us ? clock_words(r->arena, row->closing_at)
-						   : STR_NONE,
+		.closing_text =
+			row->closing_at.us ? clock_words(r->arena, row->closing_at) : STR_NONE,
 		.people = row->people,
 		.flows = row->flows,
 		.sessions = row->sessions_this_month,
@@ -139,11 +139,10 @@ struct accounts_page {
 };
 
 #define V struct accounts_page
-static const struct shape accounts_page_shape =
-	SHAPE(V, F_INT(V, total), F_BOOL(V, filtered), F_BOOL(V, further), F_STR(V, q),
-	      F_STR(V, state), F_STR(V, next), F_STR(V, first), F_STR(V, code),
-	      F_LIST(V, tabs, &tab_shape), F_LIST(V, plans, &plan_option_shape),
-	      F_LIST(V, accounts, &platform_account_view_shape));
+static const struct shape accounts_page_shape = SHAPE(
+	V, F_INT(V, total), F_BOOL(V, filtered), F_BOOL(V, further), F_STR(V, q), F_STR(V, state),
+	F_STR(V, next), F_STR(V, first), F_STR(V, code), F_LIST(V, tabs, &tab_shape),
+	F_LIST(V, plans, &plan_option_shape), F_LIST(V, accounts, &platform_account_view_shape));
 #undef V
 const struct view platform_accounts_view = { "platform/accounts", &accounts_page_shape };
 
@@ -161,11 +160,12 @@ static struct list state_tabs(struct req *r, struct str state)
 	for (size_t at = 0; at < n; at++)
 		ret[at] = (struct tab){
 			.label = str_of(tabs[at].label),
-			.url = url_changed(r, &(struct url_change){
-						      .drop = "after,page",
-						      .name = "state",
-						      .value = str_of(tabs[at].state),
-					      }),
+			.url = url_changed(r,
+					   &(struct url_change){
+						   .drop = "after,page",
+						   .name = "state",
+						   .value = str_of(tabs[at].state),
+					   }),
 			.current = str_eq(state, str_of(tabs[at].state)),
 		};
 	return LIST_OF(ret, n);
@@ -178,8 +178,8 @@ static struct list plan_options(struct req *r, struct list plans, struct str cho
 	for (size_t at = 0; at < plans.n; at++) {
 		const struct plan_row *plan = &((const struct plan_row *)plans.items)[at];
 
-		options[at] = (struct plan_option){ plan->name, plan->label,
-						    str_eq(plan->name, chosen) };
+		options[at] =
+			(struct plan_option){ plan->name, plan->label, str_eq(plan->name, chosen) };
 	}
 	return LIST_OF(options, plans.n);
 }
@@ -199,7 +199,8 @@ static const struct err *accounts_show(struct req *r)
 		r, &platform_accounts_view,
 		&(struct accounts_page){
 			.total = accounts.total,
-			.filtered = wish->q.n || wish->plan.n || wish->state.n || !uuid_is_none(wish->code),
+			.filtered = wish->q.n || wish->plan.n || wish->state.n ||
+				    !uuid_is_none(wish->code),
 			.further = !uuid_is_none(wish->after) || wish->skip > 0,
 			.q = wish->q,
 			.state = wish->state,
@@ -241,22 +242,23 @@ static const struct err *new_show(struct req *r)
 	store_platform_plans(r->tx, &plans);
 	TRY(tx_run(r->tx));
 	page.form = form_view(
-		r, &(struct form_settings){
-			   .action = STR(PAGE),
-			   .button = "Create the account",
-			   .input = &platform_account_form,
-			   .controls =
-				   (const struct control[]){
-					   { "name", CONTROL_TEXT, .autocomplete = "off" },
-					   { "plan", CONTROL_SELECT,
-					     .more = platform_plan_choices(r, plans, NULL) },
-					   { "email", CONTROL_EMAIL, .autocomplete = "off",
-					     .hint = "We send an invite there. It holds for a week." },
-					   { 0 },
-				   },
-			   .values = values,
-			   .once = true,
-		   });
+		r,
+		&(struct form_settings){
+			.action = STR(PAGE),
+			.button = "Create the account",
+			.input = &platform_account_form,
+			.controls =
+				(const struct control[]){
+					{ "name", CONTROL_TEXT, .autocomplete = "off" },
+					{ "plan", CONTROL_SELECT,
+					  .more = platform_plan_choices(r, plans, NULL) },
+					{ "email", CONTROL_EMAIL, .autocomplete = "off",
+					  .hint = "We send an invite there. It holds for a week." },
+					{ 0 },
+				},
+			.values = values,
+			.once = true,
+		});
 	return reply_page(r, &platform_new_view, &page);
 }
 
@@ -266,9 +268,9 @@ static const struct err *account_add(struct req *r)
 	struct founded founded;
 
 	TRY(platform_found(r, &founded));
-	return reply_page(r, &platform_made_view,
-			  &(struct made_page){ form->name, form->email, founded.url,
-					       founded.row->id });
+	return reply_page(
+		r, &platform_made_view,
+		&(struct made_page){ form->name, form->email, founded.url, founded.row->id });
 }
 
 static const struct err *account_add_api(struct req *r)
@@ -284,8 +286,8 @@ const struct route platform_accounts[] = {
 	  .output = &accounts_json,
 	  .about = "All accounts, newest first; q is a part of the name, or the address of one of "
 		   "its people" },
-	{ POST, API, .need = PERM_PLATFORM, .input = &platform_account_form,
-	  .run = account_add_api, .output = &platform_account_shape, .status = 201, .once = true,
+	{ POST, API, .need = PERM_PLATFORM, .input = &platform_account_form, .run = account_add_api,
+	  .output = &platform_account_shape, .status = 201, .once = true,
 	  .about = "Make an account; its first team admin is invited by mail" },
 	{ GET, PAGE, .need = PERM_PLATFORM, .input = &accounts_query, .run = accounts_show },
 	{ GET, PAGE "/new", .need = PERM_PLATFORM, .run = new_show },

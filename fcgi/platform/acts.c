@@ -7,14 +7,14 @@
 #include "people/people.h"
 #include "record/record.h"
 
-const struct shape platform_account_form = SHAPE(
-	struct account_form,
-	F_STR(struct account_form, name, .min = 1, .max = 120, .label = "Company name"),
-	F_STR(struct account_form, plan, .min = 1, .max = 40, .label = "Plan"),
-	F_STR(struct account_form, email, .min = 1, .max = 254, .check = mail_check_address,
-	      .label = "E-mail address of its first team admin"));
-const struct shape platform_plan_form =
-	SHAPE(struct plan_form, F_STR(struct plan_form, plan, .min = 1, .max = 40, .label = "Plan"));
+const struct shape platform_account_form =
+	SHAPE(struct account_form,
+	      F_STR(struct account_form, name, .min = 1, .max = 120, .label = "Company name"),
+	      F_STR(struct account_form, plan, .min = 1, .max = 40, .label = "Plan"),
+	      F_STR(struct account_form, email, .min = 1, .max = 254, .check = mail_check_address,
+		    .label = "E-mail address of its first team admin"));
+const struct shape platform_plan_form = SHAPE(
+	struct plan_form, F_STR(struct plan_form, plan, .min = 1, .max = 40, .label = "Plan"));
 const struct shape platform_reason_form =
 	SHAPE(struct reason_form,
 	      F_STR(struct reason_form, reason, .min = 1, .max = 500, .label = "Reason"));
@@ -69,10 +69,9 @@ const struct err *platform_found(struct req *r, struct founded *ret)
 	TRY(tx_more(r->tx));
 	if (!is_plan(plans, form->plan))
 		return input_refuse(r, "plan", "Choose one of the plans.");
-	TRY(people_found_account(r,
-				 &(struct new_account){ account, form->name, form->plan,
-							form->email },
-				 &ret->url));
+	TRY(people_found_account(
+		r, &(struct new_account){ account, form->name, form->plan, form->email },
+		&ret->url));
 	people_go_on_as(r->tx, r->who->account, r->who->person);
 	platform_tell(r, "account.made", account, audit_nothing,
 		      audit_fact(r->arena, "plan", form->plan));

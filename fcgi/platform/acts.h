@@ -4,7 +4,8 @@
 #include "kit/http/http.h"
 #include "platform/store.h"
 
-/* What can be done with accounts; the pages and the API are two faces of these.  Private to the room. */
+/* What can be done with accounts; the pages and the API are two faces of these.  Private to the
+ * room. */
 
 /* What happened to an account is on record there, and in the account of whoever did it. */
 void platform_tell(struct req *r, const char *action, struct uuid account, struct json_text before,

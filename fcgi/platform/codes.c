@@ -88,10 +88,9 @@ struct made_json {
 };
 
 #define R struct made_json
-static const struct shape made_json =
-	SHAPE(R, F_UUID(R, id), F_STR(R, code), F_STR(R, url), F_STR(R, label),
-	      F_STR(R, plan, .null = true), F_INT(R, uses), F_INT(R, max_uses),
-	      F_TIME(R, expires_at));
+static const struct shape made_json = SHAPE(
+	R, F_UUID(R, id), F_STR(R, code), F_STR(R, url), F_STR(R, label),
+	F_STR(R, plan, .null = true), F_INT(R, uses), F_INT(R, max_uses), F_TIME(R, expires_at));
 #undef R
 static const struct shape codes_json = SHAPE_PAGE(&platform_code_shape);
 
@@ -137,8 +136,8 @@ static const struct err *code_add_api(struct req *r)
 	struct made_json answer;
 
 	TRY(make_code(r, &made));
-	answer = (struct made_json){ made.row->id,	 made.code,	     made.url,
-				     made.row->label,	 made.row->plan,     made.row->uses,
+	answer = (struct made_json){ made.row->id,       made.code,           made.url,
+				     made.row->label,    made.row->plan,      made.row->uses,
 				     made.row->max_uses, made.row->expires_at };
 	return reply_json(r, &made_json, &answer);
 }
@@ -188,9 +187,9 @@ struct code_page {
 	struct str url;
 };
 
-static const struct shape code_page_shape =
-	SHAPE(struct code_page, F_OBJECT(struct code_page, code, struct code_line, &code_line_shape),
-	      F_STR(struct code_page, url));
+static const struct shape code_page_shape = SHAPE(
+	struct code_page, F_OBJECT(struct code_page, code, struct code_line, &code_line_shape),
+	F_STR(struct code_page, url));
 const struct view platform_code_view = { "platform/code_made", &code_page_shape };
 
 static struct code_line line_of(struct req *r, const struct code_row *row)

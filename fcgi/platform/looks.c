@@ -1,6 +1,7 @@
 /*
- * Looking into an account, read-only.  The sign-in remembers which; enter() then shows that account's rows, and refuses
- * all changes.  What was seen is on record there, a row a page (people/look.c).
+ * Looking into an account, read-only.  The sign-in remembers which; enter() then shows that
+ * account's rows, and refuses all changes.  What was seen is on record there, a row a page
+ * (people/look.c).
  */
 #include "kit/base/arena.h"
 #include "people/people.h"

@@ -17,8 +17,7 @@ struct overview_page {
 static const struct shape overview_page_shape =
 	SHAPE(V, F_INT(V, accounts), F_INT(V, suspended), F_INT(V, closing), F_INT(V, new_accounts),
 	      F_INT(V, seen), F_INT(V, codes_open), F_BOOL(V, fresh), F_BOOL(V, open),
-	      F_BOOL(V, by_code), F_BOOL(V, closed),
-	      F_LIST(V, troubles, &platform_trouble_shape),
+	      F_BOOL(V, by_code), F_BOOL(V, closed), F_LIST(V, troubles, &platform_trouble_shape),
 	      F_LIST(V, newest, &platform_account_view_shape));
 #undef V
 const struct view platform_overview_view = { "platform/overview", &overview_page_shape };
@@ -71,14 +70,16 @@ static const struct err *overview_api(struct req *r)
 
 const struct route platform_overview[] = {
 	{ GET, "/api/v1/platform/overview", .need = PERM_PLATFORM, .run = overview_api,
-	  .output = &platform_overview_shape, .about = "How many accounts there are, and how they stand" },
+	  .output = &platform_overview_shape,
+	  .about = "How many accounts there are, and how they stand" },
 	{ GET, "/platform", .need = PERM_PLATFORM, .run = platform_home },
 	{ 0 },
 };
 
 const struct view *const platform_views[] = {
-	&platform_overview_view, &platform_accounts_view, &platform_new_view,
-	&platform_made_view,     &platform_account_page,  &platform_suspend_view,
-	&platform_codes_view,    &platform_code_view,     &platform_system_view,
-	NULL,
+	&platform_overview_view, &platform_accounts_view,
+	&platform_new_view,      &platform_made_view,
+	&platform_account_page,  &platform_suspend_view,
+	&platform_codes_view,    &platform_code_view,
+	&platform_system_view,   NULL,
 };

@@ -13,17 +13,17 @@ const struct shape platform_account_shape = SHAPE_WITH(
 	F_INT(R, flows), F_INT(R, sessions_this_month), F_TIME(R, last_seen_at, .null = true));
 #undef R
 #define R struct admin_row
-static const struct shape admin_shape = SHAPE(R, F_STR(R, name), F_STR(R, email),
-					      F_TIME(R, last_seen_at, .null = true));
+static const struct shape admin_shape =
+	SHAPE(R, F_STR(R, name), F_STR(R, email), F_TIME(R, last_seen_at, .null = true));
 #undef R
 static const struct shape plan_shape =
 	SHAPE(struct plan_row, F_STR(struct plan_row, name), F_STR(struct plan_row, label));
 #define R struct code_row
-const struct shape platform_code_shape = SHAPE_WITH(
-	R, (.label = "PlatformCode"), F_UUID(R, id), F_STR(R, label), F_STR(R, plan, .null = true),
-	F_STR(R, plan_label, .null = true), F_INT(R, uses), F_INT(R, max_uses),
-	F_TIME(R, expires_at), F_TIME(R, created_at), F_STR(R, made_by),
-	F_ENUM(R, state, &code_states));
+const struct shape platform_code_shape =
+	SHAPE_WITH(R, (.label = "PlatformCode"), F_UUID(R, id), F_STR(R, label),
+		   F_STR(R, plan, .null = true), F_STR(R, plan_label, .null = true), F_INT(R, uses),
+		   F_INT(R, max_uses), F_TIME(R, expires_at), F_TIME(R, created_at),
+		   F_STR(R, made_by), F_ENUM(R, state, &code_states));
 #undef R
 #define R struct overview_row
 const struct shape platform_overview_shape =
@@ -51,9 +51,9 @@ const struct shape platform_program_shape =
 const struct shape platform_table_shape =
 	SHAPE_WITH(struct table_row, (.label = "Table"), F_STR(struct table_row, name),
 		   F_INT(struct table_row, bytes), F_INT(struct table_row, rows));
-const struct shape platform_migration_shape =
-	SHAPE_WITH(struct migration_row, (.label = "Migration"), F_INT(struct migration_row, number),
-		   F_STR(struct migration_row, name), F_TIME(struct migration_row, applied_at));
+const struct shape platform_migration_shape = SHAPE_WITH(
+	struct migration_row, (.label = "Migration"), F_INT(struct migration_row, number),
+	F_STR(struct migration_row, name), F_TIME(struct migration_row, applied_at));
 static const struct shape database_shape =
 	SHAPE(struct database_row, F_STR(struct database_row, version),
 	      F_INT(struct database_row, bytes));
@@ -69,7 +69,8 @@ void store_platform_accounts(struct tx *t, const struct account_wish *w, struct 
 		P(w->most), P(w->skip));
 }
 
-void store_platform_accounts_count(struct tx *t, const struct account_wish *w, struct count_row **ret)
+void store_platform_accounts_count(struct tx *t, const struct account_wish *w,
+				   struct count_row **ret)
 {
 	tx_maybe(t, &sql_accounts_count, ret, P(w->q), P(w->plan), P(w->state), P(w->code));
 }

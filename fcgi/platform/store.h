@@ -121,7 +121,8 @@ struct word_row {
 };
 
 void store_platform_accounts(struct tx *t, const struct account_wish *w, struct list *ret);
-void store_platform_accounts_count(struct tx *t, const struct account_wish *w, struct count_row **ret);
+void store_platform_accounts_count(struct tx *t, const struct account_wish *w,
+				   struct count_row **ret);
 /* 404 where there is none. */
 void store_platform_account(struct tx *t, struct uuid account, struct account_row **ret);
 void store_platform_admins(struct tx *t, struct uuid account, struct list *ret);

@@ -1,4 +1,5 @@
-/* The system: versions, queues, jobs that were given up, who runs, how long requests take, how large the database is. */
+/* The system: versions, queues, jobs that were given up, who runs, how long requests take, how
+ * large the database is. */
 #include "accounts/accounts.h"
 #include "kit/base/arena.h"
 #include "kit/http/metrics.h"
@@ -8,9 +9,9 @@
 #include "platform/trouble.h"
 #include "record/record.h"
 
-#define PAGE	 "/platform/system"
-#define API	 "/api/v1/platform/"
-#define DEAD	 100
+#define PAGE    "/platform/system"
+#define API     "/api/v1/platform/"
+#define DEAD    100
 #define SLOWEST 20
 
 struct system {
@@ -43,7 +44,8 @@ static struct instant oldest_transaction(const struct system *s)
 	struct instant oldest = { 0 };
 
 	for (size_t at = 0; at < s->programs.n; at++) {
-		struct instant began = ((const struct program_row *)s->programs.items)[at].oldest_at;
+		struct instant began =
+			((const struct program_row *)s->programs.items)[at].oldest_at;
 
 		if (began.us && (!oldest.us || began.us < oldest.us))
 			oldest = began;
@@ -194,10 +196,13 @@ static struct str bound_text(struct arena *a, int64_t us)
 static struct line queue_line(struct arena *a, const void *item)
 {
 	const struct queue_row *row = item;
-	static const char *const names[] = { "jobs",  "Jobs",  "mails",	       "Mails",
-					     "calls", "Calls of webhooks" };
-	struct line ret = { .name = row->name, .n = row->waiting, .more = row->retrying,
-			    .failed = row->failed, .at = row->oldest_at,
+	static const char *const names[] = { "jobs",  "Jobs",  "mails",
+					     "Mails", "calls", "Calls of webhooks" };
+	struct line ret = { .name = row->name,
+			    .n = row->waiting,
+			    .more = row->retrying,
+			    .failed = row->failed,
+			    .at = row->oldest_at,
 			    .ago = ago(a, row->oldest_at) };
 
 	for (size_t at = 0; at < sizeof(names) / sizeof(names[0]); at += 2)
@@ -210,9 +215,13 @@ static struct line dead_line(struct arena *a, const void *item)
 {
 	const struct dead_job *row = item;
 
-	return (struct line){ .id = row->id, .name = row->kind, .about = row->last_error,
-			      .first = row->account_name, .second = uuid_str(&row->account_id),
-			      .n = row->attempts, .at = row->finished_at,
+	return (struct line){ .id = row->id,
+			      .name = row->kind,
+			      .about = row->last_error,
+			      .first = row->account_name,
+			      .second = uuid_str(&row->account_id),
+			      .n = row->attempts,
+			      .at = row->finished_at,
 			      .ago = ago(a, row->finished_at) };
 }
 
@@ -227,7 +236,9 @@ static struct line program_line(struct arena *a, const void *item)
 {
 	const struct program_row *row = item;
 
-	return (struct line){ .name = row->name, .n = row->connections, .at = row->oldest_at,
+	return (struct line){ .name = row->name,
+			      .n = row->connections,
+			      .at = row->oldest_at,
 			      .ago = ago(a, row->oldest_at) };
 }
 
@@ -235,14 +246,18 @@ static struct line table_line(struct arena *a, const void *item)
 {
 	const struct table_row *row = item;
 
-	return (struct line){ .name = row->name, .first = size_text(a, row->bytes), .n = row->rows };
+	return (struct line){ .name = row->name,
+			      .first = size_text(a, row->bytes),
+			      .n = row->rows };
 }
 
 static struct line migration_line(struct arena *a, const void *item)
 {
 	const struct migration_row *row = item;
 
-	return (struct line){ .name = row->name, .n = row->number, .at = row->applied_at,
+	return (struct line){ .name = row->name,
+			      .n = row->number,
+			      .at = row->applied_at,
 			      .ago = ago(a, row->applied_at) };
 }
 
@@ -250,7 +265,9 @@ static struct line route_line(struct arena *a, const void *item)
 {
 	const struct route_time *row = item;
 
-	return (struct line){ .name = row->route, .about = row->method, .n = row->requests,
+	return (struct line){ .name = row->route,
+			      .about = row->method,
+			      .n = row->requests,
 			      .first = bound_text(a, row->p50_us),
 			      .second = bound_text(a, row->p99_us) };
 }
@@ -309,8 +326,9 @@ static const struct err *drop_by_page(struct req *r)
 
 const struct route platform_system[] = {
 	{ GET, API "system", .need = PERM_PLATFORM, .run = system_api, .output = &system_json,
-	  .about = "Versions, queues, jobs that were given up, chores, programs, the slowest routes "
-		   "and the largest tables" },
+	  .about =
+		  "Versions, queues, jobs that were given up, chores, programs, the slowest routes "
+		  "and the largest tables" },
 	{ POST, API "jobs/:job/retry", .need = PERM_PLATFORM, .find = job_find, .run = retry_api,
 	  .status = 204, .about = "Try a job again that was given up" },
 	{ DELETE, API "jobs/:job", .need = PERM_PLATFORM, .find = job_find, .run = drop_api,
@@ -322,4 +340,3 @@ const struct route platform_system[] = {
 	  .run = drop_by_page },
 	{ 0 },
 };
-

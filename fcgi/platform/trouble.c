@@ -5,7 +5,8 @@
 #include "kit/base/clock.h"
 #include "platform/store.h"
 
-#define LATE_SECONDS 120 /* by then somebody has always come by: the jobs program looks each few seconds */
+#define LATE_SECONDS                                                                               \
+	120 /* by then somebody has always come by: the jobs program looks each few seconds */
 
 const struct shape platform_trouble_shape =
 	SHAPE(struct trouble, F_STR(struct trouble, text), F_STR(struct trouble, advice),

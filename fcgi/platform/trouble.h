@@ -5,7 +5,8 @@
 
 struct arena;
 
-/* What an operator should look at, as sentences that say what to do; of the rows of store_platform_queues. */
+/* What an operator should look at, as sentences that say what to do; of the rows of
+ * store_platform_queues. */
 struct trouble {
 	struct str text, advice, url, link;
 };

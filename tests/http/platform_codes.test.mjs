@@ -1,7 +1,7 @@
 // Codes by which companies register: who needs one, how often it holds, and that two who come at once can't share one.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { API, fieldsOf, isProblem, newAddress, PASSWORD, race, register, tally } from '../support/accounts.mjs';
+import { API, browser, fieldsOf, isProblem, newAddress, PASSWORD, race, register, tally } from '../support/accounts.mjs';
 import { done, operator } from '../support/platform.mjs';
 import { startStack } from '../support/stack.mjs';
 
@@ -128,6 +128,7 @@ test('the page asks for the code, or takes it from the link', async () => {
 test('closed: no code helps, an invite does', async () => {
 	closed = await startStack({ settings: { REGISTRATION: 'closed' } });
 	const other = await operatorBy(closed);
+	assert.match((await (await browser(closed, other.email)).get('/')).text, /Nobody is here but you[\s\S]*cannot register by themselves/);
 	const made = await done(other.call('POST', 'codes', { label: 'Of no use' }), 201);
 	isProblem(await join(closed, { invite_code: made.code, account_name: 'Acme' }), 403, 'registration_closed');
 	assert.deepEqual(await closed.sql('SELECT uses FROM platform_code'), [{ uses: 0 }]);

@@ -17,8 +17,8 @@ void metrics_count(const struct req *r, int64_t microseconds);
 struct metrics_queues {
 	int64_t jobs_queued, jobs_dead, mails_queued, mails_failed;
 };
-/* How long a route's requests took since the program's start: no more than so much, for half of them and for 99 of
- * 100; of what took longer than all bounds, -1. */
+/* How long a route's requests took since the program's start: no more than so much, for half of
+ * them and for 99 of 100; of what took longer than all bounds, -1. */
 struct route_time {
 	struct str method, route;
 	int64_t requests, p50_us, p99_us;
