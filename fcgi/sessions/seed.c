@@ -306,6 +306,8 @@ static const struct err *tell(struct seeding s)
 	s.session.seconds = s.session.visit = 0;
 	store_flow_used(s.tx, s.session.flow);
 	TRY(walk(&s));
+	if (s.session.outcome.p)
+		store_travel_add(s.tx, s.session.id);
 	seed_handed(&s);
 	if (reason.p)
 		store_seed_parked(s.tx, s.session.id, s.session.owner, reason,

@@ -224,11 +224,16 @@ void store_session_texts(struct tx *t, struct uuid session, struct str scratchpa
 	tx_exec(t, &sql_session_texts, P(session), P(scratchpad), P(ticket), P(client));
 }
 
+void store_travel_add(struct tx *t, struct uuid session)
+{
+	tx_exec(t, &sql_travel_add, P(session));
+}
+
 void store_session_complete(struct tx *t, struct uuid session, struct str outcome,
 			    struct str summary)
 {
 	tx_exec(t, &sql_session_complete, P(session), P(outcome), P(summary));
-	tx_exec(t, &sql_travel_add, P(session));
+	store_travel_add(t, session);
 }
 
 void store_session_abandon(struct tx *t, struct uuid session)

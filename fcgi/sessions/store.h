@@ -150,6 +150,7 @@ void store_secrets_drop(struct tx *t, struct uuid session, struct list names);
 /* None leaves a text as it is. */
 void store_session_texts(struct tx *t, struct uuid session, struct str scratchpad,
 			 struct str ticket, struct str client);
+void store_travel_add(struct tx *t, struct uuid session);
 void store_session_complete(struct tx *t, struct uuid session, struct str outcome,
 			    struct str summary);
 void store_session_abandon(struct tx *t, struct uuid session);
