@@ -105,6 +105,11 @@ void store_session_find(struct tx *t, struct uuid session)
 	tx_exec(t, &sql_session_find, P(session));
 }
 
+void store_step_find(struct tx *t, struct uuid session, struct uuid step)
+{
+	tx_exec(t, &sql_step_find, P(session), P(step));
+}
+
 void store_session_lock(struct tx *t, struct uuid session)
 {
 	tx_exec(t, &sql_session_lock, P(session));

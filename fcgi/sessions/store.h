@@ -120,6 +120,7 @@ struct session_doc_row {
 
 /* ERR_NOT_FOUND, or ERR_FORBIDDEN where a colleague of the account may not see it. */
 void store_session_find(struct tx *t, struct uuid session);
+void store_step_find(struct tx *t, struct uuid session, struct uuid step);
 void store_session_lock(struct tx *t, struct uuid session);
 void store_session(struct tx *t, struct uuid session, struct session_row **ret);
 void store_visits(struct tx *t, struct uuid session, struct list *ret);
