@@ -1,4 +1,5 @@
-/* All that `resolutionflow` can be told to do, a row each; the manual page has the same in the same order. */
+/* All that `resolutionflow` can be told to do, a row each; the manual page has the same in the same
+ * order. */
 #include "app/commands.h"
 
 #include "app/ctl.h"
@@ -6,7 +7,8 @@
 
 const struct command commands[] = {
 	{ "worker", "",
-	  "Serves pages and the API on RUN_DIR/worker.sock and RUN_DIR/password.sock, until SIGTERM.",
+	  "Serves pages and the API on RUN_DIR/worker.sock and RUN_DIR/password.sock, until "
+	  "SIGTERM.",
 	  .program = worker_main },
 	{ "hub", "",
 	  "Holds event streams on RUN_DIR/hub.sock, until SIGTERM. One more beside it is hub-2, on "
@@ -41,7 +43,17 @@ const struct command commands[] = {
 	  "for one day and once, to choose a new one by. With --second-factor their authenticator "
 	  "app and recovery codes go, too. The person is told by mail.",
 	  .run = ctl_password_reset },
-	{ "mail list", "[STATE] [--json]",
+	{ "jobs list", "[--state STATE] [--kind KIND] [--account ID] [--json]",
+	  "Lists what was put off, of all accounts, newest first, at most 1000. STATE is queued, "
+	  "running, done or dead: one that failed too often.",
+	  .run = ctl_jobs_list },
+	{ "jobs retry", "ID|all [--kind KIND] [--account ID]",
+	  "Queues a dead job again, or all of them. One stays dead where another of its key waits "
+	  "already, for that does the same work.",
+	  .run = ctl_jobs_retry },
+	{ "jobs drop", "ID", "Deletes a job that waits or is dead. What it was for is not done.",
+	  .run = ctl_jobs_drop },
+	{ "mail list", "[--state STATE] [--json]",
 	  "Lists mails of all accounts, newest first, at most 1000. STATE is queued, sending, "
 	  "sent, failed or skipped.",
 	  .run = ctl_mail_list },

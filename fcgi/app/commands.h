@@ -16,6 +16,9 @@ const struct err *ctl_admin_add(struct call *call) must_check;
 const struct err *ctl_admin_list(struct call *call) must_check;
 const struct err *ctl_admin_remove(struct call *call) must_check;
 const struct err *ctl_password_reset(struct call *call) must_check;
+const struct err *ctl_jobs_list(struct call *call) must_check;
+const struct err *ctl_jobs_retry(struct call *call) must_check;
+const struct err *ctl_jobs_drop(struct call *call) must_check;
 const struct err *ctl_mail_list(struct call *call) must_check;
 const struct err *ctl_mail_retry(struct call *call) must_check;
 

@@ -23,16 +23,20 @@ static size_t named(const struct command *command, char **argv)
 
 const struct command *ctl_find(char **argv, size_t *words)
 {
+	const struct command *found = NULL;
+
+	*words = 0;
 	for (const struct command *at = commands; at->name; at++) {
-		*words = named(at, argv);
-		if (*words)
-			return at;
+		size_t n = named(at, argv);
+
+		if (at->program == hub_main && hub_is_named(argv[0]))
+			n = 1;
+		if (n <= *words)
+			continue;
+		*words = n;
+		found = at;
 	}
-	*words = 1;
-	for (const struct command *at = commands; at->name && hub_is_named(argv[0]); at++)
-		if (at->program == hub_main)
-			return at;
-	return NULL;
+	return found;
 }
 
 /* ---- help ---- */

@@ -45,6 +45,14 @@ struct str call_option(const struct call *call, const char *option);
 const struct err *call_connect(struct call *call, const char *program,
 			       const struct sql *const *const *statements,
 			       struct db **ret) must_check;
+/* The id that a command is given, or none for "all". */
+const struct err *call_id(const struct call *call, struct uuid *ret) must_check;
+/* What the option --state, of names, --kind or --account wants; "" and none where it is not given.
+ */
+const struct err *call_state(const struct call *call, const struct names *names,
+			     struct str *ret) must_check;
+const struct err *call_account(const struct call *call, struct uuid *ret) must_check;
+
 /* Reads what follows the command's name; false where its usage does not have that. */
 bool call_parse(struct call *call, char **argv);
 /* A list to standard output: columns under the names of the shape's fields, or by --json an array.

@@ -1,4 +1,5 @@
-/* The arguments of a command, read by its own line of usage: "EMAIL [NAME] [--force] [--as ROLE]". */
+/* The arguments of a command, read by its own line of usage: "EMAIL [NAME] [--force] [--as ROLE]".
+ */
 #include <string.h>
 
 #include "app/ctl.h"
@@ -105,4 +106,32 @@ struct str call_option(const struct call *call, const char *option)
 	const struct pair *found = find(call, option);
 
 	return found ? found->value : STR_NONE;
+}
+
+const struct err *call_id(const struct call *call, struct uuid *ret)
+{
+	*ret = UUID_NONE;
+	if (strcmp(call->words[0], "all") != 0 && !uuid_parse(str_of(call->words[0]), ret))
+		return ERR(call->arena, ERR_INVALID, "%s is no id", call->words[0]);
+	return NULL;
+}
+
+const struct err *call_state(const struct call *call, const struct names *names, struct str *ret)
+{
+	int at;
+
+	*ret = call_has(call, "state") ? call_option(call, "state") : STR("");
+	if (ret->n && !names_find(names, *ret, &at))
+		return ERR(call->arena, ERR_INVALID, "there is no state %.*s", STR_ARG(*ret));
+	return NULL;
+}
+
+const struct err *call_account(const struct call *call, struct uuid *ret)
+{
+	struct str text = call_option(call, "account");
+
+	*ret = UUID_NONE;
+	if (text.p && !uuid_parse(text, ret))
+		return ERR(call->arena, ERR_INVALID, "%.*s is no account's id", STR_ARG(text));
+	return NULL;
 }

@@ -20,7 +20,7 @@ static struct str who_runs(struct arena *a)
 	return str_fmt(a, "resolutionflow, run by %s", user ? user->pw_name : "nobody known");
 }
 
-static const struct err *open_people(struct call *call, struct operator *ret)
+static const struct err *open_people(struct call *call, struct operator* ret)
 {
 	*ret = (struct operator){ .arena = call->arena,
 				  .settings = call->settings,

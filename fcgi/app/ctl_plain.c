@@ -24,9 +24,8 @@ const struct err *ctl_migrate(struct call *call)
 {
 	struct db_settings db = server_database(call->arena, call->settings, "migrate");
 
-	return migrate_run(call->arena, &db,
-			   str_cstr(call->arena, call->settings->migrations_dir), tell_applied,
-			   NULL);
+	return migrate_run(call->arena, &db, str_cstr(call->arena, call->settings->migrations_dir),
+			   tell_applied, NULL);
 }
 
 static void print_quoted(const char *name)

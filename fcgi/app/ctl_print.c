@@ -70,8 +70,7 @@ static void print_columns(struct arena *a, const struct shape *s, struct list ro
 	for (size_t column = 0; column < s->nfields; column++) {
 		widen(&widths[column], str_of(s->fields[column].name));
 		for (size_t row = 0; row < rows.n; row++)
-			widen(&widths[column],
-			      cell(a, &s->fields[column], list_at(rows, s, row)));
+			widen(&widths[column], cell(a, &s->fields[column], list_at(rows, s, row)));
 	}
 	for (size_t column = 0; column < s->nfields; column++)
 		put_padded(str_of(s->fields[column].name), widths[column],

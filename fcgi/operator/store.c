@@ -2,7 +2,7 @@
 #include "operator/store.h"
 
 #include "mail/mail.h"
-#include "people/roles.h"
+#include "people/people.h"
 #include "record/record.h"
 
 #define H struct home
@@ -56,7 +56,7 @@ void operator_home_lock(struct tx *t)
 }
 
 void operator_admin_insert(struct tx *t, struct uuid id, struct str email, struct str name,
-			struct str password_hash)
+			   struct str password_hash)
 {
 	tx_exec(t, &sql_admin_insert, P(id), P(email), P(name), P(password_hash));
 }

@@ -32,7 +32,7 @@ void operator_go_to(struct tx *t, struct uuid account);
 void operator_home_make(struct tx *t, struct str name);
 void operator_home_lock(struct tx *t);
 void operator_admin_insert(struct tx *t, struct uuid id, struct str email, struct str name,
-			struct str password_hash);
+			   struct str password_hash);
 void operator_admin_revive(struct tx *t, struct uuid id, struct str name, struct str password_hash);
 void operator_admins(struct tx *t, struct list *ret);
 /* NULL where there is no other. */

@@ -109,6 +109,42 @@ test('a reset ends the old password, the devices and earlier links, and tells th
 	refuses(['password', 'reset', newAddress()], /nobody who may sign in/);
 });
 
+test('jobs are listed, run again and dropped, of all accounts', async () => {
+	const ann = await register(stack);
+	const account = ann.user.account.id;
+	const put = async (state, kind, key = null, account_id = account) => (await stack.sql(`INSERT INTO job (account_id, kind, state, attempts, unique_key, finished_at, last_error)
+		VALUES ($1, $2, $3, 7, $4, now(), 'It \n failed') RETURNING id`, [account_id, kind, state, key]))[0].id;
+	const jobs = (...more) => JSON.parse(stack.command(['jobs', 'list', '--json', ...more])).map(row => row.id);
+	const state = async id => (await stack.sql('SELECT state, attempts FROM job WHERE id = $1', [id]))[0];
+	await stack.sql('DELETE FROM job');
+	const older = await put('dead', 'a', 'same');
+	const newer = await put('dead', 'a', 'same');
+	const other = await put('dead', 'b');
+	const house = await put('dead', 'c', null, null);
+	const blocked = await put('dead', 'd', 'taken');
+	const waits = await put('queued', 'd', 'taken');
+	const runs = await put('running', 'd');
+	assert.deepEqual(jobs(), [runs, waits, blocked, house, other, newer, older]);
+	assert.deepEqual(jobs('--state', 'dead', '--kind=a'), [newer, older]);
+	assert.deepEqual(jobs('--account', account, '--kind', 'b'), [other]);
+	assert.match(stack.command(['jobs', 'list', '--kind', 'b']), /^id .*last_error\n\S+  \S+  b     dead   7  .*  It {3}failed\n$/);
+	assert.equal(stack.command(['jobs', 'retry', other]), '1 queued again\n');
+	assert.deepEqual(await state(other), { state: 'queued', attempts: 0 });
+	for (const id of [other, runs, blocked])
+		refuses(['jobs', 'retry', id], /no job of that id is dead/);
+	assert.equal(stack.command(['jobs', 'retry', 'all', '--kind', 'a']), '1 queued again\n');
+	assert.deepEqual([(await state(newer)).state, (await state(older)).state, (await state(house)).state], ['queued', 'dead', 'dead']);
+	assert.equal(stack.command(['jobs', 'retry', 'all']), '1 queued again\n');
+	assert.equal((await state(house)).state, 'queued');
+	refuses(['jobs', 'drop', runs], /no job of that id waits/);
+	refuses(['jobs', 'drop', 'all'], /all is no id/);
+	refuses(['jobs', 'list', '--state', 'lost'], /there is no state lost/);
+	refuses(['jobs', 'list', '--account', 'Acme'], /Acme is no account's id/);
+	for (const id of [waits, older])
+		assert.equal(stack.command(['jobs', 'drop', id]), '1 dropped\n');
+	assert.deepEqual(jobs().sort(), [runs, blocked, house, other, newer].sort());
+});
+
 test('what a command does not know is refused with its usage, before anything is done', () => {
 	for (const [args, usage] of [
 		[['admin', 'add', 'a@example.com'], /^usage: resolutionflow admin add EMAIL NAME \[--account/m],
