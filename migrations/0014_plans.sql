@@ -335,13 +335,13 @@ BEGIN
 END $$;
 
 -- All plans with how many accounts have each, the limits as {"flows": 10}.
-CREATE FUNCTION door.plans() RETURNS TABLE (name text, label text, for_new boolean, retired_at timestamptz, accounts bigint, limits text)
+CREATE FUNCTION door.plans() RETURNS TABLE (name text, label text, for_new boolean, retired_at timestamptz, accounts bigint, limits json)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
 	PERFORM door.platform_only();
 	RETURN QUERY SELECT p.name, p.label, p.for_new, p.retired_at,
 		(SELECT count(*) FROM account a WHERE a.plan = p.name),
-		(SELECT coalesce(json_object_agg(k.key, l.most ORDER BY k.place), '{}')::text
+		(SELECT json_object_agg(k.key, l.most ORDER BY k.place)
 		   FROM limit_kind k LEFT JOIN plan_limit l ON l.plan = p.name AND l.key = k.key)
 	  FROM plan p ORDER BY p.retired_at IS NOT NULL, p.name;
 END $$;
@@ -375,10 +375,10 @@ DECLARE
 BEGIN
 	PERFORM door.platform_only();
 	PERFORM door.limits_check(limits);
-	PERFORM FROM account a WHERE a.account_id = account FOR NO KEY UPDATE;
-	IF NOT FOUND THEN
+	IF NOT EXISTS (SELECT FROM account a WHERE a.account_id = account) THEN
 		PERFORM refuse(404, 'not_found', 'There is no such account.');
 	END IF;
+	LOCK TABLE account_limit IN SHARE ROW EXCLUSIVE MODE; -- one after the other
 	SELECT coalesce(jsonb_object_agg(l.key, l.most), '{}') INTO was FROM account_limit l WHERE l.account_id = account;
 	DELETE FROM account_limit l WHERE l.account_id = account;
 	INSERT INTO account_limit SELECT account, e.key, e.value::bigint FROM jsonb_each_text(limits) e;
