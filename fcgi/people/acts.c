@@ -141,7 +141,6 @@ static const struct err *enter_by_invite(struct req *r, const struct register_fo
 	*role = (enum role)taken->role;
 	p->team = taken->team;
 	store_begin_as(r->tx, taken->account, p->id);
-	store_plan_room(r->tx);
 	return NULL;
 }
 
