@@ -99,7 +99,8 @@ static const struct err *account_show(struct req *r)
 
 	store_platform_account(r->tx, r->id[0], &row);
 	store_platform_admins(r->tx, r->id[0], &admins);
-	store_platform_plans(r->tx, &plans);
+	TRY(tx_more(r->tx));
+	store_platform_plans(r->tx, row->plan, &plans);
 	TRY(tx_run(r->tx));
 	page = (struct account_page){
 		.account = platform_account_view(r, row),

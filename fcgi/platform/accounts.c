@@ -57,7 +57,7 @@ static const struct err *find_accounts(struct req *r, struct accounts *ret)
 	};
 	store_platform_accounts_count(r->tx, &ret->wish, &count);
 	store_platform_accounts(r->tx, &ret->wish, &ret->rows);
-	store_platform_plans(r->tx, &ret->plans);
+	store_platform_plans(r->tx, STR_NONE, &ret->plans);
 	TRY(tx_run(r->tx));
 	ret->total = count->n;
 	if (ret->rows.n > (size_t)ret->page.size) {
@@ -235,11 +235,10 @@ const struct view platform_made_view = { "platform/account_made", &made_page_sha
 
 static const struct err *new_show(struct req *r)
 {
-	const struct pair values[] = { { STR("plan"), STR("team") }, { { 0 }, { 0 } } };
 	struct new_page page;
 	struct list plans;
 
-	store_platform_plans(r->tx, &plans);
+	store_platform_plans(r->tx, STR_NONE, &plans);
 	TRY(tx_run(r->tx));
 	page.form = form_view(
 		r,
@@ -256,7 +255,6 @@ static const struct err *new_show(struct req *r)
 					  .hint = "We send an invite there. It holds for a week." },
 					{ 0 },
 				},
-			.values = values,
 			.once = true,
 		});
 	return reply_page(r, &platform_new_view, &page);

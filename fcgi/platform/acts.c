@@ -64,7 +64,7 @@ const struct err *platform_found(struct req *r, struct founded *ret)
 	struct uuid account = crypto_uuid7();
 	struct list plans;
 
-	store_platform_plans(r->tx, &plans);
+	store_platform_plans(r->tx, STR_NONE, &plans);
 	store_platform_address_free(r->tx, form->email);
 	TRY(tx_more(r->tx));
 	if (!is_plan(plans, form->plan))

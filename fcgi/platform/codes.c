@@ -114,7 +114,7 @@ static const struct err *find_codes(struct req *r, struct codes *ret)
 	ret->page = query ? page_of(query->page, query->per_page) : page_of(1, 50);
 	store_platform_codes_count(r->tx, &count);
 	store_platform_codes(r->tx, ret->page.size, page_skip(ret->page), &ret->rows);
-	store_platform_plans(r->tx, &ret->plans);
+	store_platform_plans(r->tx, STR_NONE, &ret->plans);
 	TRY(tx_run(r->tx));
 	ret->total = count->n;
 	return NULL;

@@ -6,7 +6,7 @@
 
 /*
  * What super_admins do: all accounts, the codes by which companies register, looking into an
- * account, and the system. The wall between accounts stands here, too: migrations/0015_platform.sql
+ * account, and the system. The wall between accounts stands here, too: migrations/0016_platform.sql
  * says what goes beyond it.
  */
 

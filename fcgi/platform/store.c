@@ -90,9 +90,9 @@ void store_platform_address_free(struct tx *t, struct str email)
 	tx_exec(t, &sql_address_free, P(email));
 }
 
-void store_platform_plans(struct tx *t, struct list *ret)
+void store_platform_plans(struct tx *t, struct str has, struct list *ret)
 {
-	tx_list(t, &sql_plans, ret);
+	tx_list(t, &sql_plans, ret, P(has));
 }
 
 void store_platform_suspend(struct tx *t, struct uuid account, struct str why)

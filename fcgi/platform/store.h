@@ -128,7 +128,8 @@ void store_platform_account(struct tx *t, struct uuid account, struct account_ro
 void store_platform_admins(struct tx *t, struct uuid account, struct list *ret);
 /* 409 where somebody signs in with it already. */
 void store_platform_address_free(struct tx *t, struct str email);
-void store_platform_plans(struct tx *t, struct list *ret);
+/* Those that an account can be given, and the one that it has (none: without it). */
+void store_platform_plans(struct tx *t, struct str has, struct list *ret);
 void store_platform_suspend(struct tx *t, struct uuid account, struct str why);
 void store_platform_resume(struct tx *t, struct uuid account);
 void store_platform_plan(struct tx *t, struct uuid account, struct str plan, struct word_row **was);

@@ -19,8 +19,9 @@ SELECT name, email, last_seen_at FROM platform.admins($1);
 -- name: address_free(email text)
 SELECT platform.address_free($1);
 
--- name: plans() -> plan_shape
-SELECT name, label FROM plan ORDER BY label, name;
+-- Those that an account can be given, and the one that it has.
+-- name: plans(has text) -> plan_shape
+SELECT name, label FROM plan WHERE retired_at IS NULL OR name = $1 ORDER BY for_new DESC, label, name;
 
 -- name: suspend(account uuid, why text)
 SELECT platform.account_suspend($1, $2);

@@ -36,7 +36,7 @@ GRANT SELECT, UPDATE (plan, suspended_at, suspended_why) ON account TO overseer;
 GRANT SELECT (account_id, id, email, name, role, active, deleted_at) ON person TO overseer;
 GRANT SELECT (account_id, id, person_id, last_seen_at, ended_at, expires_at, inside_id, inside_at, kind, agent, address),
       UPDATE (inside_id, ended_at, ended_why) ON sign_in TO overseer;
-GRANT SELECT (account_id, id) ON session TO overseer;
+GRANT SELECT ON plan_use TO overseer;
 GRANT SELECT (account_id, id, deleted_at) ON flow TO overseer;
 GRANT SELECT, UPDATE (state, run_at, attempts, last_error, finished_at), DELETE ON job TO overseer;
 GRANT SELECT (account_id, state, attempts, next_at, failed_at, created_at) ON outbox TO overseer;
@@ -46,7 +46,7 @@ GRANT SELECT, INSERT ON audit TO overseer;
 CREATE POLICY platform ON account TO overseer USING (true);
 CREATE POLICY platform ON person FOR SELECT TO overseer USING (true);
 CREATE POLICY platform ON sign_in TO overseer USING (true);
-CREATE POLICY platform ON session FOR SELECT TO overseer USING (true);
+CREATE POLICY platform ON plan_use FOR SELECT TO overseer USING (true);
 CREATE POLICY platform ON flow FOR SELECT TO overseer USING (true);
 CREATE POLICY platform ON job TO overseer USING (true);
 CREATE POLICY platform ON outbox FOR SELECT TO overseer USING (true);
@@ -148,7 +148,7 @@ BEGIN
 	       (SELECT c.label FROM platform_code c WHERE c.id = a.code_id),
 	       (SELECT count(*) FROM person p WHERE p.account_id = a.account_id AND p.active AND p.deleted_at IS NULL),
 	       (SELECT count(*) FROM flow f WHERE f.account_id = a.account_id AND f.deleted_at IS NULL),
-	       (SELECT count(*) FROM session s WHERE s.account_id = a.account_id AND s.id >= uuid7_from(date_trunc('month', now()))),
+	       coalesce((SELECT u.used FROM plan_use u WHERE u.account_id = a.account_id AND u.key = 'sessions_month' AND u.month = plan_month()), 0),
 	       (SELECT max(s.last_seen_at) FROM sign_in s WHERE s.account_id = a.account_id)
 	  FROM account a JOIN plan l ON l.name = a.plan WHERE a.account_id = ANY ($1) ORDER BY a.account_id DESC;
 END $$;
@@ -207,10 +207,10 @@ DECLARE
 	was text;
 BEGIN
 	PERFORM platform.must();
-	IF NOT EXISTS (SELECT FROM plan l WHERE l.name = $2) THEN
-		PERFORM refuse(422, 'invalid', 'There is no such plan. Choose one of the list.');
-	END IF;
 	SELECT a.plan INTO was FROM account a WHERE a.account_id = $1 FOR NO KEY UPDATE;
+	IF $2 <> was AND NOT EXISTS (SELECT FROM plan l WHERE l.name = $2 AND l.retired_at IS NULL) THEN
+		PERFORM refuse(422, 'invalid', 'No account can be put on such a plan. Choose one of the list.');
+	END IF;
 	UPDATE account a SET plan = $2 WHERE a.account_id = $1;
 	RETURN was;
 END $$;
@@ -243,8 +243,8 @@ CREATE FUNCTION platform.code_add(id uuid, code_hash text, label text, plan text
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
 	PERFORM platform.must();
-	IF $4 IS NOT NULL AND NOT EXISTS (SELECT FROM plan l WHERE l.name = $4) THEN
-		PERFORM refuse(422, 'invalid', 'There is no such plan. Choose one of the list.');
+	IF $4 IS NOT NULL AND NOT EXISTS (SELECT FROM plan l WHERE l.name = $4 AND l.retired_at IS NULL) THEN
+		PERFORM refuse(422, 'invalid', 'No account can be put on such a plan. Choose one of the list.');
 	END IF;
 	INSERT INTO platform_code (id, code_hash, label, plan, max_uses, expires_at, by_account, by_person)
 	VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second', app_account(), app_person());
