@@ -161,7 +161,7 @@ test('guessing codes waits like guessing passwords, and none of many at once get
 
 	const other = await someone();
 	const answers = tally(await race(60, () => signInWith(stack, other.email, wrongCode(other.secret))));
-	assert.ok(answers[401] <= 10, JSON.stringify(answers));
+	assert.ok(answers[401] <= 13, `${JSON.stringify(answers)}: ten, and one after each wait that passed meanwhile`);
 	assert.equal(answers[401] + answers[429], 60, JSON.stringify(answers));
 });
 
