@@ -91,6 +91,13 @@ const struct err *people_welcome(struct req *r) must_check;
  * who. */
 void people_go_on_as(struct tx *tx, struct uuid account, struct uuid person);
 
+/* What whoever guesses at a password tries first. */
+struct owner {
+	struct str email, name, account_name;
+};
+/* NULL, or a sentence that says why this can't be somebody's new password. */
+const char *people_password_fault(struct arena *a, struct str password, struct owner owner);
+
 /* For the demo account, in a transaction that is nobody's yet. */
 struct new_person {
 	struct uuid id, team;

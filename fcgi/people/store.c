@@ -211,11 +211,6 @@ void store_invite_find(struct tx *t, struct str code_hash, struct invite_offer *
 	tx_maybe(t, &sql_invite_find, ret, P(code_hash));
 }
 
-void store_plan_room(struct tx *t)
-{
-	tx_exec(t, &sql_plan_room_for_user);
-}
-
 void store_ticket_add(struct tx *t, struct str hash, struct uuid person, const char *purpose,
 		      int64_t lasts)
 {
