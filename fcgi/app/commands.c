@@ -83,7 +83,7 @@ const struct command commands[] = {
 	  "DIR "
 	  "is where the parts of nginx's site are, else /etc/nginx/resolutionflow. Exit status: 0, "
 	  "all is well; 1, warnings; 2, something is broken.",
-	  .run = ctl_doctor, .bare = true },
+	  .run = ctl_doctor, .lenient = true },
 	{ "check", "",
 	  "Says whether a worker could serve: loads every template, prepares every statement, "
 	  "compares the schema, and names the first that does not fit.",

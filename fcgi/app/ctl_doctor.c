@@ -4,7 +4,6 @@
 
 #include "accounts/accounts.h"
 #include "app/commands.h"
-#include "app/config.h"
 #include "app/ctl.h"
 #include "app/features.h"
 #include "app/server.h"
@@ -66,22 +65,21 @@ static int status_of(struct list findings)
 
 const struct err *ctl_doctor(struct call *call)
 {
-	struct settings *settings = ARENA_NEW(call->arena, struct settings);
+	struct settings settings = *call->settings;
 	struct str nginx = call_option(call, "nginx");
 	struct doctor d = { .arena = call->arena,
-			    .settings = settings,
+			    .settings = &settings,
 			    .place = server_database,
 			    .nginx = nginx.p ? nginx.p : NGINX,
 			    .mail = call_has(call, "mail") };
-	const struct err *e = config_load(call->arena, settings);
 	struct finding broken;
 	struct list findings;
 
-	if (e) {
-		broken = doctor_settings_broken(e);
+	if (call->fault) {
+		broken = doctor_settings_broken(call->fault);
 		findings = LIST_OF(&broken, 1);
 	} else {
-		load_program(call, settings, &d);
+		load_program(call, &settings, &d);
 		list_chores(call->arena, &d);
 		TRY(ctl_pool_map(call->arena, &d.pool_map));
 		findings = doctor_look(&d);

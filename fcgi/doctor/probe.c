@@ -72,6 +72,7 @@ static struct str question(struct arena *a)
 	struct buf out = buf_new(a, 2048), params = buf_new(a, 1024);
 
 	put_param(&params, "REQUEST_METHOD", "GET");
+	put_param(&params, "HTTP_HOST", "localhost");
 	put_param(&params, "REQUEST_URI", "/readyz");
 	put_param(&params, "DOCUMENT_URI", "/readyz");
 	put_param(&params, "REMOTE_ADDR", "127.0.0.1");
@@ -97,7 +98,7 @@ const struct err *probe_ready(struct arena *a, const char *path)
 		while (n < ANSWER && (got = recv(fd, answer + n, (size_t)(ANSWER - n), 0)) > 0)
 			n += got;
 	close(fd);
-	if (str_contains((struct str){ answer, (size_t)n }, STR("\r\n\r\nready\n")))
+	if (str_contains((struct str){ answer, (size_t)n }, STR("Status: 200")))
 		return NULL;
 	return ERR(a, ERR_BUSY,
 		   n ? "%s: the worker says that it is not ready" : "%s: no worker answers", path);

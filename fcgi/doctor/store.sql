@@ -57,8 +57,8 @@ UNION ALL SELECT 'the encoding is ' || current_setting('server_encoding') WHERE 
 SELECT 'off' AS text WHERE current_setting('data_checksums') <> 'on';
 
 -- name: connections(wanted int) -> line_shape
-SELECT format('%s are allowed, and the programs take up to %s', current_setting('max_connections'), $1) AS text
- WHERE current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int < $1;
+SELECT format('%s are allowed, and the programs take up to %s', current_setting('max_connections'), $1::int) AS text
+ WHERE current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int < $1::int;
 
 -- name: clock() -> moment_shape
 SELECT clock_timestamp() AS at;
