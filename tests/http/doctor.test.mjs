@@ -119,6 +119,11 @@ test('the database: away, without roles, with too much power', async () => {
 	finds("roles' sign-ins", 'fail', /./, look({ HUB_DATABASE_URL: 'postgresql:///nowhere?host=/nowhere' }));
 	for (const [power, name] of [['SUPERUSER', 'rf_worker is a superuser'], ['BYPASSRLS', 'rf_worker passes the walls'], ['CREATEROLE', 'rf_worker makes roles']])
 		await with_(`ALTER ROLE rf_worker ${power}`, `ALTER ROLE rf_worker NO${power}`, () => finds("roles' rights", 'fail', new RegExp(name), look()));
+	await with_('ALTER ROLE rf_backup RENAME TO rf_else', 'ALTER ROLE rf_else RENAME TO rf_backup', () => {
+		const answer = look();
+		assert.deepEqual(bad(answer), ['roles', "roles' sign-ins"]);
+		assert.equal(answer.findings.roles.found, 'rf_backup');
+	});
 	await with_('GRANT rf_owner TO rf_worker', 'REVOKE rf_owner FROM rf_worker', () => finds("roles' rights", 'fail', /rf_worker is a member of rf_owner/, look()));
 	await with_('CREATE TABLE mine (); ALTER TABLE mine OWNER TO rf_hub', 'DROP TABLE mine', () => finds("roles' belongings", 'fail', /rf_hub owns mine/, look()));
 });
