@@ -32,6 +32,8 @@ const struct route *const feature_routes[] = {
 	users_routes,
 	teams_routes,
 	invites_routes,
+	keys_routes,
+	keys_api,
 	dev_routes,
 	mail_routes,
 	notices_routes,
@@ -132,6 +134,7 @@ const struct sql *const *const feature_statements[] = {
 };
 const struct job_kind *const feature_jobs[] = {
 	flows_jobs,
+	people_jobs,
 	escalations_jobs,
 	NULL,
 };

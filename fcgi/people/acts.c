@@ -260,17 +260,21 @@ const struct err *act_login(struct req *r, struct str email, struct str password
 /* To the owner, who may not be the one that did it. */
 static void tell_changed(struct req *r, struct str email)
 {
-	mail_queue(r->tx, &(struct mail){
-				  .recipient = email,
-				  .subject = STR("Your password was changed"),
-				  .text = str_fmt(r->arena,
-						  "The password of your ResolutionFlow account has "
-						  "just been changed, and your "
-						  "other devices were signed out.\n\nIf it was not "
-						  "you, choose a new one at "
-						  "once:\n\n%.*s/forgot\n",
-						  STR_ARG(r->settings->base_url)),
-			  });
+	mail_queue(r->tx,
+		   &(struct mail){
+			   .recipient = email,
+			   .subject = STR("Your password was changed"),
+			   .text = str_fmt(r->arena,
+					   "The password of your ResolutionFlow account has "
+					   "just been changed, and your "
+					   "other devices were signed out.\n\nIf it was not "
+					   "you, choose a new one at "
+					   "once:\n\n%.*s/forgot\n\nYour API keys, if you have "
+					   "any, go on working. Look them "
+					   "through:\n\n%.*s/profile/keys\n",
+					   STR_ARG(r->settings->base_url),
+					   STR_ARG(r->settings->base_url)),
+		   });
 }
 
 /* With it go the links that would set another, and the wait after wrong guesses. */
@@ -343,21 +347,29 @@ static const struct err *wrong_current(struct req *r, struct str guess)
 	return input_refuse(r, "current_password", "This is not your current password.");
 }
 
-const struct err *act_change(struct req *r, const struct change_form *form)
+const struct err *act_confirm(struct req *r, struct str current_password, struct password_row **ret)
 {
-	struct str guess = guess_key(r, uuid_str(&r->who->person)), hash = STR_NONE;
+	struct str guess = guess_key(r, uuid_str(&r->who->person));
 	struct credentials *nobody;
-	struct password_row *row;
 
 	store_sign_in_find(r->tx, STR(""), guess, &nobody);
-	store_password_of(r->tx, r->who->person, &row);
+	store_password_of(r->tx, r->who->person, ret);
 	TRY(people_next_tx(r));
-	if (!password_matches(r->arena, form->current_password, row->password_hash, cost(r)))
+	if (!password_matches(r->arena, current_password, (*ret)->password_hash, cost(r)))
 		return wrong_current(r, guess);
+	store_sign_in_check(r->tx, r->who->person, (*ret)->password_hash);
+	store_sign_in_right(r->tx, guess);
+	return NULL;
+}
+
+const struct err *act_change(struct req *r, const struct change_form *form)
+{
+	struct password_row *row;
+	struct str hash;
+
+	TRY(act_confirm(r, form->current_password, &row));
 	TRY(hash_new(r, form->password, (struct owner){ row->email, row->name, row->account_name },
 		     &hash));
-	store_sign_in_check(r->tx, r->who->person, row->password_hash);
-	store_sign_in_right(r->tx, guess);
 	set_password(r, r->who->person, row->email, hash);
 	audit(r, "person.password_changed", "person", r->who->person, JSON_NONE, JSON_NONE);
 	store_sign_ins_end(r->tx, r->who->person, r->who->sign_in, "password_changed");

@@ -41,6 +41,12 @@ const struct err *act_login(struct req *r, struct str email, struct str password
 			    struct tokens *tokens) must_check;
 const struct err *act_forgot(struct req *r, struct str email) must_check;
 const struct err *act_reset(struct req *r, const struct reset_form *form) must_check;
+/*
+ * Proves that it is the very person who asks, not whoever found the device unlocked: before what
+ * would outlast the sign-in.  The transaction goes on with the person's row locked.
+ */
+const struct err *act_confirm(struct req *r, struct str current_password,
+			      struct password_row **ret) must_check;
 const struct err *act_change(struct req *r, const struct change_form *form) must_check;
 const struct err *act_verify(struct req *r, struct str token) must_check;
 /* Mails a link that proves the address; in the account that the transaction has entered. */
