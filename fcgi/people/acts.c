@@ -365,7 +365,7 @@ const struct err *act_confirm(struct req *r, struct str current_password, struct
 const struct err *act_change(struct req *r, const struct change_form *form)
 {
 	struct password_row *row;
-	struct str hash;
+	struct str hash = STR_NONE;
 
 	TRY(act_confirm(r, form->current_password, &row));
 	TRY(hash_new(r, form->password, (struct owner){ row->email, row->name, row->account_name },

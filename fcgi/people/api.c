@@ -35,8 +35,17 @@ static const struct shape used_json =
 		F_OBJECT(U, account, struct account_json, &account_json),                          \
 		F_BOOL(U, email_verified), F_TIME(U, created_at)
 static const struct shape user_json = SHAPE_WITH(U, (.label = "User"), USER_FIELDS);
+static const struct shape key_user_json =
+	SHAPE(U, USER_FIELDS, F_REF(U, key, struct key_used, &used_json));
+static const struct shape *const user_kinds[] = { &user_json, &key_user_json, NULL };
+
+static size_t kind_of_user(const void *user)
+{
+	return ((const struct user_json *)user)->key != NULL;
+}
+
 static const struct shape me_json =
-	SHAPE(U, USER_FIELDS, F_REF(U, key, struct key_used, &used_json, .null = true));
+	SHAPE_WITH(U, (.variant = kind_of_user, .variants = user_kinds), USER_FIELDS);
 
 struct registered_json {
 	struct user_json user;

@@ -50,7 +50,7 @@ static struct str labels_of(struct arena *a, struct list words)
 
 static struct key_line line_of(struct arena *a, const struct key_row *row)
 {
-	struct str agent = agent_label(a, row->agent);
+	struct str rest = row->agent, program = str_cut(&rest, ' '); /* "backup/1.2" */
 	bool active = row->state == KEY_ACTIVE;
 
 	return (struct key_line){
@@ -64,7 +64,8 @@ static struct key_line line_of(struct arena *a, const struct key_row *row)
 		.made_ago = clock_ago(a, row->created_at),
 		.used = row->last_used_at,
 		.used_ago = clock_ago(a, row->last_used_at),
-		.used_from = str_fmt(a, "%.*s, %.*s", STR_ARG(agent), STR_ARG(row->address)),
+		.used_from = str_fmt(a, "%.*s%s%.*s", STR_ARG(program), program.n ? ", " : "",
+				     STR_ARG(row->address)),
 		.expires = row->expires_at,
 		.ends = row->expires_at.us ? clock_words(a, row->expires_at) : STR("Never"),
 		.active = active,
@@ -173,15 +174,18 @@ static struct str words_error(const struct req *r)
 
 struct own_page {
 	struct form_view form;
+	struct list first, rest; /* its fields, around the words */
 	struct list words, keys;
 	struct str words_error;
 	bool any;
 };
 
 #define P_ struct own_page
-static const struct shape own_page_shape = SHAPE(
-	P_, F_OBJECT(P_, form, struct form_view, &form_view_shape), F_LIST(P_, words, &word_shape),
-	F_LIST(P_, keys, &key_line_shape), F_STR(P_, words_error), F_BOOL(P_, any));
+static const struct shape own_page_shape =
+	SHAPE(P_, F_OBJECT(P_, form, struct form_view, &form_view_shape),
+	      F_LIST(P_, first, &form_field_shape), F_LIST(P_, rest, &form_field_shape),
+	      F_LIST(P_, words, &word_shape), F_LIST(P_, keys, &key_line_shape),
+	      F_STR(P_, words_error), F_BOOL(P_, any));
 #undef P_
 const struct view own_keys_view = { "people/own_keys", &own_page_shape };
 
@@ -203,6 +207,8 @@ static const struct err *own_show(struct req *r)
 		.keys = lines_of(r->arena, rows),
 		.any = rows.n > 0,
 	};
+	page.first = form_part(&page.form, 0, 1);
+	page.rest = form_part(&page.form, 1, page.form.fields.n - 1);
 	return reply_page(r, &own_keys_view, &page);
 }
 
