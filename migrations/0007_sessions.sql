@@ -20,6 +20,7 @@ CREATE TABLE session (
 	ticking_since timestamptz,             -- NULL: the timer stands still
 	outcome text CHECK (outcome IN ('resolved', 'escalate', 'unresolved')),
 	summary text NOT NULL DEFAULT '' CHECK (length(summary) <= 20000),
+	stored bigint NOT NULL DEFAULT 0,      -- bytes of what was written in it, counted when it ends
 	revision bigint NOT NULL DEFAULT 1,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	updated_at timestamptz NOT NULL DEFAULT now(),

@@ -109,6 +109,11 @@ const struct err *handoff_begin(struct req *r, enum handoff_act act, const struc
 	return tell(&hand, edge, id, ret);
 }
 
+void handoff_find(struct req *r)
+{
+	store_handoff_find(r->tx, r->id[0]);
+}
+
 /* ---- who may ---- */
 
 static int hands_of(const struct req *r, const struct handoff_row *row)

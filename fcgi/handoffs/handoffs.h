@@ -101,6 +101,8 @@ const struct err *handoff_clock(struct job *j, enum handoff_act act, struct uuid
 
 /* ---- reading ---- */
 
+/* A route's `find`. */
+void handoff_find(struct req *r);
 /* Queues the reading. */
 void handoff_read(struct tx *tx, struct uuid handoff, struct handoff *ret);
 /* Queues the reading of all struct handoff_event of a session, oldest first. */

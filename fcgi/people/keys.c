@@ -10,6 +10,7 @@
 #include "mail/mail.h"
 #include "people/key_identify.h"
 #include "people/pages.h"
+#include "people/second_factor.h"
 #include "record/record.h"
 
 #define JOB_ENDS "key_ends"
@@ -141,12 +142,13 @@ static void watch_end(struct req *r, const struct key_row *key)
 
 const struct err *key_make(struct req *r, const struct key_wish *wish, struct key_made *ret)
 {
-	struct password_row *nobody;
+	struct proof_form proof = { .current_password = wish->current_password,
+				    .totp = wish->totp };
 	struct key_row *key = &ret->row;
 
 	if (wish->expires_at.us && wish->expires_at.us <= clock_now().us)
 		return input_refuse(r, "expires_at", "Choose a day to come.");
-	TRY(act_confirm(r, wish->current_password, &nobody));
+	TRY(factor_prove_own(r, &proof));
 	ret->key = new_key(r->arena);
 	*key = (struct key_row){
 		.id = crypto_uuid7(),

@@ -25,8 +25,8 @@ extern const struct names key_states;
 struct key_wish {
 	struct str name;
 	struct list permissions;
-	struct instant expires_at; /* none: never */
-	struct str current_password;
+	struct instant expires_at;         /* none: never */
+	struct str current_password, totp; /* totp: where a second factor is on */
 };
 
 /* The one time that the key itself is at hand. */

@@ -73,7 +73,8 @@ static const struct err *own_keys(struct req *r)
 static const struct shape make_input = SHAPE(
 	I, F_STR(I, name, KEY_NAME), F_LIST(I, permissions, &key_word_text, .max = 20),
 	F_TIME(I, expires_at, .null = true),
-	F_STR(I, current_password, .min = 1, .max = PASSWORD_MAX, .secret = true, .exact = true));
+	F_STR(I, current_password, .min = 1, .max = PASSWORD_MAX, .secret = true, .exact = true),
+	F_STR(I, totp, .optional = true, .null = true, .max = 100, .secret = true));
 
 static const struct err *make(struct req *r)
 {

@@ -1,4 +1,6 @@
 /* The pages of API keys: one's own, the one time that a new one is shown, and the account's. */
+#include <string.h>
+
 #include "accounts/accounts.h"
 #include "kit/base/arena.h"
 #include "kit/base/clock.h"
@@ -6,6 +8,7 @@
 #include "kit/render/render.h"
 #include "people/keys.h"
 #include "people/rates.h"
+#include "people/second_factor.h"
 
 #define OWN "/profile/keys"
 #define ALL "/keys"
@@ -95,7 +98,7 @@ struct key_form {
 	struct str name;
 	struct list permissions;
 	int ends;
-	struct str expires_at, current_password;
+	struct str expires_at, current_password, totp;
 };
 
 static const char *check_day(struct str text)
@@ -113,7 +116,8 @@ static const struct shape key_form =
 	      F_STR(F, expires_at, .optional = true, .max = 10, .check = check_day,
 		    .label = "On this date"),
 	      F_STR(F, current_password, .min = 1, .max = PASSWORD_MAX, .secret = true,
-		    .exact = true, .label = "Current password"));
+		    .exact = true, .label = "Current password"),
+	      F_STR(F, totp, .optional = true, .max = 100, .secret = true, .label = "Code"));
 #undef F
 
 static const struct control key_controls[] = {
@@ -125,8 +129,12 @@ static const struct control key_controls[] = {
 	{ "expires_at", CONTROL_DATE,
 	  .hint = "Where you chose a date. The key works on that day, too (UTC)." },
 	{ "current_password", CONTROL_PASSWORD, .autocomplete = "current-password" },
+	{ "totp", CONTROL_TEXT, .autocomplete = "one-time-code", .needed = true,
+	  .hint = "Of your authenticator app, or a recovery code." },
 	{ 0 },
 };
+
+#define KEY_CONTROLS (sizeof(key_controls) / sizeof(key_controls[0]))
 
 struct word_view {
 	struct str value, label, opens;
@@ -191,16 +199,22 @@ const struct view own_keys_view = { "people/own_keys", &own_page_shape };
 
 static const struct err *own_show(struct req *r)
 {
+	struct control controls[KEY_CONTROLS];
+	struct factor_row *factor;
 	struct own_page page;
 	struct list rows;
 
 	store_keys(r->tx, r->who->person, &rows);
+	store_factor(r->tx, r->who->person, &factor);
 	TRY(tx_run(r->tx));
+	memcpy(controls, key_controls, sizeof(controls));
+	if (!factor->since.us)
+		controls[KEY_CONTROLS - 2] = (struct control){ 0 };
 	page = (struct own_page){
 		.form = form_view(r, &(struct form_settings){ .action = STR(OWN),
 							      .button = "Make the key",
 							      .input = &key_form,
-							      .controls = key_controls,
+							      .controls = controls,
 							      .quiet = true }),
 		.words = word_views(r),
 		.words_error = words_error(r),
@@ -246,7 +260,8 @@ static const struct err *own_make(struct req *r)
 	const struct key_form *form = r->input;
 	struct key_wish wish = { .name = form->name,
 				 .permissions = form->permissions,
-				 .current_password = form->current_password };
+				 .current_password = form->current_password,
+				 .totp = form->totp };
 	struct key_made made;
 
 	TRY(read_end(r, form, &wish.expires_at));

@@ -128,6 +128,7 @@ static struct list status_tabs(struct req *r, int status)
 				     SESSION_ACTIVE,
 				     SESSION_PREPARED,
 				     SESSION_PARKED,
+				     SESSION_ESCALATED,
 				     SESSION_COMPLETED,
 				     SESSION_ABANDONED };
 	size_t n = sizeof shown / sizeof *shown;

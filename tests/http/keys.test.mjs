@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { API, PASSWORD, browser, colleague, fieldsOf, isProblem, me, race, register, signIn, tally } from '../support/accounts.mjs';
 import { Events, STREAM } from '../support/events.mjs';
 import { patient } from '../support/patience.mjs';
+import { codeOf, withFactor, wrongCode } from '../support/second_factor.mjs';
 import { startStack } from '../support/stack.mjs';
 
 const WORDS = ['read', 'run', 'flows', 'queue', 'curate', 'people'];
@@ -117,6 +118,15 @@ test('what a wish for a key must say', async () => {
 	assert.equal(never.expires_at, null);
 	assert.equal((await me(stack, never.key)).json.key.expires_at, null);
 	assert.equal((await list(ann)).length, 2);
+});
+
+test('with a second factor on, its code is asked for, too', async () => {
+	const ann = await withFactor(stack, await register(stack));
+	const asked = await make(ann);
+	assert.deepEqual(fieldsOf(asked), ['totp'], asked.text);
+	assert.deepEqual(fieldsOf(await make(ann, { totp: wrongCode(ann.secret) })), ['totp']);
+	const { key } = await newKey(ann, ['read'], { totp: codeOf(ann.secret, 1) });
+	assert.equal((await me(stack, key)).status, 200);
 });
 
 test('of two accounts, and of two people, each sees and ends its own; an admin those of the account', async () => {
