@@ -78,7 +78,7 @@ static const struct shape make_input = SHAPE(
 
 static const struct err *make(struct req *r)
 {
-	struct key_made made;
+	struct key_made made = { 0 };
 	struct key_json answer;
 
 	TRY(key_make(r, r->input, &made));

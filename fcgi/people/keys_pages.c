@@ -262,7 +262,7 @@ static const struct err *own_make(struct req *r)
 				 .permissions = form->permissions,
 				 .current_password = form->current_password,
 				 .totp = form->totp };
-	struct key_made made;
+	struct key_made made = { 0 };
 
 	TRY(read_end(r, form, &wish.expires_at));
 	TRY(key_make(r, &wish, &made));
