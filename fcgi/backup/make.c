@@ -45,6 +45,7 @@ static const struct err *fill(const struct backup_wish *wish, const struct backu
 			      struct manifest *ret)
 {
 	struct tx *tx = tx_new(wish->arena, wish->db);
+	struct instant now = clock_now();
 	struct snapshot *snapshot;
 	struct list tables;
 	const struct err *e;
@@ -59,7 +60,7 @@ static const struct err *fill(const struct backup_wish *wish, const struct backu
 	e = dump(wish, dir, snapshot);
 	tx_abandon(tx);
 	*ret = (struct manifest){ .format = FORMAT,
-				  .made_at = clock_now(),
+				  .made_at = now,
 				  .schema = snapshot->schema,
 				  .database = snapshot->database,
 				  .server = snapshot->server,
