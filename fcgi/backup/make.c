@@ -69,16 +69,16 @@ static const struct err *fill(const struct backup_wish *wish, const struct backu
 	return e;
 }
 
-const struct err *backup_make(const struct backup_wish *wish, const char *path, int64_t keep,
-			      struct str *ret, struct manifest *manifest)
+const struct err *backup_make(const struct backup_wish *wish, const char *dir, int64_t keep,
+			      struct str *path, struct manifest *ret)
 {
-	struct backup_dir dir;
+	struct backup_dir place;
 
-	TRY(backup_dir_open(wish->arena, path, &dir));
-	TRY(fill(wish, &dir, manifest));
-	TRY(describe(wish, &dir, manifest));
-	TRY(backup_dir_finish(wish->arena, &dir, ret));
-	return keep ? backup_dir_thin(wish->arena, &dir, keep) : NULL;
+	TRY(backup_dir_open(wish->arena, dir, &place));
+	TRY(fill(wish, &place, ret));
+	TRY(describe(wish, &place, ret));
+	TRY(backup_dir_finish(wish->arena, &place, path));
+	return keep ? backup_dir_thin(wish->arena, &place, keep) : NULL;
 }
 
 const struct err *backup_read(struct arena *a, const char *path, struct manifest *ret)
