@@ -30,6 +30,7 @@ const struct route *const feature_routes[] = {
 	people_pages,
 	people_api,
 	users_routes,
+	user_routes,
 	teams_routes,
 	invites_routes,
 	dev_routes,

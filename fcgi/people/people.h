@@ -99,8 +99,8 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
 			 struct str team_name);
 void people_seed_person(struct tx *tx, const struct new_person *person);
 
-extern const struct route people_pages[], people_api[], users_routes[], teams_routes[],
-	invites_routes[];
+extern const struct route people_pages[], people_api[], users_routes[], user_routes[],
+	teams_routes[], invites_routes[];
 extern const struct view *const people_views[];
 extern const struct sql *const people_statements[];
 extern const struct chore people_chores[];

@@ -69,6 +69,9 @@ void store_invites(struct tx *t, int64_t most, int64_t skip, struct list *ret);
 void store_invites_count(struct tx *t, struct count_row **ret);
 void store_invite_revoke(struct tx *t, struct uuid invite);
 
+/* 404 where there is nobody of the route's id. */
+void user_find(struct req *r);
+
 /* Choices of a select: every team of the account, first "None". */
 struct list team_choices(struct req *r, struct list teams);
 
