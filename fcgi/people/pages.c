@@ -49,7 +49,8 @@ const struct view *const people_views[] = {
 	&login_view,       &register_view, &forgot_view,    &reset_view,       &verify_view,
 	&forgot_sent_view, &verified_view, &spent_view,     &welcome_view,     &profile_view,
 	&password_view,    &devices_view,  &kept_form_view, &users_view,       &user_view,
-	&teams_view,       &team_view,     &invites_view,   &invite_made_view, NULL,
+	&going_view,       &teams_view,    &team_view,      &team_delete_view, &invites_view,
+	&invite_made_view, &bulk_view,     &bulk_report_view, NULL,
 };
 
 static bool registration_is_open(const struct req *r)

@@ -19,6 +19,16 @@ const struct err *kept_discard(struct req *r) must_check;
 const struct err *events_stream(struct req *r) must_check;
 extern const struct shape profile_input;
 
+/* Devices as pages show them, of a list of struct device. */
+struct device_view {
+	struct uuid id;
+	struct str agent, address, since_ago, last_seen_ago;
+	struct instant since, last_seen;
+	bool current;
+};
+extern const struct shape device_view_shape;
+struct list device_views(struct req *r, struct list rows);
+
 /* How people call a browser: "Firefox on Windows". */
 struct str agent_label(struct arena *a, struct str agent);
 /* How people call a role: "Team admin". */

@@ -91,7 +91,7 @@ void people_go_on_as(struct tx *tx, struct uuid account, struct uuid person);
 
 /* For the demo account, in a transaction that is nobody's yet. */
 struct new_person {
-	struct uuid id, team;
+	struct uuid id, team, invite;
 	struct str name, email, role, password_hash;
 	bool owner;
 };
@@ -99,8 +99,11 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
 			 struct str team_name);
 void people_seed_person(struct tx *tx, const struct new_person *person);
 
+/* Queued by the database where somebody was deactivated or has left, with {"person": ID}. */
+#define JOB_PERSON_GONE "person_gone"
+
 extern const struct route people_pages[], people_api[], users_routes[], user_routes[],
-	teams_routes[], invites_routes[];
+	going_routes[], teams_routes[], team_routes[], invite_bulk_routes[], invites_routes[];
 extern const struct view *const people_views[];
 extern const struct sql *const people_statements[];
 extern const struct chore people_chores[];
