@@ -260,19 +260,6 @@ BEGIN
 	END IF;
 END $$;
 
--- Locks the account's row, then counts: two at once cannot both take the last place.
-CREATE FUNCTION plan_room_for_user() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-	most int;
-BEGIN
-	PERFORM 1 FROM account WHERE account_id = app_account() FOR NO KEY UPDATE;
-	SELECT p.users INTO most FROM account a JOIN plan p ON p.name = a.plan WHERE a.account_id = app_account();
-	IF (SELECT count(*) FROM person WHERE account_id = app_account() AND active AND deleted_at IS NULL) >= most THEN
-		PERFORM refuse(409, 'plan_limit',
-			format('Your plan holds %s people. Deactivate someone or ask for a larger plan.', most));
-	END IF;
-END $$;
-
 -- The last look before a sign-in is written, for hashing took its time: who changed the password meanwhile has
 -- locked the row, and whoever comes with the old one is refused.
 CREATE FUNCTION sign_in_check(person uuid, password_hash text) RETURNS void LANGUAGE plpgsql AS $$
@@ -352,9 +339,6 @@ DECLARE
 BEGIN
 	IF $4 AND $3 IS NOT NULL AND NOT EXISTS (SELECT FROM team t WHERE t.account_id = app_account() AND t.id = $3 FOR KEY SHARE) THEN
 		PERFORM refuse(422, 'invalid', 'There is no such team.');
-	END IF;
-	IF $5 AND NOT was.active THEN
-		PERFORM plan_room_for_user();
 	END IF;
 	UPDATE person p SET role = coalesce($2, p.role), team_id = CASE WHEN $4 THEN $3 ELSE p.team_id END,
 	                    active = coalesce($5, p.active)

@@ -15,7 +15,9 @@
 #define VERIFY_SECONDS (7 * 24 * 3600)
 #define JSON_NONE      ((struct json_text){ STR_NONE })
 
-#define NEW_PASSWORD .min = 12, .max = 128, .secret = true, .exact = true
+#define PASSWORD_LEAST 12
+#define PASSWORD_MOST  128
+#define NEW_PASSWORD   .min = PASSWORD_LEAST, .max = PASSWORD_MOST, .secret = true, .exact = true
 
 const struct shape register_input =
 	SHAPE(struct register_form,
@@ -53,24 +55,32 @@ static struct password_cost cost(const struct req *r)
 				       .bytes = (size_t)r->settings->argon2_kib * 1024 };
 }
 
-/* What whoever guesses at a password tries first. */
-struct owner {
-	struct str email, name, account_name;
-};
+const char *people_password_fault(struct arena *a, struct str password, struct owner owner)
+{
+	const struct str known[] = { owner.email, owner.name, owner.account_name,
+				     STR("ResolutionFlow") };
+	size_t n = str_utf8_length(password);
+	const char *why;
+
+	if (!str_is_utf8(password) || n < PASSWORD_LEAST || n > PASSWORD_MOST)
+		return "A password has 12 to 128 characters.";
+	why = password_weakness(a, password, known, sizeof(known) / sizeof(known[0]));
+	if (!why)
+		return NULL;
+	return str_fmt(a,
+		       "This password is easy to guess: %s. Take a few words that nobody would "
+		       "put together.",
+		       why)
+		.p;
+}
 
 static const struct err *hash_new(struct req *r, struct str password, struct owner owner,
 				  struct str *ret)
 {
-	const struct str known[] = { owner.email, owner.name, owner.account_name,
-				     STR("ResolutionFlow") };
-	const char *why =
-		password_weakness(r->arena, password, known, sizeof(known) / sizeof(known[0]));
+	const char *fault = people_password_fault(r->arena, password, owner);
 
-	if (why)
-		return input_refuse(r, "password",
-				    "This password is easy to guess: %s. Take a few words that "
-				    "nobody would put together.",
-				    why);
+	if (fault)
+		return input_refuse(r, "password", "%s", fault);
 	return password_hash(r->arena, password, cost(r), ret);
 }
 
@@ -132,7 +142,6 @@ static const struct err *enter_by_invite(struct req *r, const struct register_fo
 	p->team = taken->team;
 	p->invite = taken->invite;
 	store_begin_as(r->tx, taken->account, p->id);
-	store_plan_room(r->tx);
 	return NULL;
 }
 

@@ -27,11 +27,11 @@ struct who_row {
 	bool verified;
 	struct str theme;
 	bool single_keys;
-	bool chime;      /* where something arrives on an open page */
-	int64_t unread;  /* notices, counted to UNREAD_MOST */
-	int64_t waiting; /* hand-offs of colleagues that nobody has taken, so, too */
+	bool chime;                /* where something arrives on an open page */
+	int64_t unread;            /* notices, counted to UNREAD_MOST */
+	int64_t waiting;           /* hand-offs of colleagues that nobody has taken, so, too */
 	struct instant closing_at; /* when the account will be deleted, if it is to be */
-	struct str inside;	   /* the name of the account that is looked into, read-only; or none */
+	struct str inside; /* the name of the account that is looked into, read-only; or none */
 };
 
 /*
@@ -88,6 +88,13 @@ const struct err *people_welcome(struct req *r) must_check;
 /* Goes on as that person, in a transaction that is nobody's yet: a link or the program itself said
  * who. */
 void people_go_on_as(struct tx *tx, struct uuid account, struct uuid person);
+
+/* What whoever guesses at a password tries first. */
+struct owner {
+	struct str email, name, account_name;
+};
+/* NULL, or a sentence that says why this can't be somebody's new password. */
+const char *people_password_fault(struct arena *a, struct str password, struct owner owner);
 
 /* For the demo account, in a transaction that is nobody's yet. */
 struct new_person {

@@ -8,12 +8,12 @@
 static const struct names outcome_names = NAMES("rotated", "raced", "reused");
 
 static const struct shape who_row_shape =
-	SHAPE(struct who_row, F_UUID(struct who_row, here), F_STR(struct who_row, name), F_STR(struct who_row, email),
-	      F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
-	      F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
-	      F_BOOL(struct who_row, single_keys), F_BOOL(struct who_row, chime),
-	      F_INT(struct who_row, unread), F_INT(struct who_row, waiting),
-	      F_TIME(struct who_row, closing_at, .null = true),
+	SHAPE(struct who_row, F_UUID(struct who_row, here), F_STR(struct who_row, name),
+	      F_STR(struct who_row, email), F_ENUM(struct who_row, role, &role_names),
+	      F_STR(struct who_row, account_name), F_BOOL(struct who_row, verified),
+	      F_STR(struct who_row, theme), F_BOOL(struct who_row, single_keys),
+	      F_BOOL(struct who_row, chime), F_INT(struct who_row, unread),
+	      F_INT(struct who_row, waiting), F_TIME(struct who_row, closing_at, .null = true),
 	      F_STR(struct who_row, inside, .null = true));
 static const struct shape credentials_shape = SHAPE(
 	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
@@ -213,11 +213,6 @@ void store_invite_take(struct tx *t, struct str code_hash, struct str address,
 void store_invite_find(struct tx *t, struct str code_hash, struct invite_offer **ret)
 {
 	tx_maybe(t, &sql_invite_find, ret, P(code_hash));
-}
-
-void store_plan_room(struct tx *t)
-{
-	tx_exec(t, &sql_plan_room_for_user);
 }
 
 void store_ticket_add(struct tx *t, struct str hash, struct uuid person, const char *purpose,

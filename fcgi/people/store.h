@@ -136,7 +136,6 @@ void store_person_add(struct tx *t, const struct new_person *p);
 void store_invite_take(struct tx *t, struct str code_hash, struct str address,
 		       struct invite_taken **ret);
 void store_invite_find(struct tx *t, struct str code_hash, struct invite_offer **ret);
-void store_plan_room(struct tx *t);
 void store_ticket_add(struct tx *t, struct str hash, struct uuid person, const char *purpose,
 		      int64_t lasts);
 void store_ticket_find(struct tx *t, struct str hash, const char *purpose, struct ticket **ret);

@@ -77,9 +77,6 @@ SELECT account_id AS account, invite_id AS invite, role, team_id AS team FROM do
 -- name: invite_find(code_hash text) -> invite_offer_shape
 SELECT account_name, role, email, usable FROM door.invite_find($1);
 
--- name: plan_room_for_user()
-SELECT plan_room_for_user();
-
 -- name: ticket_add(hash text, person uuid, purpose text, lasts int)
 INSERT INTO ticket (hash, account_id, person_id, purpose, expires_at)
 VALUES ($1, app_account(), $2, $3, now() + $4 * interval '1 second');
