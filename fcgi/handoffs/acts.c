@@ -230,7 +230,7 @@ static void to_everybody(const struct hand *hand, struct uuid id)
 	store_handoff_tell(hand->tx, id,
 			   handoff_edge(HANDOFF_ESCALATE, HANDOFF_NONE)->occasion);
 	jobs_enqueue(hand->tx,
-		     &(struct new_job){ .kind = JOB_ANNOUNCE, .payload = payload(hand, id) });
+		     &(struct new_job){ .kind = JOB_ANNOUNCE, .payload = payload(hand->arena, &id) });
 }
 
 static const struct err *let_go(const struct hand *hand, struct uuid id, struct uuid person)

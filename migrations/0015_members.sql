@@ -173,9 +173,8 @@ CREATE FUNCTION invite_judge(batch uuid, makes_teams boolean)
 		            ELSE 'ok' END AS verdict
 		  FROM line l
 	), room AS (
-		SELECT pl.users - (SELECT count(*) FROM person p WHERE p.account_id = app_account() AND p.active AND p.deleted_at IS NULL)
+		SELECT plan_most('users') - (SELECT count(*) FROM person p WHERE p.account_id = app_account() AND p.active AND p.deleted_at IS NULL)
 		       - (SELECT count(*) FROM taken t WHERE t.is = 'invited') AS seats
-		  FROM account a JOIN plan pl ON pl.name = a.plan WHERE a.account_id = app_account()
 	)
 	SELECT l.n, l.email, l.role, l.team, l.found_team,
 	       coalesce(l.outcome, CASE WHEN j.verdict = 'ok' AND count(*) FILTER (WHERE j.verdict = 'ok') OVER (ORDER BY l.n)
