@@ -67,6 +67,7 @@ const struct route *const feature_routes[] = {
 	begin_routes,
 	prepare_routes,
 	aside_routes,
+	hand_to_routes,
 	sessions_lists,
 	sessions_history,
 	out_routes,

@@ -13,6 +13,7 @@ const struct view *const sessions_views[] = {
 	&abandon_view, &record_view,    &standing_view,  &prepare_view,
 	&choose_view,  &prepared_view,  &taken_view,     &park_view,
 	&parked_view,  &told_html_view, &told_text_view, &session_history_view,
+	&hand_to_view,
 	NULL
 };
 
