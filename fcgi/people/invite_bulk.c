@@ -338,7 +338,7 @@ struct bulk_json {
 
 #define B struct bulk_json
 static const struct shape bulk_json =
-	SHAPE(B, F_LIST(B, items, &item_json, .min = 1, .max = INVITE_LIST_MOST),
+	SHAPE(B, F_LIST(B, items, &item_json, .max = INVITE_LIST_MOST),
 	      F_INT(B, expires_in, .optional = true, .min = 60, .max = 90 * INVITE_DAY),
 	      F_BOOL(B, make_teams, .optional = true));
 #undef B
@@ -391,6 +391,8 @@ static const struct err *bulk_api(struct req *r)
 	const struct batch_line *line;
 	struct list lines;
 
+	if (in->items.n == 0)
+		return input_refuse(r, "items", "Name somebody to invite.");
 	store_batch_add(r->tx, r->arena, &batch);
 	TRY(send_batch(r, batch.id, &codes, in->make_teams, &lines));
 	line = lines.items;

@@ -37,7 +37,7 @@ static const struct shape hand_form =
 	SHAPE(H, F_LIST(H, sessions, &session_ids, .optional = true, .max = HAND_MOST),
 	      F_UUID(H, to, .label = "Hand them to"));
 static const struct shape hand_json = SHAPE(
-	H, F_LIST(H, sessions, &session_ids, .min = 1, .max = HAND_MOST), F_UUID(H, to));
+	H, F_LIST(H, sessions, &session_ids, .max = HAND_MOST), F_UUID(H, to));
 #undef H
 
 static void person_find(struct req *r)
