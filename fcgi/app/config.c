@@ -154,6 +154,7 @@ static void derive_keys(struct arena *a, struct settings *s)
 	crypto_derive(s->master_secret, "refresh", s->keys.refresh);
 	crypto_derive(s->master_secret, "form", s->keys.form);
 	crypto_derive(s->master_secret, "once", s->keys.once);
+	crypto_derive(s->master_secret, "half", s->keys.half);
 	crypto_derive(s->master_secret, "secret", s->keys.secret);
 	crypto_derive(s->master_secret, "unsubscribe", s->keys.unsubscribe);
 	crypto_derive(previous, "secret", s->keys.secret_previous);

@@ -3,6 +3,7 @@
 #include "kit/http/form.h"
 #include "kit/render/render.h"
 #include "people/held.h"
+#include "people/security.h"
 #include "people/store.h"
 #include "people/team.h"
 #include "record/record.h"
@@ -24,7 +25,7 @@ struct str user_path(struct req *r)
 struct person_view {
 	struct uuid id;
 	struct str name, email, role_label, team, joined_ago, last_seen_ago, left_ago;
-	bool active, left, you, owner, verified, second_factor;
+	bool active, left, you, owner, verified;
 	struct instant joined, last_seen, left_at;
 };
 
@@ -33,12 +34,12 @@ static const struct shape person_shape =
 	SHAPE(V, F_UUID(V, id), F_STR(V, name), F_STR(V, email), F_STR(V, role_label),
 	      F_STR(V, team), F_STR(V, joined_ago), F_STR(V, last_seen_ago), F_STR(V, left_ago),
 	      F_BOOL(V, active), F_BOOL(V, left), F_BOOL(V, you), F_BOOL(V, owner),
-	      F_BOOL(V, verified), F_BOOL(V, second_factor), F_TIME(V, joined),
-	      F_TIME(V, last_seen), F_TIME(V, left_at));
+	      F_BOOL(V, verified), F_TIME(V, joined), F_TIME(V, last_seen), F_TIME(V, left_at));
 #undef V
 
 struct user_page {
 	struct person_view person;
+	struct factor_view factor;
 	bool may_change, may_own, may_go, has_held, has_devices;
 	struct str why_not;
 	struct form_view form;
@@ -47,7 +48,8 @@ struct user_page {
 
 #define P_ struct user_page
 static const struct shape user_page_shape =
-	SHAPE(P_, F_OBJECT(P_, person, struct person_view, &person_shape), F_BOOL(P_, may_change),
+	SHAPE(P_, F_OBJECT(P_, person, struct person_view, &person_shape),
+	      F_OBJECT(P_, factor, struct factor_view, &factor_view_shape), F_BOOL(P_, may_change),
 	      F_BOOL(P_, may_own), F_BOOL(P_, may_go), F_BOOL(P_, has_held), F_BOOL(P_, has_devices),
 	      F_STR(P_, why_not), F_OBJECT(P_, form, struct form_view, &form_view_shape),
 	      F_LIST(P_, held, &held_group_shape), F_LIST(P_, devices, &device_view_shape));
@@ -126,7 +128,6 @@ static struct person_view person_of(struct req *r, const struct user_row *row)
 		.you = uuid_eq(row->id, r->who->person),
 		.owner = row->owner,
 		.verified = row->verified,
-		.second_factor = row->second_factor,
 	};
 }
 
@@ -145,9 +146,11 @@ static const struct err *user_show(struct req *r)
 	const struct user_row *me;
 	struct user_page page;
 	struct user_row *row, *asker;
+	struct holder_row *holder;
 
 	store_user(r->tx, r->id[0], &row);
 	store_user(r->tx, r->who->person, &asker);
+	store_factor_holder(r->tx, r->id[0], &holder);
 	store_teams(r->tx, &teams);
 	store_user_holds(r->tx, r->id[0], HELD_SHOWN, &held);
 	store_devices(r->tx, r->id[0], &devices);
@@ -155,6 +158,7 @@ static const struct err *user_show(struct req *r)
 	me = asker;
 	page = (struct user_page){
 		.person = person_of(r, row),
+		.factor = factor_view(r, r->id[0], holder),
 		.why_not = why_not(row),
 		.form = user_form_view(r, row, teams),
 		.held = held_groups(r, held),

@@ -8,7 +8,7 @@ import { startStack } from '../support/stack.mjs';
 
 // What stands in a path, and the table whose ids it takes; a route with another word fails here.
 const TABLES = {
-	call: 'webhook_call', category: 'category', device: 'sign_in', export: 'export', flow: 'flow', folder: 'folder', handoff: 'handoff', invite: 'invite',
+	account: 'account', call: 'webhook_call', category: 'category', device: 'sign_in', export: 'export', flow: 'flow', folder: 'folder', handoff: 'handoff', invite: 'invite',
 	mail: 'outbox', notice: 'notice', pattern: 'redaction_pattern', session: 'session', share: 'share', step: 'visit', team: 'team', tree: 'flow',
 	user: 'person', webhook: 'webhook',
 };
@@ -58,6 +58,7 @@ async function readIds() {
 	for (const { name, has_id: hasId } of tables)
 		if (hasId)
 			foreign[name] = (await stack.sql(`SELECT id FROM ${name} t JOIN account a USING (account_id) WHERE a.name LIKE 'Northbridge%' ORDER BY md5(id::text)`)).map(row => row.id);
+	foreign.account = (await stack.sql(`SELECT account_id FROM account WHERE name LIKE 'Northbridge%'`)).map(row => row.account_id);
 	theirs = new Set(Object.values(foreign).flat());
 }
 
@@ -142,7 +143,8 @@ test('what stands in paths is known, and the other account has some of it', () =
 test('ids of another account answer as ids of nobody, to each role, and change nothing', async () => {
 	let calls = 0;
 	const wrong = [];
-	const work = routes.filter(({ params }) => params.length).flatMap(route => Object.keys(people).map(role => ({ route, role })));
+	const work = routes.filter(({ params }) => params.length).flatMap(route => Object.keys(people).map(role => ({ route, role })))
+		.filter(({ route, role }) => !(role === 'super_admin' && route.roles?.join() === 'super_admin')); // whose every account is
 	await all(work, async ({ route, role }) => {
 		const who = people[role];
 		const nobody = {};
