@@ -22,8 +22,7 @@ struct person_job {
 	struct uuid person;
 };
 
-static const struct shape person_job =
-	SHAPE(struct person_job, F_UUID(struct person_job, person));
+static const struct shape person_job = SHAPE(struct person_job, F_UUID(struct person_job, person));
 
 const struct err *watch_person(struct job *j)
 {

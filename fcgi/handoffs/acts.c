@@ -227,10 +227,9 @@ const struct err *handoff_clock(struct job *j, enum handoff_act act, struct uuid
 static void to_everybody(const struct hand *hand, struct uuid id)
 {
 	store_handoff_to_all(hand->tx, id);
-	store_handoff_tell(hand->tx, id,
-			   handoff_edge(HANDOFF_ESCALATE, HANDOFF_NONE)->occasion);
-	jobs_enqueue(hand->tx,
-		     &(struct new_job){ .kind = JOB_ANNOUNCE, .payload = payload(hand->arena, &id) });
+	store_handoff_tell(hand->tx, id, handoff_edge(HANDOFF_ESCALATE, HANDOFF_NONE)->occasion);
+	jobs_enqueue(hand->tx, &(struct new_job){ .kind = JOB_ANNOUNCE,
+						  .payload = payload(hand->arena, &id) });
 }
 
 static const struct err *let_go(const struct hand *hand, struct uuid id, struct uuid person)

@@ -36,7 +36,8 @@ static const struct going {
 	  "free: if you invite it again, a new person joins.",
 	  "Remove from the account", true, true },
 	{ "owner", "Make ", " the owner",
-	  "They will own this account instead of you. You stay a team admin, and only they can hand "
+	  "They will own this account instead of you. You stay a team admin, and only they can "
+	  "hand "
 	  "it back.",
 	  "Hand the account on", false, false },
 };

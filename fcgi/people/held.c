@@ -8,14 +8,13 @@ struct held_item {
 	struct instant at;
 };
 
-static const struct shape held_item_shape =
-	SHAPE(struct held_item, F_STR(struct held_item, href), F_STR(struct held_item, name),
-	      F_STR(struct held_item, about), F_STR(struct held_item, ago),
-	      F_TIME(struct held_item, at));
-const struct shape held_group_shape = SHAPE(
-	struct held_group, F_STR(struct held_group, title), F_STR(struct held_group, more),
-	F_INT(struct held_group, total), F_LIST(struct held_group, items, &held_item_shape),
-	F_BOOL(struct held_group, may_hand_on));
+static const struct shape held_item_shape = SHAPE(
+	struct held_item, F_STR(struct held_item, href), F_STR(struct held_item, name),
+	F_STR(struct held_item, about), F_STR(struct held_item, ago), F_TIME(struct held_item, at));
+const struct shape held_group_shape =
+	SHAPE(struct held_group, F_STR(struct held_group, title), F_STR(struct held_group, more),
+	      F_INT(struct held_group, total), F_LIST(struct held_group, items, &held_item_shape),
+	      F_BOOL(struct held_group, may_hand_on));
 
 static const struct {
 	const char *title, *path;

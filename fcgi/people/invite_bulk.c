@@ -37,15 +37,16 @@ struct bulk_page {
 	struct form_view form;
 };
 
-static const struct shape bulk_page_shape =
-	SHAPE(struct bulk_page, F_OBJECT(struct bulk_page, form, struct form_view, &form_view_shape));
+static const struct shape bulk_page_shape = SHAPE(
+	struct bulk_page, F_OBJECT(struct bulk_page, form, struct form_view, &form_view_shape));
 const struct view bulk_view = { "people/bulk", &bulk_page_shape };
 
 static const struct err *bulk_show(struct req *r)
 {
 	static const struct control controls[] = {
 		{ "list", CONTROL_LINES, .needed = true,
-		  .hint = "A line for each person: e-mail, role, team. Role and team may be left out." },
+		  .hint = "A line for each person: e-mail, role, team. Role and team may be left "
+			  "out." },
 		{ "file", CONTROL_FILE, .needed = true, .accept = ".csv,.txt",
 		  .hint = "CSV, as a spreadsheet saves it." },
 		{ "role", CONTROL_SELECT, .hint = "Of lines that name none." },
@@ -119,8 +120,8 @@ static void mail_all(struct req *r, const struct codes *codes, struct list lines
 		mail_queue_all(r->arena, r->tx, LIST_OF(mails, n));
 }
 
-/* Sends the good lines of a list whose lines are n; lines: what became of all.  Nothing where it was
- * sent before. */
+/* Sends the good lines of a list whose lines are n; lines: what became of all.  Nothing where it
+ * was sent before. */
 static const struct err *send_batch(struct req *r, struct uuid batch, const struct codes *codes,
 				    bool makes_teams, struct list *lines)
 {
@@ -159,11 +160,10 @@ struct report_page {
 };
 
 #define P_ struct report_page
-static const struct shape report_shape =
-	SHAPE(P_, F_UUID(P_, id), F_INT(P_, total), F_INT(P_, good), F_INT(P_, left),
-	      F_BOOL(P_, sent), F_BOOL(P_, may_send), F_BOOL(P_, offers_teams), F_STR(P_, by),
-	      F_STR(P_, ago), F_STR(P_, teams), F_STR(P_, button), F_TIME(P_, at),
-	      F_LIST(P_, lines, &report_line_shape));
+static const struct shape report_shape = SHAPE(
+	P_, F_UUID(P_, id), F_INT(P_, total), F_INT(P_, good), F_INT(P_, left), F_BOOL(P_, sent),
+	F_BOOL(P_, may_send), F_BOOL(P_, offers_teams), F_STR(P_, by), F_STR(P_, ago),
+	F_STR(P_, teams), F_STR(P_, button), F_TIME(P_, at), F_LIST(P_, lines, &report_line_shape));
 #undef P_
 const struct view bulk_report_view = { "people/bulk_report", &report_shape };
 
@@ -325,9 +325,10 @@ struct item_json {
 };
 
 #define I struct item_json
-static const struct shape item_json = SHAPE(
-	I, F_STR(I, email, .max = 1000), F_STR(I, role, .optional = true, .max = 1000),
-	F_STR(I, team, .optional = true, .max = 1000), F_UUID(I, team_id, .optional = true, .null = true));
+static const struct shape item_json =
+	SHAPE(I, F_STR(I, email, .max = 1000), F_STR(I, role, .optional = true, .max = 1000),
+	      F_STR(I, team, .optional = true, .max = 1000),
+	      F_UUID(I, team_id, .optional = true, .null = true));
 #undef I
 
 struct bulk_json {

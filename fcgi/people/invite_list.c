@@ -11,13 +11,12 @@
 #define SHOWN_MAX 254 /* bytes of a cell that the report repeats */
 #define COLUMNS   20  /* looked at in a head */
 
-const struct names invite_outcomes = NAMES("ok", "sent", "member", "invited", "bad_address",
-					   "unknown_role", "unknown_team", "duplicate",
-					   "over_limit");
-const struct names invite_outcome_words =
-	NAMES("Can be invited", "Invited", "Already in the account", "Has an open invite",
-	      "No e-mail address", "No such role", "No such team", "Twice in the list",
-	      "No seat left");
+const struct names invite_outcomes =
+	NAMES("ok", "sent", "member", "invited", "bad_address", "unknown_role", "unknown_team",
+	      "duplicate", "over_limit");
+const struct names invite_outcome_words = NAMES(
+	"Can be invited", "Invited", "Already in the account", "Has an open invite",
+	"No e-mail address", "No such role", "No such team", "Twice in the list", "No seat left");
 
 static struct str name_of(enum invite_outcome outcome)
 {
@@ -57,10 +56,10 @@ void invite_entry_judge(struct arena *a, struct invite_entry *e, struct str role
 	bool addressed = fits(email, EMAIL_MAX) && !mail_check_address(email);
 	struct str as = given.n ? role_of(a, given) : role;
 
-	e->fault = !addressed			 ? name_of(LINE_BAD_ADDRESS)
-		   : !is_given_role(as)		 ? name_of(LINE_UNKNOWN_ROLE)
+	e->fault = !addressed              ? name_of(LINE_BAD_ADDRESS)
+		   : !is_given_role(as)    ? name_of(LINE_UNKNOWN_ROLE)
 		   : !fits(team, TEAM_MAX) ? name_of(LINE_UNKNOWN_TEAM)
-						 : STR("");
+					   : STR("");
 	e->email = str_one_line(a, str_brief(a, email, SHOWN_MAX));
 	e->role = str_one_line(a, str_brief(a, is_given_role(as) ? as : given, SHOWN_MAX));
 	e->team = str_one_line(a, str_brief(a, team, SHOWN_MAX));
@@ -84,8 +83,8 @@ static bool is_one_of(struct str cell, const char *const *names)
 /* Whether a row is a head, and where it says that what stands. */
 static bool read_head(const struct str *cells, int n, struct columns *ret)
 {
-	static const char *const emails[] = { "email", "e-mail", "mail", "email address",
-					      "e-mail address", NULL };
+	static const char *const emails[] = { "email",         "e-mail",         "mail",
+					      "email address", "e-mail address", NULL };
 	static const char *const roles[] = { "role", NULL };
 	static const char *const teams[] = { "team", NULL };
 	struct columns found = { -1, -1, -1 };
@@ -104,7 +103,8 @@ static bool read_head(const struct str *cells, int n, struct columns *ret)
 	return true;
 }
 
-/* One row's cells, of which the first COLUMNS count; says how many there are, 0 for an empty row. */
+/* One row's cells, of which the first COLUMNS count; says how many there are, 0 for an empty row.
+ */
 static int read_row(struct arena *a, struct str *rest, char separator, struct str cells[COLUMNS])
 {
 	bool ends = false, empty = true;

@@ -6,8 +6,8 @@
 struct arena;
 
 /*
- * Lists of people to invite, as people paste or send them: pure.  CSV with or without a head, in the
- * order e-mail, role, team, separated by commas, semicolons or tabs.
+ * Lists of people to invite, as people paste or send them: pure.  CSV with or without a head, in
+ * the order e-mail, role, team, separated by commas, semicolons or tabs.
  */
 #define INVITE_LIST_MOST 500
 

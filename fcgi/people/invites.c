@@ -1,4 +1,5 @@
-/* Invites to the account: make, list, renew, revoke.  Their codes are stored hashed and shown once. */
+/* Invites to the account: make, list, renew, revoke.  Their codes are stored hashed and shown once.
+ */
 #include "accounts/accounts.h"
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
@@ -253,8 +254,7 @@ static const struct err *invite_revoke_api(struct req *r)
 
 struct invite_line {
 	struct uuid id;
-	struct str role_label, team, email, made_by, expires_text, state, used_by, used_ago,
-		once;
+	struct str role_label, team, email, made_by, expires_text, state, used_by, used_ago, once;
 	struct instant expires, used;
 	int64_t uses, max_uses;
 	bool open, renewable, more_used;

@@ -33,8 +33,7 @@ static const struct shape permit_shape = SHAPE(
 	F_INT(struct permit, at), F_BOOL(struct permit, due));
 static const struct shape invite_taken_shape =
 	SHAPE(struct invite_taken, F_UUID(struct invite_taken, account),
-	      F_UUID(struct invite_taken, invite),
-	      F_ENUM(struct invite_taken, role, &role_names),
+	      F_UUID(struct invite_taken, invite), F_ENUM(struct invite_taken, role, &role_names),
 	      F_UUID(struct invite_taken, team, .null = true));
 static const struct shape invite_offer_shape =
 	SHAPE(struct invite_offer, F_STR(struct invite_offer, account_name),
@@ -69,12 +68,12 @@ static const struct shape profile_row_shape =
 const struct names user_statuses = NAMES("active", "deactivated", "left", "unverified");
 const struct names holding_kinds = NAMES("running", "claimed", "waiting", "prepared", "flow");
 #define U struct user_row
-static const struct shape user_row_shape = SHAPE(
-	U, F_UUID(U, id), F_STR(U, email), F_STR(U, name), F_ENUM(U, role, &role_names),
-	F_UUID(U, team, .null = true), F_STR(U, team_name, .null = true),
-	F_ENUM(U, status, &user_statuses), F_BOOL(U, owner), F_BOOL(U, verified),
-	F_BOOL(U, second_factor), F_TIME(U, created_at), F_TIME(U, left_at, .null = true),
-	F_TIME(U, last_seen_at, .null = true));
+static const struct shape user_row_shape =
+	SHAPE(U, F_UUID(U, id), F_STR(U, email), F_STR(U, name), F_ENUM(U, role, &role_names),
+	      F_UUID(U, team, .null = true), F_STR(U, team_name, .null = true),
+	      F_ENUM(U, status, &user_statuses), F_BOOL(U, owner), F_BOOL(U, verified),
+	      F_BOOL(U, second_factor), F_TIME(U, created_at), F_TIME(U, left_at, .null = true),
+	      F_TIME(U, last_seen_at, .null = true));
 #undef U
 #define H struct holding_row
 static const struct shape holding_shape =
@@ -404,8 +403,8 @@ void store_team_take(struct req *r, struct uuid team, struct list people, struct
 
 void store_invite_add(struct tx *t, const struct new_invite *i, struct invite_row **ret)
 {
-	tx_exec(t, &sql_invite_add, P(i->id), P(i->code_hash), P(i->role), P(i->team),
-		 P(i->email), P(i->max_uses), P(i->lasts));
+	tx_exec(t, &sql_invite_add, P(i->id), P(i->code_hash), P(i->role), P(i->team), P(i->email),
+		P(i->max_uses), P(i->lasts));
 	store_invite(t, i->id, ret);
 }
 

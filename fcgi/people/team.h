@@ -34,7 +34,14 @@ struct holding_row {
 	int64_t total;
 };
 
-enum holding { HOLDS_RUNNING, HOLDS_CLAIMED, HOLDS_WAITING, HOLDS_PREPARED, HOLDS_FLOW, HOLDS__MAX };
+enum holding {
+	HOLDS_RUNNING,
+	HOLDS_CLAIMED,
+	HOLDS_WAITING,
+	HOLDS_PREPARED,
+	HOLDS_FLOW,
+	HOLDS__MAX
+};
 
 struct team_row {
 	struct uuid id;
@@ -170,7 +177,7 @@ extern const struct choice life_choices[];
 #define INVITE_DAY     ((int64_t)24 * 3600)
 #define INVITE_SECONDS (7 * INVITE_DAY) /* where nobody says how long */
 
-extern const struct view users_view, user_view, going_view, teams_view, team_view,
-	team_delete_view, invites_view, invite_made_view, bulk_view, bulk_report_view;
+extern const struct view users_view, user_view, going_view, teams_view, team_view, team_delete_view,
+	invites_view, invite_made_view, bulk_view, bulk_report_view;
 
 #endif

@@ -105,13 +105,13 @@ struct team_page {
 };
 
 #define P_ struct team_page
-static const struct shape team_page_shape = SHAPE(
-	P_, F_UUID(P_, id), F_STR(P_, name), F_INT(P_, total), F_BOOL(P_, has_others),
-	F_LIST(P_, members, &member_line_shape),
-	F_OBJECT(P_, pager, struct pager_view, &pager_shape),
-	F_OBJECT(P_, form, struct form_view, &form_view_shape),
-	F_OBJECT(P_, move, struct form_view, &form_view_shape),
-	F_OBJECT(P_, wrong, struct form_view, &form_view_shape));
+static const struct shape team_page_shape =
+	SHAPE(P_, F_UUID(P_, id), F_STR(P_, name), F_INT(P_, total), F_BOOL(P_, has_others),
+	      F_LIST(P_, members, &member_line_shape),
+	      F_OBJECT(P_, pager, struct pager_view, &pager_shape),
+	      F_OBJECT(P_, form, struct form_view, &form_view_shape),
+	      F_OBJECT(P_, move, struct form_view, &form_view_shape),
+	      F_OBJECT(P_, wrong, struct form_view, &form_view_shape));
 #undef P_
 const struct view team_view = { "people/team", &team_page_shape };
 
@@ -169,13 +169,12 @@ static struct form_view move_form_view(struct req *r, struct list teams)
 		{ 0 },
 	};
 
-	return form_view(r,
-			 &(struct form_settings){
-				 .action = str_fmt(r->arena, "/teams/%s/move", r->id[0].text),
-				 .button = "Move them",
-				 .input = &move_form,
-				 .controls = controls,
-				 .quiet = true });
+	return form_view(r, &(struct form_settings){
+				    .action = str_fmt(r->arena, "/teams/%s/move", r->id[0].text),
+				    .button = "Move them",
+				    .input = &move_form,
+				    .controls = controls,
+				    .quiet = true });
 }
 
 struct team_query {

@@ -17,8 +17,7 @@ const struct shape team_json =
 		   F_TIME(struct team_row, created_at));
 static const struct shape teams_json = SHAPE_PAGE(&team_json);
 
-const struct control team_controls[] = { { "name", CONTROL_TEXT, .autocomplete = "off" },
-						{ 0 } };
+const struct control team_controls[] = { { "name", CONTROL_TEXT, .autocomplete = "off" }, { 0 } };
 
 /* ---- acts ---- */
 

@@ -47,12 +47,12 @@ struct user_page {
 };
 
 #define P_ struct user_page
-static const struct shape user_page_shape =
-	SHAPE(P_, F_OBJECT(P_, person, struct person_view, &person_shape),
-	      F_OBJECT(P_, factor, struct factor_view, &factor_view_shape), F_BOOL(P_, may_change),
-	      F_BOOL(P_, may_own), F_BOOL(P_, may_go), F_BOOL(P_, has_held), F_BOOL(P_, has_devices),
-	      F_STR(P_, why_not), F_OBJECT(P_, form, struct form_view, &form_view_shape),
-	      F_LIST(P_, held, &held_group_shape), F_LIST(P_, devices, &device_view_shape));
+static const struct shape user_page_shape = SHAPE(
+	P_, F_OBJECT(P_, person, struct person_view, &person_shape),
+	F_OBJECT(P_, factor, struct factor_view, &factor_view_shape), F_BOOL(P_, may_change),
+	F_BOOL(P_, may_own), F_BOOL(P_, may_go), F_BOOL(P_, has_held), F_BOOL(P_, has_devices),
+	F_STR(P_, why_not), F_OBJECT(P_, form, struct form_view, &form_view_shape),
+	F_LIST(P_, held, &held_group_shape), F_LIST(P_, devices, &device_view_shape));
 #undef P_
 const struct view user_view = { "people/user", &user_page_shape };
 
@@ -266,8 +266,8 @@ static void their_device_find(struct req *r)
 
 static void audit_end(struct req *r, const char *action, struct uuid sign_in)
 {
-	audit(r, action, "sign_in", sign_in,
-	      audit_fact(r->arena, "person", uuid_str(&r->id[0])), audit_nothing);
+	audit(r, action, "sign_in", sign_in, audit_fact(r->arena, "person", uuid_str(&r->id[0])),
+	      audit_nothing);
 }
 
 static const struct err *end_device(struct req *r)

@@ -74,12 +74,12 @@ static const struct err *find_users(struct req *r, struct users *ret)
 /* ---- the API's face ---- */
 
 #define M struct member_json
-const struct shape member_json = SHAPE_WITH(
-	M, (.label = "Member"), F_UUID(M, id), F_STR(M, email), F_STR(M, name),
-	F_ENUM(M, role, &role_names), F_UUID(M, team_id, .null = true),
-	F_ENUM(M, status, &user_statuses), F_BOOL(M, active), F_BOOL(M, email_verified),
-	F_BOOL(M, second_factor), F_BOOL(M, owner), F_TIME(M, created_at),
-	F_TIME(M, last_seen_at, .null = true));
+const struct shape member_json =
+	SHAPE_WITH(M, (.label = "Member"), F_UUID(M, id), F_STR(M, email), F_STR(M, name),
+		   F_ENUM(M, role, &role_names), F_UUID(M, team_id, .null = true),
+		   F_ENUM(M, status, &user_statuses), F_BOOL(M, active), F_BOOL(M, email_verified),
+		   F_BOOL(M, second_factor), F_BOOL(M, owner), F_TIME(M, created_at),
+		   F_TIME(M, last_seen_at, .null = true));
 #undef M
 static const struct shape members_json = SHAPE_PAGE(&member_json);
 
@@ -134,11 +134,10 @@ struct user_line {
 };
 
 #define L struct user_line
-static const struct shape user_line_shape =
-	SHAPE(L, F_UUID(L, id), F_STR(L, name), F_STR(L, email), F_STR(L, role_label),
-	      F_STR(L, team), F_STR(L, last_seen_ago), F_BOOL(L, active), F_BOOL(L, left),
-	      F_BOOL(L, you), F_BOOL(L, owner), F_BOOL(L, verified), F_BOOL(L, second_factor),
-	      F_TIME(L, last_seen));
+static const struct shape user_line_shape = SHAPE(
+	L, F_UUID(L, id), F_STR(L, name), F_STR(L, email), F_STR(L, role_label), F_STR(L, team),
+	F_STR(L, last_seen_ago), F_BOOL(L, active), F_BOOL(L, left), F_BOOL(L, you),
+	F_BOOL(L, owner), F_BOOL(L, verified), F_BOOL(L, second_factor), F_TIME(L, last_seen));
 #undef L
 
 struct users_page {
@@ -159,8 +158,12 @@ static const struct shape users_page_shape =
 const struct view users_view = { "people/users", &users_page_shape };
 
 static const struct choice status_choices[] = {
-	{ "", "Whoever has not left" }, { "active", "Active" }, { "deactivated", "Deactivated" },
-	{ "unverified", "Address not confirmed" }, { "left", "Left" }, { 0 },
+	{ "", "Whoever has not left" },
+	{ "active", "Active" },
+	{ "deactivated", "Deactivated" },
+	{ "unverified", "Address not confirmed" },
+	{ "left", "Left" },
+	{ 0 },
 };
 
 static struct list options_of(struct arena *a, const struct choice *choices, struct str is)
@@ -172,9 +175,9 @@ static struct list options_of(struct arena *a, const struct choice *choices, str
 		n++;
 	options = ARENA_ARRAY(a, struct user_option, n + 1);
 	for (size_t at = 0; at < n; at++)
-		options[at] = (struct user_option){ str_of(choices[at].value),
-						    str_of(choices[at].label),
-						    str_eq(str_of(choices[at].value), is) };
+		options[at] =
+			(struct user_option){ str_of(choices[at].value), str_of(choices[at].label),
+					      str_eq(str_of(choices[at].value), is) };
 	return LIST_OF(options, n);
 }
 
@@ -267,8 +270,7 @@ struct cells {
 static const struct shape cells_shape =
 	SHAPE(C, F_STR(C, name), F_STR(C, email), F_ENUM(C, role, &role_names), F_STR(C, team),
 	      F_ENUM(C, status, &user_statuses), F_BOOL(C, owner), F_BOOL(C, email_verified),
-	      F_BOOL(C, second_factor), F_TIME(C, joined), F_TIME(C, left),
-	      F_TIME(C, last_active));
+	      F_BOOL(C, second_factor), F_TIME(C, joined), F_TIME(C, left), F_TIME(C, last_active));
 #undef C
 
 struct csv {

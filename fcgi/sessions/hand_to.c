@@ -36,8 +36,8 @@ struct hand_input {
 static const struct shape hand_form =
 	SHAPE(H, F_LIST(H, sessions, &session_ids, .optional = true, .max = HAND_MOST),
 	      F_UUID(H, to, .label = "Hand them to"));
-static const struct shape hand_json = SHAPE(
-	H, F_LIST(H, sessions, &session_ids, .max = HAND_MOST), F_UUID(H, to));
+static const struct shape hand_json =
+	SHAPE(H, F_LIST(H, sessions, &session_ids, .max = HAND_MOST), F_UUID(H, to));
 #undef H
 
 static void person_find(struct req *r)
@@ -73,10 +73,9 @@ struct hand_line {
 	struct instant at;
 };
 
-static const struct shape hand_line_shape =
-	SHAPE(struct hand_line, F_UUID(struct hand_line, id), F_STR(struct hand_line, name),
-	      F_STR(struct hand_line, about), F_STR(struct hand_line, ago),
-	      F_TIME(struct hand_line, at));
+static const struct shape hand_line_shape = SHAPE(
+	struct hand_line, F_UUID(struct hand_line, id), F_STR(struct hand_line, name),
+	F_STR(struct hand_line, about), F_STR(struct hand_line, ago), F_TIME(struct hand_line, at));
 
 struct hand_page {
 	struct uuid id;
@@ -138,15 +137,16 @@ static const struct err *hand_show(struct req *r)
 				   .has_sessions = held.n > 0,
 				   .sessions = lines_of(r, held) };
 	page.form = form_view(
-		r, &(struct form_settings){
-			   .action = str_fmt(r->arena, "/users/%s/sessions", person->id.text),
-			   .button = "Hand them over",
-			   .input = &hand_form,
-			   .controls = (const struct control[]){ { "to", CONTROL_SELECT,
-								   .more = receivers(r, colleagues) },
-								 { 0 } },
-			   .quiet = true,
-		   });
+		r,
+		&(struct form_settings){
+			.action = str_fmt(r->arena, "/users/%s/sessions", person->id.text),
+			.button = "Hand them over",
+			.input = &hand_form,
+			.controls = (const struct control[]){ { "to", CONTROL_SELECT,
+								.more = receivers(r, colleagues) },
+							      { 0 } },
+			.quiet = true,
+		});
 	return reply_page(r, &hand_to_view, &page);
 }
 

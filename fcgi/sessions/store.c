@@ -185,8 +185,8 @@ void store_sessions_held(struct tx *t, struct uuid person, int64_t most, struct 
 	tx_list(t, &sql_sessions_held, ret, P(person), P(most));
 }
 
-void store_sessions_hand_to(struct req *r, struct uuid person, struct list sessions,
-			    struct uuid to, struct list *ret)
+void store_sessions_hand_to(struct req *r, struct uuid person, struct list sessions, struct uuid to,
+			    struct list *ret)
 {
 	tx_list(r->tx, &sql_sessions_hand_to, ret, P(person), P(sessions), P(to), P(r->address),
 		P(r->agent), P(r->request_id));

@@ -151,8 +151,8 @@ void store_colleagues(struct tx *t, struct list *ret);
 void store_person_named(struct tx *t, struct uuid person, struct person_named **ret);
 void store_sessions_held(struct tx *t, struct uuid person, int64_t most, struct list *ret);
 /* sessions: ids as texts; a list of struct session_given, those that went. */
-void store_sessions_hand_to(struct req *r, struct uuid person, struct list sessions,
-			    struct uuid to, struct list *ret);
+void store_sessions_hand_to(struct req *r, struct uuid person, struct list sessions, struct uuid to,
+			    struct list *ret);
 void store_session_assign(struct tx *t, struct uuid session, struct uuid assignee);
 /* At the number where the session stands. */
 void store_visit_add(struct tx *t, struct uuid session, const struct new_visit *v);

@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		list = invite_list_read(arena, text, STR("viewer"));
 		expect(list.n <= INVITE_LIST_MOST + 1, "too many");
 		for (size_t at = 0; at < list.n; at++) {
-			const struct invite_entry *e = &((const struct invite_entry *)list.items)[at];
+			const struct invite_entry *e =
+				&((const struct invite_entry *)list.items)[at];
 			int outcome;
 
 			check_text(e->email);

@@ -45,7 +45,8 @@ START_TEST(a_head_says_what_stands_where)
 	static const char *const lists[] = {
 		"\xef\xbb\xbfTeam;Name;E-Mail;Role\r\nNight;Ann;a@example.com;Team admin\r\n",
 		"team\tname\temail\trole\nNight\tAnn\ta@example.com\tteam-admin\n",
-		"\"Team\",\"Name\",\"email address\",\"Role\"\r\"Night\",\"Ann, of us\",\"a@example.com\",\"admin\"\r",
+		"\"Team\",\"Name\",\"email address\",\"Role\"\r\"Night\",\"Ann, of "
+		"us\",\"a@example.com\",\"admin\"\r",
 	};
 
 	for (size_t at = 0; at < sizeof(lists) / sizeof(lists[0]); at++) {
@@ -102,6 +103,7 @@ START_TEST(a_cell_that_is_too_long_is_shown_in_part)
 }
 END_TEST
 
-SUITE("people/invite_list", without_a_head_the_order_is_email_role_team, a_head_says_what_stands_where,
-      empty_lines_count_and_are_left_out, what_is_wrong_with_a_line_is_said,
-      reading_stops_at_one_more_than_the_most, a_cell_that_is_too_long_is_shown_in_part)
+SUITE("people/invite_list", without_a_head_the_order_is_email_role_team,
+      a_head_says_what_stands_where, empty_lines_count_and_are_left_out,
+      what_is_wrong_with_a_line_is_said, reading_stops_at_one_more_than_the_most,
+      a_cell_that_is_too_long_is_shown_in_part)

@@ -20,9 +20,9 @@ void csv_put_head(struct buf *out, const struct shape *s);
 void csv_put_row(struct buf *out, const struct shape *s, const void *object);
 
 /*
- * And the door in, which reads as a spreadsheet does.  The next cell of *rest; a quote counts at its
- * beginning only, and what stands behind the closing one still belongs to it.  *ends: it was the
- * last of its row.
+ * And the door in, which reads as a spreadsheet does.  The next cell of *rest; a quote counts at
+ * its beginning only, and what stands behind the closing one still belongs to it.  *ends: it was
+ * the last of its row.
  */
 struct str csv_cell(struct arena *a, struct str *rest, char separator, bool *ends);
 /* Of comma, semicolon and tab the one that the first row is separated by. */
