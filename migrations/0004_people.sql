@@ -66,6 +66,7 @@ CREATE TABLE sign_in (
 	ended_why text,
 	kind text NOT NULL DEFAULT 'device' CHECK (kind IN ('device', 'key')), -- a key of the API is a sign-in, too
 	inside_id uuid REFERENCES account, -- the account that a super_admin looks into, read-only
+	inside_at timestamptz,             -- since when; after an hour it is over by itself
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, person_id) REFERENCES person
 );
@@ -137,7 +138,7 @@ CREATE TABLE invite (
 	uses int NOT NULL DEFAULT 0 CHECK (uses BETWEEN 0 AND max_uses),
 	expires_at timestamptz NOT NULL,
 	revoked_at timestamptz,
-	created_by uuid NOT NULL,
+	created_by uuid, -- NULL: the platform, for the first of an account
 	created_at timestamptz NOT NULL DEFAULT now(),
 	renewed_at timestamptz, -- when it got its last code, and its time began anew
 	PRIMARY KEY (account_id, id),
@@ -225,7 +226,7 @@ CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, at_h
 DECLARE
 	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
 BEGIN
-	SELECT coalesce(s.inside_id, $1), p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
+	SELECT coalesce(CASE WHEN s.inside_at > now() - interval '1 hour' AND p.role = 'super_admin' THEN s.inside_id END, $1), p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
 	       p.single_keys, p.chime,
 	       (SELECT count(*) FROM (SELECT FROM notice n
 		 WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL LIMIT 100) found),
@@ -244,6 +245,9 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM refuse(401, 'not_signed_in', 'Sign in to go on.');
 	END IF;
+	IF here <> $1 AND $6 AND NOT $5 THEN
+		PERFORM refuse(403, 'read_only', 'You look into this account: nothing can be changed here. Leave it first.');
+	END IF;
 	IF $4 & (1 << array_position(ARRAY['viewer', 'engineer', 'team_admin', 'super_admin'], role) - 1) = 0 THEN
 		PERFORM refuse(403, 'forbidden', 'Your role does not allow this. Ask a team admin of your account.');
 	END IF;
@@ -258,8 +262,8 @@ BEGIN
 	IF $5 THEN
 		here := $1;
 		PERFORM set_config('app.account', here::text, true);
-	ELSIF $6 THEN
-		PERFORM refuse(403, 'read_only', 'You look into this account: nothing can be changed here. Leave it first.');
+	ELSE
+		PERFORM set_config('app.inside', 'on', true);
 	END IF;
 END $$;
 
@@ -405,10 +409,10 @@ CREATE FUNCTION invite_fits(i invite, q text, state text) RETURNS boolean LANGUA
 $$;
 
 CREATE VIEW invite_told WITH (security_invoker = true) AS
-SELECT i.id, i.role, i.team_id AS team, t.name AS team_name, i.email, p.name AS made_by, i.uses, i.max_uses, i.expires_at,
+SELECT i.id, i.role, i.team_id AS team, t.name AS team_name, i.email, coalesce(p.name, 'the platform') AS made_by, i.uses, i.max_uses, i.expires_at,
        i.created_at, invite_state(i) AS state, coalesce(u.names, '') AS used_by, u.at AS used_at
   FROM invite i
-  JOIN person p ON p.account_id = i.account_id AND p.id = i.created_by
+  LEFT JOIN person p ON p.account_id = i.account_id AND p.id = i.created_by
   LEFT JOIN team t ON t.account_id = i.account_id AND t.id = i.team_id
   LEFT JOIN LATERAL (SELECT string_agg(q.name, ', ' ORDER BY q.created_at DESC) AS names, max(q.created_at) AS at
 	  FROM (SELECT n.name, n.created_at FROM person n WHERE n.account_id = i.account_id AND n.invite_id = i.id
@@ -487,7 +491,7 @@ END $$;
 -- Who signs in with this address; refuses while its sign-in waits after wrong passwords.  Unknown addresses wait
 -- like known ones, so that nobody learns which are which.
 CREATE FUNCTION door.sign_in_find(address text, guess_key text)
-	RETURNS TABLE (account_id uuid, person_id uuid, role text, email text, password_hash text, factor text)
+	RETURNS TABLE (account_id uuid, person_id uuid, role text, email text, password_hash text, factor text, suspended boolean)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
 	seconds double precision;
@@ -498,11 +502,12 @@ BEGIN
 			'Too many wrong passwords for this address. Wait a little, or reset your password.',
 			ceil(seconds)::text);
 	END IF;
-	RETURN QUERY SELECT p.account_id, p.id, p.role, p.email, p.password_hash, f.secret FROM person p
+	RETURN QUERY SELECT p.account_id, p.id, p.role, p.email, p.password_hash, f.secret, a.suspended_at IS NOT NULL
+		FROM person p
 		JOIN account a ON a.account_id = p.account_id
 		LEFT JOIN second_factor f ON f.account_id = p.account_id AND f.person_id = p.id
 			AND f.confirmed_at IS NOT NULL
-		WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL;
+		WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL;
 END $$;
 
 -- After ten wrong passwords the next tries wait 2, 4, 8 ... seconds, at most 15 minutes.

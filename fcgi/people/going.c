@@ -1,7 +1,7 @@
 /*
  * Who may not sign in any more, for now or for good, and who owns the account: each step has a page
  * that says what it will do.  What somebody held goes on without them; see person_gone in
- * migrations/0016_members.sql.
+ * migrations/0017_members.sql.
  */
 #include "kit/base/arena.h"
 #include "kit/render/render.h"

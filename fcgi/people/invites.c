@@ -124,6 +124,43 @@ static const struct err *renew_invite(struct req *r, struct made *made)
 	return send_code(r, made);
 }
 
+const struct err *people_found_account(struct req *r, const struct new_account *account,
+				       struct str *url)
+{
+	const struct code_taken by = { .plan = account->plan };
+	struct str code = crypto_token(r->arena);
+	const struct new_invite invite = {
+		.id = crypto_uuid7(),
+		.code_hash = crypto_hash_token(r->arena, code),
+		.role = names_text(&role_names, ROLE_TEAM_ADMIN),
+		.email = account->email,
+		.max_uses = 1,
+		.lasts = INVITE_SECONDS,
+	};
+	struct invite_row *row;
+
+	*url = invite_url(r, code);
+	people_go_on_as(r->tx, account->id, UUID_NONE);
+	store_account_add(r->tx, account->id, account->name, &by);
+	store_team_add(r->tx, crypto_uuid7(), STR("Everyone"));
+	store_invite_add(r->tx, &invite, &row);
+	mail_queue(
+		r->tx,
+		&(struct mail){
+			.recipient = account->email,
+			.subject = str_fmt(r->arena, "Your account at ResolutionFlow: %.*s",
+					   STR_ARG(account->name)),
+			.text = str_fmt(r->arena,
+					"There is an account for %.*s at ResolutionFlow now, and "
+					"you are to look after it.\n\n"
+					"Open this link to become its team admin:\n\n%.*s\n\n"
+					"It ends in 7 days. If you do not know what this is about, "
+					"ignore this mail.\n",
+					STR_ARG(account->name), STR_ARG(*url)),
+		});
+	return tx_more(r->tx);
+}
+
 static const struct err *revoke_invite(struct req *r)
 {
 	store_invite_revoke(r->tx, r->id[0]);

@@ -30,6 +30,8 @@ struct device_view {
 extern const struct shape device_view_shape;
 struct list device_views(struct req *r, struct list rows);
 
+/* Whether a company may make an account by itself, with a code or without. */
+bool may_register(const struct req *r);
 /* Where somebody goes who has just signed in: to the form that was kept, or where they wanted to.
  */
 struct str way_on(struct req *r, struct str next);
