@@ -191,6 +191,16 @@ SELECT h.id, h.session_id AS session, h.intent, h.state, h.reason, h.tried, h.pr
   FROM handoff_here h LEFT JOIN handoff_rules r ON r.priority = h.priority;
 GRANT SELECT ON handoff_row TO rf_worker, rf_jobs;
 
+-- To whom it returns: whoever handed it off; where they are away, whoever has it, else whoever withdraws or gives it back.
+-- Nobody who is away gets a session back: one that still waits is the queue's, and one whose people are all away is for the
+-- account's admins to hand to somebody.
+CREATE FUNCTION handoff_heir(h handoff, owner uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
+	SELECT coalesce((SELECT p.id FROM person p
+	                  WHERE p.account_id = app_account() AND p.id IN (($1).by_id, $2, app_person()) AND p.active AND p.deleted_at IS NULL
+	                    AND p.role IN ('engineer', 'team_admin')
+	                  ORDER BY array_position(ARRAY[($1).by_id, $2, app_person()], p.id) LIMIT 1), ($1).by_id)
+$$;
+
 -- One edge of the table of states, which stands in the program (fcgi/handoffs/states.c): conditional, so that of many at
 -- once one wins.  The session goes with it: whose it is, and whether its clock runs.  Where it returns to whoever handed it
 -- off, what the other laid aside is taken up again.
@@ -213,7 +223,7 @@ BEGIN
 		RETURN false;
 	END IF;
 	IF $2 <> $3 THEN
-		UPDATE session s SET owner_id = CASE WHEN $5 THEN h.by_id WHEN $3 = 'claimed' THEN h.claimer_id ELSE s.owner_id END,
+		UPDATE session s SET owner_id = CASE WHEN $5 THEN handoff_heir(h, s.owner_id) WHEN $3 = 'claimed' THEN h.claimer_id ELSE s.owner_id END,
 		       active = session_active(s), ticking_since = CASE WHEN $3 IN ('claimed', 'resumed') THEN now()
 		       WHEN $3 = 'resolved' AND NOT $5 THEN s.ticking_since END, updated_at = now(), revision = revision + 1
 		 WHERE s.account_id = app_account() AND s.id = h.session_id AND s.completed_at IS NULL AND s.abandoned_at IS NULL;

@@ -13,6 +13,7 @@
 #include "kit/base/shape_json.h"
 #include "kit/crypto/crypto.h"
 #include "notices/notices.h"
+#include "people/people.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
 #include "webhooks/webhooks.h"
@@ -332,6 +333,7 @@ static const struct err *digest(struct job *j)
 const struct job_kind escalations_jobs[] = {
 	{ JOB_ANNOUNCE, announce, .max_attempts = ANNOUNCE_TRIES, .lease_seconds = 60 },
 	{ JOB_DIGEST, digest, .max_attempts = ANNOUNCE_TRIES, .lease_seconds = 60 },
+	{ JOB_PERSON_GONE, watch_person, .max_attempts = 50, .lease_seconds = 60 },
 	{ JOB_WATCH, watch_handoff, .max_attempts = 50, .lease_seconds = 60 },
 	{ 0 },
 };

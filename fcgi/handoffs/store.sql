@@ -65,6 +65,14 @@ SELECT app_account(), $1, $2, $3, $4, stopped.visit, $5, $6, $7, app_person(), $
 -- name: handoff_move(handoff uuid, before text, after text, resolution text, returns boolean)
 SELECT WHERE handoff_move($1, $2, $3, $4, $5);
 
+-- name: handoffs_held(person uuid) -> handoff_held_shape
+SELECT h.id, h.state FROM handoff h JOIN person p ON p.account_id = h.account_id AND p.id = $1 AND NOT p.active
+ WHERE h.account_id = app_account() AND (h.state = 'claimed' AND h.claimer_id = $1 OR h.state = 'open' AND h.to_id = $1)
+ ORDER BY h.id;
+
+-- name: handoff_to_all(handoff uuid)
+UPDATE handoff SET to_id = NULL WHERE account_id = app_account() AND id = $1 AND state = 'open';
+
 -- name: handoff_tell(handoff uuid, occasion text)
 SELECT delivery_add($1, $2);
 

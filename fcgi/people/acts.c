@@ -170,6 +170,7 @@ static const struct err *enter_by_invite(struct req *r, const struct register_fo
 	*account = taken->account;
 	*role = (enum role)taken->role;
 	p->team = taken->team;
+	p->invite = taken->invite;
 	store_begin_as(r->tx, taken->account, p->id);
 	return NULL;
 }

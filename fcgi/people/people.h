@@ -118,7 +118,7 @@ const char *people_password_fault(struct arena *a, struct str password, struct o
 
 /* For the demo account, in a transaction that is nobody's yet. */
 struct new_person {
-	struct uuid id, team;
+	struct uuid id, team, invite;
 	struct str name, email, role, password_hash;
 	bool owner;
 };
@@ -126,8 +126,12 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
 			 struct str team_name);
 void people_seed_person(struct tx *tx, const struct new_person *person);
 
-extern const struct route people_pages[], people_api[], users_routes[], teams_routes[],
-	invites_routes[], keys_routes[], keys_api[], second_factor_routes[], security_routes[];
+/* Queued by the database where somebody was deactivated or has left, with {"person": ID}. */
+#define JOB_PERSON_GONE "person_gone"
+
+extern const struct route people_pages[], people_api[], users_routes[], user_routes[],
+	going_routes[], teams_routes[], team_routes[], invite_bulk_routes[], invites_routes[],
+	keys_routes[], keys_api[], second_factor_routes[], security_routes[];
 extern const struct view *const people_views[], *const second_factor_views[];
 extern const struct sql *const people_statements[];
 extern const struct chore people_chores[];

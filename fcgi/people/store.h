@@ -41,7 +41,7 @@ struct permit {
 };
 
 struct invite_taken {
-	struct uuid account;
+	struct uuid account, invite;
 	int role;
 	struct uuid team;
 };
@@ -181,6 +181,7 @@ void store_notice_new_device(struct tx *t, struct uuid person, const struct devi
 /* What only passed through, and what has long ended. */
 void store_sweep_leftovers(struct tx *t);
 void store_sweep_sign_ins(struct tx *t);
+void store_sweep_batches(struct tx *t);
 void store_form_keep(struct tx *t, struct str hash, struct str sealed);
 void store_form_find(struct tx *t, struct str hash, struct kept_form **ret);
 void store_form_drop(struct tx *t, struct str hash);

@@ -86,6 +86,15 @@ SELECT id, name FROM person
  WHERE account_id = app_account() AND active AND deleted_at IS NULL AND role IN ('engineer', 'team_admin')
  ORDER BY lower(name), id LIMIT 1000;
 
+-- name: person_named(person uuid) -> person_named_shape
+SELECT id, name FROM person WHERE account_id = app_account() AND id = $1;
+
+-- name: sessions_held(person uuid, most int) -> held_row_shape
+SELECT id, name, about, at FROM person_holds($1, $2) WHERE kind = 'running';
+
+-- name: sessions_hand_to(person uuid, sessions text[], receiver uuid, address text, agent text, request_id text) -> session_given_shape
+SELECT session AS id FROM sessions_hand_to($1, $2::text[]::uuid[], $3, $4, $5, $6);
+
 -- name: session_assign(session uuid, assignee uuid)
 UPDATE session SET assigned_to_id = $2, updated_at = now(), revision = revision + 1
  WHERE account_id = app_account() AND id = $1;

@@ -8,7 +8,7 @@ import { startStack } from '../support/stack.mjs';
 
 // What stands in a path, and the table whose ids it takes; a route with another word fails here.
 const TABLES = {
-	account: 'account', call: 'webhook_call', category: 'category', device: 'sign_in', export: 'export', flow: 'flow', folder: 'folder', handoff: 'handoff', invite: 'invite',
+	account: 'account', batch: 'invite_batch', call: 'webhook_call', category: 'category', device: 'sign_in', export: 'export', flow: 'flow', folder: 'folder', handoff: 'handoff', invite: 'invite',
 	mail: 'outbox', notice: 'notice', pattern: 'redaction_pattern', session: 'session', share: 'share', step: 'visit', team: 'team', tree: 'flow',
 	user: 'person', webhook: 'webhook',
 };
@@ -44,6 +44,7 @@ async function fillTheirs(maren) {
 	await api(maren, 'POST', '/webhooks', { name: 'Their own words', kind: 'json', url: 'https://hooks.example.com/x', events: ['handoff_created'] });
 	await api(maren, 'POST', '/redaction-patterns', { name: 'Their own words', pattern: 'their[0-9]+' });
 	await api(maren, 'POST', '/invites', { role: 'engineer', email: 'their.own.words@example.com' });
+	await api(maren, 'POST', '/invites/bulk', { items: [{ email: 'their.own.words.too@example.com' }] });
 	await api(maren, 'POST', '/teams', { name: 'Their own words' });
 	await api(maren, 'POST', `/sessions/${session}/export`, { format: 'markdown', detail: 'full', keep: true }).catch(() => {});
 	await api(maren, 'POST', `/sessions/${session}/shares`, { audience: 'public', expires_in: 86400 });
