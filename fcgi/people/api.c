@@ -17,6 +17,7 @@ struct user_json {
 	struct str email, name;
 	int role;
 	struct account_json account;
+	struct list flags; /* of the account: names of what is on */
 	bool email_verified;
 	struct instant created_at;
 };
@@ -29,6 +30,7 @@ static const struct shape user_json =
 		   F_STR(struct user_json, email), F_STR(struct user_json, name),
 		   F_ENUM(struct user_json, role, &role_names),
 		   F_OBJECT(struct user_json, account, struct account_json, &account_json),
+		   F_LIST(struct user_json, flags, &shape_texts),
 		   F_BOOL(struct user_json, email_verified), F_TIME(struct user_json, created_at));
 
 struct registered_json {
@@ -43,7 +45,7 @@ static const struct shape registered_json = SHAPE(
 	F_STR(struct registered_json, access_token), F_STR(struct registered_json, refresh_token),
 	F_STR(struct registered_json, token_type), F_INT(struct registered_json, expires_in));
 
-static struct user_json user_of(const struct me *me)
+static struct user_json user_of(struct req *r, const struct me *me)
 {
 	return (struct user_json){
 		.id = me->id,
@@ -51,6 +53,7 @@ static struct user_json user_of(const struct me *me)
 		.name = me->name,
 		.role = me->role,
 		.account = { me->account, me->account_name, me->plan },
+		.flags = flags_names(r->arena, r->server->flags, me->account),
 		.email_verified = me->email_verified,
 		.created_at = me->created_at,
 	};
@@ -95,7 +98,7 @@ static const struct err *api_register(struct req *r)
 					   .refresh_token = tokens.refresh_token,
 					   .token_type = tokens.token_type,
 					   .expires_in = tokens.expires_in };
-	answer.user = user_of(me);
+	answer.user = user_of(r, me);
 	return reply_json(r, &registered_json, &answer);
 }
 
@@ -145,7 +148,7 @@ static const struct err *api_me(struct req *r)
 
 	store_me(r->tx, r->who->person, &me);
 	TRY(tx_run(r->tx));
-	user = user_of(me);
+	user = user_of(r, me);
 	return reply_json(r, &user_json, &user);
 }
 

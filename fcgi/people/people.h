@@ -1,6 +1,7 @@
 #ifndef PEOPLE_PEOPLE_H
 #define PEOPLE_PEOPLE_H
 
+#include "flags/flags.h"
 #include "kit/base/err.h"
 #include "kit/http/http.h"
 #include "kit/jobs/jobs.h"
@@ -27,11 +28,11 @@ struct who_row {
 	bool verified;
 	struct str theme;
 	bool single_keys;
-	bool chime;      /* where something arrives on an open page */
-	int64_t unread;  /* notices, counted to UNREAD_MOST */
-	int64_t waiting; /* hand-offs of colleagues that nobody has taken, so, too */
+	bool chime;                /* where something arrives on an open page */
+	int64_t unread;            /* notices, counted to UNREAD_MOST */
+	int64_t waiting;           /* hand-offs of colleagues that nobody has taken, so, too */
 	struct instant closing_at; /* when the account will be deleted, if it is to be */
-	struct str inside;	   /* the name of the account that is looked into, read-only; or none */
+	struct str inside; /* the name of the account that is looked into, read-only; or none */
 };
 
 /*
@@ -57,6 +58,9 @@ void people_drop_kept_form(struct req *r);
  * away.
  */
 const struct err *people_ask_sign_in(struct req *r) must_check;
+
+/* Whether the caller's account, or the one that is looked into, has a feature. */
+bool flag_on(const struct req *r, enum flag flag);
 
 /* What every page has; the function of struct server. */
 extern const struct shape people_frame_shape;
