@@ -84,6 +84,9 @@ CREATE TABLE second_factor (
 );
 SELECT wall('second_factor');
 GRANT SELECT, INSERT, UPDATE, DELETE ON second_factor TO rf_worker;
+-- The first step of a sign-in needs to know whether there is a second one.
+GRANT SELECT ON second_factor TO doorman;
+CREATE POLICY door ON second_factor FOR SELECT TO doorman USING (true);
 
 CREATE TABLE refresh (
 	hash text PRIMARY KEY,
@@ -209,12 +212,12 @@ GRANT SELECT (created_at), DELETE ON kept_form TO rf_jobs;
 CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, at_home boolean, changes boolean,
                       OUT here uuid, OUT name text, OUT email text, OUT role text, OUT account_name text,
                       OUT verified boolean, OUT theme text, OUT single_keys boolean, OUT chime boolean,
-                      OUT unread bigint, OUT waiting bigint, OUT closing_at timestamptz, OUT inside text)
+                      OUT unread bigint, OUT waiting bigint, OUT closing_at timestamptz, OUT inside text,
+                      OUT second_factor_due boolean)
 	LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
 	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
-	second_factor_due boolean;
 BEGIN
 	SELECT coalesce(s.inside_id, $1), p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
 	       p.single_keys, p.chime,
@@ -253,6 +256,13 @@ BEGIN
 		PERFORM refuse(403, 'read_only', 'You look into this account: nothing can be changed here. Leave it first.');
 	END IF;
 END $$;
+
+-- What enter() looks at, for what is seen beside it: a link for colleagues, a stream.
+CREATE FUNCTION second_factor_due(account uuid, person uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+	SELECT EXISTS (SELECT FROM account a WHERE a.account_id = $1 AND a.second_factor_required)
+	   AND NOT EXISTS (SELECT FROM second_factor f
+	                    WHERE f.account_id = $1 AND f.person_id = $2 AND f.confirmed_at IS NOT NULL)
+$$;
 
 -- The last look before a sign-in is written, for hashing took its time: who changed the password meanwhile has
 -- locked the row, and whoever comes with the old one is refused.
@@ -336,7 +346,7 @@ END $$;
 -- Who signs in with this address; refuses while its sign-in waits after wrong passwords.  Unknown addresses wait
 -- like known ones, so that nobody learns which are which.
 CREATE FUNCTION door.sign_in_find(address text, guess_key text)
-	RETURNS TABLE (account_id uuid, person_id uuid, role text, password_hash text)
+	RETURNS TABLE (account_id uuid, person_id uuid, role text, email text, password_hash text, factor text)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
 	seconds double precision;
@@ -347,8 +357,10 @@ BEGIN
 			'Too many wrong passwords for this address. Wait a little, or reset your password.',
 			ceil(seconds)::text);
 	END IF;
-	RETURN QUERY SELECT p.account_id, p.id, p.role, p.password_hash FROM person p
+	RETURN QUERY SELECT p.account_id, p.id, p.role, p.email, p.password_hash, f.secret FROM person p
 		JOIN account a ON a.account_id = p.account_id
+		LEFT JOIN second_factor f ON f.account_id = p.account_id AND f.person_id = p.id
+			AND f.confirmed_at IS NOT NULL
 		WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL;
 END $$;
 
