@@ -13,8 +13,7 @@ static const struct shape flag_shape = SHAPE(R, F_STR(R, name), F_UUID(R, accoun
 static const struct shape flag_account_shape =
 	SHAPE(A, F_UUID(A, account), F_STR(A, name), F_BOOL(A, enabled));
 #undef A
-static const struct shape named_shape =
-	SHAPE(struct named_row, F_UUID(struct named_row, account));
+static const struct shape named_shape = SHAPE(struct named_row, F_UUID(struct named_row, account));
 
 #include "fcgi/flags/store.sql.h"
 

@@ -13,14 +13,7 @@ struct tx;
  * `flag` takes its page or API away (app/serve.c); flag_on of people/people.h asks for the caller's
  * account, and so do templates by `has_...` of every page's frame.
  */
-enum flag {
-	FLAG_NONE,
-	FLAG_WEBHOOKS,
-	FLAG_INSIGHT,
-	FLAG_PUBLIC_LINKS,
-	FLAG_FAST_LANE,
-	FLAG__MAX
-};
+enum flag { FLAG_NONE, FLAG_WEBHOOKS, FLAG_INSIGHT, FLAG_PUBLIC_LINKS, FLAG_FAST_LANE, FLAG__MAX };
 
 struct flag_kind {
 	const char *name;
@@ -53,7 +46,8 @@ int flag_place(enum flag flag, struct uuid account);
 #define FLAGS_BELL "bell_flags"
 struct flags;
 struct flags *flags_new(struct arena *a, struct db *db);
-/* Between transactions: reads what was changed.  Where the database is away, all stays as it was. */
+/* Between transactions: reads what was changed.  Where the database is away, all stays as it was.
+ */
 void flags_refresh(struct flags *flags, struct arena *scratch);
 bool flags_on(const struct flags *flags, enum flag flag, struct uuid account);
 /* The names of those that an account has: a list of struct str. */

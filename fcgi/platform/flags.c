@@ -23,15 +23,14 @@ struct flag_json {
 };
 
 #define A struct flag_account_row
-static const struct shape account_json =
-	SHAPE_WITH(A, (.label = "FlagOfAccount"), F_UUID(A, account), F_STR(A, name),
-		   F_BOOL(A, enabled));
+static const struct shape account_json = SHAPE_WITH(
+	A, (.label = "FlagOfAccount"), F_UUID(A, account), F_STR(A, name), F_BOOL(A, enabled));
 #undef A
-#define J struct flag_json
+#define J        struct flag_json
 #define STANDING F_STR(J, name), F_BOOL(J, enabled), F_INT(J, percent)
-static const struct shape flag_json_shape = SHAPE_WITH(
-	J, (.label = "Flag"), STANDING, F_STR(J, about), F_BOOL(J, on_by_default),
-	F_LIST(J, accounts, &account_json));
+static const struct shape flag_json_shape =
+	SHAPE_WITH(J, (.label = "Flag"), STANDING, F_STR(J, about), F_BOOL(J, on_by_default),
+		   F_LIST(J, accounts, &account_json));
 static const struct shape fact_shape = SHAPE(J, STANDING);
 #undef J
 
@@ -243,9 +242,8 @@ struct flag_line {
 };
 
 #define L struct flag_line
-static const struct shape line_shape =
-	SHAPE(L, F_STR(L, name), F_STR(L, about), F_STR(L, standing), F_BOOL(L, on),
-	      F_BOOL(L, part), F_INT(L, accounts));
+static const struct shape line_shape = SHAPE(L, F_STR(L, name), F_STR(L, about), F_STR(L, standing),
+					     F_BOOL(L, on), F_BOOL(L, part), F_INT(L, accounts));
 #undef L
 struct flags_page {
 	struct list flags;
@@ -270,7 +268,7 @@ static const struct err *show_all(struct req *r)
 			.name = flag->name,
 			.about = flag->about,
 			.standing = !flag->enabled ? STR("Off")
-				    : all	  ? STR("On")
+				    : all          ? STR("On")
 						   : str_fmt(r->arena, "On for %lld %%",
 							     (long long)flag->percent),
 			.on = flag->enabled && all,
@@ -290,10 +288,10 @@ struct flag_page {
 };
 
 #define P_ struct flag_page
-static const struct shape flag_page_shape =
-	SHAPE(P_, F_STR(P_, name), F_STR(P_, flag), F_STR(P_, about), F_LIST(P_, accounts, &account_json),
-	      F_BOOL(P_, any), F_OBJECT(P_, form, struct form_view, &form_view_shape),
-	      F_OBJECT(P_, own, struct form_view, &form_view_shape));
+static const struct shape flag_page_shape = SHAPE(
+	P_, F_STR(P_, name), F_STR(P_, flag), F_STR(P_, about), F_LIST(P_, accounts, &account_json),
+	F_BOOL(P_, any), F_OBJECT(P_, form, struct form_view, &form_view_shape),
+	F_OBJECT(P_, own, struct form_view, &form_view_shape));
 #undef P_
 static const struct view one_view = { "platform/flag", &flag_page_shape };
 const struct view *const flags_views[] = { &all_view, &one_view, NULL };

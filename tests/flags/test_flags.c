@@ -62,7 +62,8 @@ START_TEST(a_place_is_the_flags_own_and_never_another)
 	int same = 0;
 
 	for (int n = 0; n < ACCOUNTS; n++)
-		same += flag_place(FLAG_INSIGHT, account(n)) == flag_place(FLAG_WEBHOOKS, account(n));
+		same += flag_place(FLAG_INSIGHT, account(n)) ==
+			flag_place(FLAG_WEBHOOKS, account(n));
 	ck_assert_int_lt(same, 200);
 	/* Of a rollout that is under way: another number would switch accounts off and on. */
 	ck_assert_int_eq(flag_place(FLAG_INSIGHT, account(1)), 77);
