@@ -8,6 +8,7 @@
 #include "app/health.h"
 #include "app/home.h"
 #include "escalations/escalations.h"
+#include "flags/flags.h"
 #include "flows/flows.h"
 #include "handoffs/handoffs.h"
 #include "insight/insight.h"
@@ -17,6 +18,7 @@
 #include "notices/notices.h"
 #include "people/people.h"
 #include "plans/plans.h"
+#include "platform/flags.h"
 #include "platform/platform.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
@@ -95,6 +97,7 @@ const struct route *const feature_routes[] = {
 	plan_routes,
 	offers_routes,
 	account_limits_routes,
+	flags_routes,
 	platform_overview,
 	platform_accounts,
 	platform_account,
@@ -126,6 +129,7 @@ const struct view *const *const feature_views[] = {
 	webhooks_views,
 	outbox_views,
 	plans_views,
+	flags_views,
 	platform_views,
 	NULL,
 };
@@ -139,6 +143,7 @@ const struct sql *const *const feature_statements[] = {
 	app_statements,
 	jobs_statements,
 	record_statements,
+	flags_statements,
 	mail_statements,
 	people_statements,
 	notices_statements,

@@ -8,6 +8,7 @@
 #include "accounts/accounts.h"
 #include "escalations/escalations.h"
 #include "escalations/inside.h"
+#include "flags/flags.h"
 #include "handoffs/handoffs.h"
 #include "kit/base/arena.h"
 #include "kit/base/shape_json.h"
@@ -245,10 +246,16 @@ static const struct err *tell_endpoints(struct round *r)
 	const struct due_row *due = r->due.items;
 	struct webhook_to *to = ARENA_ARRAY(r->a, struct webhook_to, r->due.n + 1);
 	struct str *calls = ARENA_ARRAY(r->a, struct str, r->due.n + 1);
+	struct list flags;
 	struct handoff h;
 
 	handoff_read(r->tx, r->handoff, &h);
+	flags_read(r->tx, &flags);
 	TRY(tx_more(r->tx));
+	if (!flags_judge(flags, FLAG_WEBHOOKS, r->job->account)) {
+		store_told_off(r->tx, r->handoff, STR("webhook"));
+		return NULL;
+	}
 	for (size_t at = 0; at < r->due.n; at++) {
 		to[at] = (struct webhook_to){ crypto_uuid7(), due[at].webhook };
 		calls[at] = uuid_str(&to[at].call);

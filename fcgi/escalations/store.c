@@ -46,6 +46,11 @@ void store_told_gone(struct tx *t, struct uuid handoff, struct str channel)
 	tx_exec(t, &sql_told_gone, P(handoff), P(channel));
 }
 
+void store_told_off(struct tx *t, struct uuid handoff, struct str channel)
+{
+	tx_exec(t, &sql_told_off, P(handoff), P(channel));
+}
+
 void store_told_due(struct tx *t, struct uuid handoff, struct str channel, struct list *ret)
 {
 	tx_list(t, &sql_told_due, ret, P(handoff), P(channel));

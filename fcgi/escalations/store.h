@@ -43,6 +43,7 @@ struct later_row {
 /* What is due of a channel: of that hand-off; UUID_NONE: what was held back until now.  It stays
  * locked until the transaction ends. */
 void store_told_gone(struct tx *t, struct uuid handoff, struct str channel);
+void store_told_off(struct tx *t, struct uuid handoff, struct str channel);
 void store_told_due(struct tx *t, struct uuid handoff, struct str channel, struct list *ret);
 void store_told_cases(struct tx *t, struct uuid handoff, struct str channel, struct list *ret);
 void store_told_account(struct tx *t, const struct told_account_row **ret);

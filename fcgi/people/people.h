@@ -1,6 +1,7 @@
 #ifndef PEOPLE_PEOPLE_H
 #define PEOPLE_PEOPLE_H
 
+#include "flags/flags.h"
 #include "kit/base/err.h"
 #include "kit/http/http.h"
 #include "kit/jobs/jobs.h"
@@ -66,6 +67,9 @@ void people_drop_kept_form(struct req *r);
  */
 const struct err *people_ask_sign_in(struct req *r) must_check;
 const struct err *people_ask_second_factor(struct req *r) must_check;
+
+/* Whether the caller's account, or the one that is looked into, has a feature. */
+bool flag_on(const struct req *r, enum flag flag);
 
 /* What every page has; the function of struct server. */
 extern const struct shape people_frame_shape;

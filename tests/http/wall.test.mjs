@@ -18,7 +18,7 @@ const SEES_ALL = {
 	'rf_jobs webhook_call': 'any account\'s endpoints are called by whichever process is free',
 };
 const NO_ACCOUNT = {
-	job_period: 'when the platform\'s own housekeeping ran last',
+	flag: 'the platform\'s, read through the door only', job_period: 'when the platform\'s own housekeeping ran last',
 	plan: 'the same for all', plan_limit: 'the same for all', limit_kind: 'the same for all', schema_migration: 'of the database itself',
 	zone: 'the same for all',
 	platform_code: 'the platform\'s own: companies register by them',
