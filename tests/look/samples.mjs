@@ -133,7 +133,7 @@ export const samples = {
 		{ title: 'Invite a colleague', hint: 'Somebody has to take your hand-offs', href: '/invites', done: false },
 	] } }],
 	home: ['app/home', { ...signedIn, at_home: true }, { ...noFlows, sessions, account: home }],
-	profile: ['people/profile', { ...signedIn, at_profile: true, flash: 'Saved.', flash_kind: 'good' }, { form: profile, verified: true, role_label: 'Team admin', team: 'Service desk', password_changed: time(24 * 40 * hour), password_changed_ago: '40 days ago', devices: 3 }],
+	profile: ['people/profile', { ...signedIn, at_profile: true, flash: 'Saved.', flash_kind: 'good' }, { form: profile, verified: true, role_label: 'Team admin', team: 'Service desk', password_changed: time(24 * 40 * hour), password_changed_ago: '40 days ago', devices: 3, second_factor: true }],
 	password: ['people/password', { ...signedIn, at_profile: true, error: true }, { form: form('/profile/password', 'Change password', [
 		password({ name: 'current_password', id: 'current_password', label: 'Current password', error: 'This is not your current password' }), fresh(),
 		field('checkbox', 'sign_out_others', 'Sign out all other devices', { checked: true }),
@@ -143,8 +143,8 @@ export const samples = {
 	] }],
 	users: ['people/users', { ...signedIn, at_users: true }, { total: 4, q: '', pager: pager(true, 'users'), users: people }],
 	users_none: ['people/users', { ...signedIn, at_users: true }, { total: 0, q: 'zebra', pager: pager(false, ''), users: [] }],
-	user: ['people/user', { ...signedIn, at_users: true }, { person, may_change: true, why_not: '', form: form('/users/1', 'Save', [role('Engineer'), team(), field('checkbox', 'active', 'Active', { checked: true, hint: 'Without it this person can not sign in, and is signed out everywhere at once.' })]) }],
-	user_last: ['people/user', { ...signedIn, at_users: true }, { person: { ...person, ...people[0], last_seen: '' }, may_change: false, why_not: 'The last team admin can not be changed. Make somebody else one first.', form: form('/users/1', 'Save', []) }],
+	user: ['people/user', { ...signedIn, at_users: true }, { person, factor: { id: id(1), since: time(50 * hour), since_ago: '2 days ago', may_reset: true }, may_change: true, why_not: '', form: form('/users/1', 'Save', [role('Engineer'), team(), field('checkbox', 'active', 'Active', { checked: true, hint: 'Without it this person can not sign in, and is signed out everywhere at once.' })]) }],
+	user_last: ['people/user', { ...signedIn, at_users: true }, { person: { ...person, ...people[0], last_seen: '' }, factor: { id: id(1), since: '', since_ago: '', may_reset: false }, may_change: false, why_not: 'The last team admin can not be changed. Make somebody else one first.', form: form('/users/1', 'Save', []) }],
 	invites: ['people/invites', { ...signedIn, at_users: true }, { total: 3, form: invite, invites: [
 		madeInvite(1, 'Engineer', 'Network', 'priya@northgate-it.example', 0, 1, 'Open'), madeInvite(2, 'Viewer', '', '', 3, 10, 'Open'), madeInvite(3, 'Engineer', '', '', 1, 1, 'Used'),
 	] }],
