@@ -11,7 +11,7 @@
 #include "kit/base/buf.h"
 #include "kit/base/log.h"
 #include "kit/db/migrate.h"
-#include "people/roles.h"
+#include "people/key_words.h"
 
 #define MAP_MAX ((size_t)256 << 10)
 
@@ -109,9 +109,11 @@ static struct str roles_of(struct arena *a, enum permission need)
 
 static void print_plain(struct arena *a, const struct route *route)
 {
-	printf("%-6s %-40s %-6s %.*s\n", method_name(route->method), route->path,
+	const char *word = key_word_of(route);
+
+	printf("%-6s %-40s %-6s %.*s %s\n", method_name(route->method), route->path,
 	       route->pool == POOL_PASSWORD ? "hashes" : "-",
-	       STR_ARG(roles_of(a, (enum permission)route->need)));
+	       STR_ARG(roles_of(a, (enum permission)route->need)), word ? word : "-");
 }
 
 /* A line of nginx's map from "METHOD:/path" to the pool. */

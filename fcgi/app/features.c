@@ -34,6 +34,8 @@ const struct route *const feature_routes[] = {
 	users_routes,
 	teams_routes,
 	invites_routes,
+	keys_routes,
+	keys_api,
 	second_factor_routes,
 	security_routes,
 	dev_routes,
@@ -150,6 +152,7 @@ const struct sql *const *const feature_statements[] = {
 };
 const struct job_kind *const feature_jobs[] = {
 	flows_jobs,
+	people_jobs,
 	escalations_jobs,
 	plans_jobs,
 	NULL,

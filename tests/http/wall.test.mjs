@@ -26,7 +26,7 @@ const NO_ACCOUNT = {
 	kept_form: 'comes from whoever was signed out; sealed, and found by a token',
 };
 const KEYS_WITHOUT_ACCOUNT = {
-	person_email: 'an address signs in to one account', invite_code: 'found by its hash before the account is known',
+	api_key_hash: 'found by its hash before the account is known', person_email: 'an address signs in to one account', invite_code: 'found by its hash before the account is known',
 	refresh_pkey: 'found by its hash before the account is known', share_token: 'found by its hash before the account is known', ticket_pkey: 'found by its hash before the account is known',
 	job_pkey: 'the jobs program works across accounts', outbox_pkey: 'the jobs program works across accounts',
 	person_zone_fkey: 'zones are the world\'s',
