@@ -17,6 +17,7 @@
 #include "notices/notices.h"
 #include "people/people.h"
 #include "plans/plans.h"
+#include "platform/platform.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
 #include "reports/pages.h"
@@ -33,6 +34,8 @@ const struct route *const feature_routes[] = {
 	users_routes,
 	teams_routes,
 	invites_routes,
+	keys_routes,
+	keys_api,
 	second_factor_routes,
 	security_routes,
 	dev_routes,
@@ -87,6 +90,12 @@ const struct route *const feature_routes[] = {
 	plan_routes,
 	offers_routes,
 	account_limits_routes,
+	platform_overview,
+	platform_accounts,
+	platform_account,
+	platform_looks,
+	platform_codes,
+	platform_system,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -112,6 +121,7 @@ const struct view *const *const feature_views[] = {
 	webhooks_views,
 	outbox_views,
 	plans_views,
+	platform_views,
 	NULL,
 };
 const struct view *const *const feature_mails[] = {
@@ -137,10 +147,12 @@ const struct sql *const *const feature_statements[] = {
 	webhooks_statements,
 	outbox_statements,
 	plans_statements,
+	platform_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {
 	flows_jobs,
+	people_jobs,
 	escalations_jobs,
 	plans_jobs,
 	NULL,
@@ -153,6 +165,7 @@ const struct chore *const feature_chores[] = {
 	flows_chores,
 	sessions_chores,
 	webhooks_chores,
+	platform_chores,
 	NULL,
 };
 /* clang-format on */

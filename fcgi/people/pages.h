@@ -5,7 +5,7 @@
 
 /* The views of the room's other files, gathered for people_views in pages.c. */
 extern const struct view welcome_view, profile_view, password_view, devices_view, kept_form_view,
-	code_view;
+	code_view, own_keys_view, key_made_view, all_keys_view;
 
 const struct err *profile_show(struct req *r) must_check;
 const struct err *profile_save(struct req *r) must_check;
@@ -20,6 +20,8 @@ const struct err *kept_discard(struct req *r) must_check;
 const struct err *events_stream(struct req *r) must_check;
 extern const struct shape profile_input;
 
+/* Whether a company may make an account by itself, with a code or without. */
+bool may_register(const struct req *r);
 /* Where somebody goes who has just signed in: to the form that was kept, or where they wanted to.
  */
 struct str way_on(struct req *r, struct str next);

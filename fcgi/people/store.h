@@ -11,6 +11,7 @@ struct credentials {
 	int role;
 	struct str email, password_hash;
 	struct str factor; /* the sealed secret of the second factor; none: there is none */
+	bool suspended;    /* the account: nobody of it signs in */
 };
 
 struct count_row {
@@ -52,6 +53,17 @@ struct invite_offer {
 	bool usable;
 };
 
+/* What the platform's code offers to a company that registers. */
+struct code_offer {
+	struct str plan_label; /* none: the plan that every account begins with */
+	bool usable;
+};
+
+struct code_taken {
+	struct uuid code;
+	struct str plan; /* as above */
+};
+
 struct ticket {
 	struct uuid account, person;
 	struct str email, name, account_name;
@@ -89,7 +101,7 @@ struct home_counts {
 struct profile_row {
 	struct str team;
 	struct instant password_changed_at;
-	int64_t devices;
+	int64_t devices, keys;
 	bool second_factor;
 };
 
@@ -132,12 +144,16 @@ void store_sign_in_add(struct tx *t, const struct new_sign_in *s);
 void store_refresh(struct tx *t, const struct refresh_try *try, struct renewal **ret);
 void store_sign_out(struct tx *t, struct str hash);
 void store_sign_in_end(struct tx *t, struct uuid sign_in, struct uuid person, const char *why);
+/* All devices of that person but one. */
 void store_sign_ins_end(struct tx *t, struct uuid person, struct uuid but, const char *why);
 /* 404 where it is none of the person's. */
 void store_device_find(struct tx *t, struct uuid sign_in, struct uuid person);
 void store_permit(struct tx *t, struct uuid sign_in, struct permit **ret);
 void store_devices(struct tx *t, struct uuid person, struct list *ret);
-void store_account_add(struct tx *t, struct uuid account, struct str name);
+void store_account_add(struct tx *t, struct uuid account, struct str name,
+		       const struct code_taken *by);
+void store_code_find(struct tx *t, struct str code_hash, struct code_offer **ret);
+void store_code_take(struct tx *t, struct str code_hash, struct code_taken **ret);
 void store_team_add(struct tx *t, struct uuid id, struct str name);
 void store_person_add(struct tx *t, const struct new_person *p);
 void store_invite_take(struct tx *t, struct str code_hash, struct str address,
