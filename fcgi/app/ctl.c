@@ -179,7 +179,7 @@ static const struct command commands[] = {
 	{ "migrate", migrate, false },     { "install-roles", install_roles, true },
 	{ "routes", routes, true },        { "check", check, false },
 	{ "seed-demo", demo_seed, false }, { "graph", graph, true },
-	{ "mail", ctl_mail, false },
+	{ "mail", ctl_mail, false },       { "audit", ctl_audit, false },
 };
 
 static const struct command *find_command(const char *name)

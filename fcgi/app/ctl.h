@@ -9,4 +9,7 @@ struct settings;
 const struct err *ctl_mail(struct arena *a, const struct settings *settings, int argc,
 			   char **argv) must_check;
 
+const struct err *ctl_audit(struct arena *a, const struct settings *settings, int argc,
+			    char **argv) must_check;
+
 #endif

@@ -7,6 +7,7 @@
 #include "app/dev.h"
 #include "app/health.h"
 #include "app/home.h"
+#include "audit/audit.h"
 #include "escalations/escalations.h"
 #include "flows/flows.h"
 #include "handoffs/handoffs.h"
@@ -30,6 +31,7 @@ const struct route *const feature_routes[] = {
 	people_pages,
 	people_api,
 	users_routes,
+	audit_routes,
 	teams_routes,
 	invites_routes,
 	dev_routes,
@@ -90,6 +92,7 @@ const struct view *const *const feature_views[] = {
 	mail_views,
 	notices_views,
 	people_views,
+	audit_views,
 	flows_views,
 	library_views,
 	sessions_views,
@@ -118,6 +121,7 @@ const struct sql *const *const feature_statements[] = {
 	record_statements,
 	mail_statements,
 	people_statements,
+	audit_statements,
 	notices_statements,
 	redaction_statements,
 	flows_statements,
@@ -140,6 +144,7 @@ const struct chore *const feature_chores[] = {
 	record_chores,
 	mail_chores,
 	people_chores,
+	audit_chores,
 	flows_chores,
 	sessions_chores,
 	webhooks_chores,

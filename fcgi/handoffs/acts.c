@@ -85,6 +85,8 @@ static void note_down(const struct hand *hand, const struct handoff_edge *edge, 
 	struct json_text after =
 		audit_fact(hand->arena, "state", names_text(&handoff_states, edge->to));
 
+	if (edge->occasion)
+		store_handoff_step(hand->tx, id, edge->occasion);
 	if (hand->req)
 		audit(hand->req, action, "handoff", id, before, after);
 	else

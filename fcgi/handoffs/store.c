@@ -76,6 +76,12 @@ void store_handoff_story(struct tx *t, struct uuid session, struct list *ret)
 	tx_list(t, &sql_handoff_story, ret, P(session));
 }
 
+void store_handoff_step(struct tx *t, struct uuid handoff, const char *what)
+{
+	if (names_find(&happenings, str_of(what), &(int){ 0 }))
+		tx_exec(t, &sql_handoff_step, P(handoff), P(str_of(what)));
+}
+
 void store_handoff_add(struct tx *t, struct uuid id, enum handoff_act act,
 		       const struct new_handoff *from)
 {

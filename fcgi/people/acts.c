@@ -197,9 +197,10 @@ static struct str guess_key(struct req *r, struct str email)
 	return crypto_hash_token(r->arena, str_lower(r->arena, str_trim(email)));
 }
 
-static const struct err *wrong_password(struct req *r, struct str guess)
+static const struct err *wrong_password(struct req *r, struct str guess,
+					const struct credentials *whose)
 {
-	store_sign_in_wrong(r->tx, guess);
+	store_sign_in_wrong(r, guess, whose);
 	TRY(tx_run(r->tx));
 	return ERR_CODE(r->arena, ERR_SIGNED_OUT, "wrong_credentials",
 			"This e-mail address and password do not belong together.");
@@ -244,7 +245,7 @@ const struct err *act_login(struct req *r, struct str email, struct str password
 	TRY(people_next_tx(r));
 	right = password_matches(r->arena, password, c ? c->password_hash : STR_NONE, cost(r));
 	if (!right || !c)
-		return wrong_password(r, guess);
+		return wrong_password(r, guess, c);
 	store_begin_as(r->tx, c->account, c->person);
 	store_sign_in_check(r->tx, c->person, c->password_hash);
 	store_sign_in_right(r->tx, guess);
@@ -338,7 +339,8 @@ const struct err *act_reset(struct req *r, const struct reset_form *form)
 /* Whoever finds a device unlocked may not guess on and on either. */
 static const struct err *wrong_current(struct req *r, struct str guess)
 {
-	store_sign_in_wrong(r->tx, guess);
+	store_sign_in_wrong(r, guess, NULL);
+	audit(r, "person.password_refused", "person", r->who->person, JSON_NONE, JSON_NONE);
 	TRY(tx_run(r->tx));
 	return input_refuse(r, "current_password", "This is not your current password.");
 }

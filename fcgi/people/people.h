@@ -89,6 +89,9 @@ const struct err *people_welcome(struct req *r) must_check;
  * who. */
 void people_go_on_as(struct tx *tx, struct uuid account, struct uuid person);
 
+/* "Firefox on Windows", of what a browser calls itself. */
+struct str agent_label(struct arena *a, struct str agent);
+
 /* For the demo account, in a transaction that is nobody's yet. */
 struct new_person {
 	struct uuid id, team;

@@ -13,8 +13,8 @@ SELECT door.rate($1, $2);
 -- name: sign_in_find(address text, guess_key text) -> credentials_shape
 SELECT account_id AS account, person_id AS person, role, password_hash FROM door.sign_in_find($1, $2);
 
--- name: sign_in_wrong(guess_key text)
-SELECT door.sign_in_wrong($1);
+-- name: sign_in_wrong(guess_key text, account uuid, person uuid, address text, agent text, request_id text)
+SELECT door.sign_in_wrong($1, $2, $3, $4, $5, $6);
 
 -- name: sign_in_right(guess_key text)
 SELECT door.sign_in_right($1);
@@ -37,8 +37,8 @@ m AS (
 )
 SELECT outcome, account_id AS account, person_id AS person, sign_in_id AS sign_in, role FROM r;
 
--- name: sign_out(hash text)
-SELECT door.sign_out($1);
+-- name: sign_out(hash text, address text, agent text, request_id text)
+SELECT door.sign_out($1, $2, $3, $4);
 
 -- name: sign_in_end(sign_in uuid, person uuid, why text)
 SELECT sign_in_end($1, $2, $3);
