@@ -4,6 +4,7 @@
 #include "audit/words.h"
 #include "kit/base/arena.h"
 #include "kit/base/csv.h"
+#include "record/record.h"
 
 #define ROWS 500 /* of a piece of the file */
 
@@ -204,6 +205,7 @@ const struct err *audit_csv(struct req *r)
 {
 	struct csv *csv = ARENA_NEW(r->arena, struct csv);
 
+	audit(r, "audit.exported", "audit", UUID_NONE, audit_nothing, audit_nothing);
 	*csv = (struct csv){ audit_filter_of(r->input), { .most = ROWS } };
 	return reply_csv(r, "audit", put_rows, csv);
 }

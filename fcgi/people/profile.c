@@ -161,6 +161,7 @@ const struct err *profile_save(struct req *r)
 {
 	const struct profile_input *in = r->input;
 
+	TRY(tx_more(r->tx));
 	store_profile_set(r->tx, r->who->person,
 			  &(struct profile_form){ .name = in->name,
 						  .theme = names_text(&theme_names, in->theme),

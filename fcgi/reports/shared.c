@@ -1,6 +1,7 @@
 /* The page behind a link that shows a session to others; see shares.c. */
 #include "kit/crypto/crypto.h"
 #include "kit/render/render.h"
+#include "record/record.h"
 #include "reports/out.h"
 #include "reports/pages.h"
 
@@ -48,6 +49,7 @@ static const struct err *open_link(struct req *r, bool claim)
 					   .unfilled = UNFILLED_TOKEN,
 					   .redact = share->redact },
 		       &cleaning, &report));
+	audit(r, "session.share_opened", "session", share->session, audit_nothing, audit_nothing);
 	page.flow = report.flow;
 	page.document = report_paper(r->arena, &report);
 	return reply_page(r, &shared_view, &page);
