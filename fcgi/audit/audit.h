@@ -38,8 +38,8 @@ struct audit_finding {
 struct audit_check {
 	const struct settings *settings;
 	struct uuid account; /* UUID_NONE: all */
-	/* Lines "account seq mac" that `audit heads` printed once, or none: what was there then must
-	 * be there now. */
+	/* Lines "account seq mac" that `audit heads` printed once, or none: what was there then
+	 * must be there now. */
 	struct str heads;
 	void (*tell)(void *ctx, const struct audit_finding *finding);
 	void *ctx;

@@ -74,13 +74,12 @@ static const struct shape actor_json =
 		   F_UUID(struct actor_json, id, .null = true), F_STR(struct actor_json, name));
 
 #define E struct entry_json
-static const struct shape entry_json =
-	SHAPE_WITH(E, (.label = "AuditEntry"), F_UUID(E, id), F_TIME(E, at),
-		   F_REF(E, actor, struct actor_json, &actor_json), F_STR(E, action),
-		   F_STR(E, object), F_UUID(E, object_id, .null = true),
-		   F_JSON(E, before, .null = true), F_JSON(E, after, .null = true),
-		   F_STR(E, address, .null = true), F_STR(E, agent, .null = true),
-		   F_STR(E, request_id, .null = true), F_BOOL(E, sealed));
+static const struct shape entry_json = SHAPE_WITH(
+	E, (.label = "AuditEntry"), F_UUID(E, id), F_TIME(E, at),
+	F_REF(E, actor, struct actor_json, &actor_json), F_STR(E, action), F_STR(E, object),
+	F_UUID(E, object_id, .null = true), F_JSON(E, before, .null = true),
+	F_JSON(E, after, .null = true), F_STR(E, address, .null = true),
+	F_STR(E, agent, .null = true), F_STR(E, request_id, .null = true), F_BOOL(E, sealed));
 #undef E
 const struct shape audit_page_json = SHAPE_PAGE(&entry_json);
 
@@ -132,9 +131,10 @@ const struct err *audit_list_api(struct req *r)
 	answer = page_json(r, page, LIST_OF(items, n), count->n);
 	answer.next = STR_NONE;
 	if (list.n > n)
-		answer.next = url_changed(r, &(struct url_change){ .drop = "after,before",
-								   .name = "after",
-								   .value = uuid_str(&rows[n - 1].id) });
+		answer.next =
+			url_changed(r, &(struct url_change){ .drop = "after,before",
+							     .name = "after",
+							     .value = uuid_str(&rows[n - 1].id) });
 	return reply_json(r, &audit_page_json, &answer);
 }
 

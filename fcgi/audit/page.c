@@ -18,7 +18,7 @@ static const struct shape change_shape =
 
 struct entry_line {
 	struct uuid id;
-	struct str action, object, link, all_url, who, who_url, ago, when, address, device, agent,
+	struct str action, object, link, all_url, who, who_url, ago, when, address, device,
 		request_id, seal;
 	struct instant at;
 	struct list changes;
@@ -28,8 +28,8 @@ struct entry_line {
 static const struct shape entry_line_shape =
 	SHAPE(L, F_UUID(L, id), F_STR(L, action), F_STR(L, object), F_STR(L, link),
 	      F_STR(L, all_url), F_STR(L, who), F_STR(L, who_url), F_STR(L, ago), F_STR(L, when),
-	      F_STR(L, address), F_STR(L, device), F_STR(L, agent), F_STR(L, request_id),
-	      F_STR(L, seal), F_TIME(L, at), F_LIST(L, changes, &change_shape));
+	      F_STR(L, address), F_STR(L, device), F_STR(L, request_id), F_STR(L, seal),
+	      F_TIME(L, at), F_LIST(L, changes, &change_shape));
 #undef L
 
 /* The list with another filter, from its beginning. */
@@ -61,7 +61,6 @@ static struct entry_line line_of(struct req *r, const struct audit_line *line)
 		.at = line->at,
 		.address = line->address,
 		.device = line->agent.n ? agent_label(a, line->agent) : STR_NONE,
-		.agent = line->agent,
 		.request_id = line->request_id,
 		.seal = line->seal ? str_fmt(a, "%lld", (long long)line->seal) : STR_NONE,
 		.changes = audit_changes(a, line),
@@ -89,8 +88,8 @@ struct audit_page {
 #define V struct audit_page
 static const struct shape audit_page_shape =
 	SHAPE(V, F_STR(V, action), F_STR(V, object), F_STR(V, from), F_STR(V, to), F_STR(V, newer),
-	      F_STR(V, older), F_STR(V, csv), F_INT(V, months), F_BOOL(V, filtered), F_BOOL(V, none),
-	      F_LIST(V, people, &pick_shape), F_LIST(V, actions, &pick_shape),
+	      F_STR(V, older), F_STR(V, csv), F_INT(V, months), F_BOOL(V, filtered),
+	      F_BOOL(V, none), F_LIST(V, people, &pick_shape), F_LIST(V, actions, &pick_shape),
 	      F_LIST(V, applied, &pick_shape), F_LIST(V, entries, &entry_line_shape));
 #undef V
 static const struct view audit_view = { "audit/list", &audit_page_shape };

@@ -18,8 +18,8 @@
 		F_STR(T, head.sign, .null = true)
 
 static const struct shape count_shape = SHAPE(struct audit_count, F_INT(struct audit_count, n));
-static const struct shape turn_shape = SHAPE(struct audit_turn, F_BOOL(struct audit_turn, mine),
-					     F_TIME(struct audit_turn, now));
+static const struct shape turn_shape =
+	SHAPE(struct audit_turn, F_BOOL(struct audit_turn, mine), F_TIME(struct audit_turn, now));
 
 #define D struct audit_due
 static const struct shape due_shape =
@@ -37,16 +37,15 @@ static const struct shape head_shape =
 #undef H
 
 #define N struct audit_head_now
-static const struct shape head_now_shape =
-	SHAPE(N, HEAD_FIELDS(N), F_INT(N, last), F_TIME(N, now));
+static const struct shape head_now_shape = SHAPE(N, HEAD_FIELDS(N), F_INT(N, last), F_TIME(N, now));
 #undef N
 
 #define S struct audit_sealed
-static const struct shape sealed_shape = SHAPE(
-	S, F_UUID(S, seal.account), F_INT(S, seal.seq), F_UUID(S, seal.entry),
-	F_TIME(S, seal.entry_at), F_TIME(S, seal.since, .null = true), F_TIME(S, seal.sealed_at),
-	F_STR(S, seal.key), F_STR(S, seal.previous), F_STR(S, seal.entry_mac), F_STR(S, seal.mac),
-	ENTRY_FIELDS(S));
+static const struct shape sealed_shape =
+	SHAPE(S, F_UUID(S, seal.account), F_INT(S, seal.seq), F_UUID(S, seal.entry),
+	      F_TIME(S, seal.entry_at), F_TIME(S, seal.since, .null = true),
+	      F_TIME(S, seal.sealed_at), F_STR(S, seal.key), F_STR(S, seal.previous),
+	      F_STR(S, seal.entry_mac), F_STR(S, seal.mac), ENTRY_FIELDS(S));
 #undef S
 
 static const struct shape account_shape =
@@ -59,14 +58,13 @@ static const struct shape entry_id_shape =
 static const struct shape seal_mac_shape = SHAPE(struct audit_mac, F_STR(struct audit_mac, mac));
 
 #define L struct audit_line
-static const struct shape line_shape =
-	SHAPE(L, F_UUID(L, id), F_TIME(L, at), F_UUID(L, actor, .null = true),
-	      F_STR(L, actor_name, .null = true), F_STR(L, platform_name, .null = true),
-	      F_STR(L, action), F_STR(L, object), F_UUID(L, object_id, .null = true),
-	      F_STR(L, object_name, .null = true), F_STR(L, before, .null = true),
-	      F_STR(L, after, .null = true), F_STR(L, address, .null = true),
-	      F_STR(L, agent, .null = true), F_STR(L, request_id, .null = true),
-	      F_INT(L, seal, .null = true));
+static const struct shape line_shape = SHAPE(
+	L, F_UUID(L, id), F_TIME(L, at), F_UUID(L, actor, .null = true),
+	F_STR(L, actor_name, .null = true), F_STR(L, platform_name, .null = true), F_STR(L, action),
+	F_STR(L, object), F_UUID(L, object_id, .null = true), F_STR(L, object_name, .null = true),
+	F_STR(L, before, .null = true), F_STR(L, after, .null = true),
+	F_STR(L, address, .null = true), F_STR(L, agent, .null = true),
+	F_STR(L, request_id, .null = true), F_INT(L, seal, .null = true));
 #undef L
 
 static const struct shape choice_shape =

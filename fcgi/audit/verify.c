@@ -10,8 +10,8 @@
 #define ENTRIES    5000
 #define NEAR       500 /* how far from its place a seal is looked for */
 #define PIECE_MAX  ((size_t)256 << 20)
-#define UNSEALED   10                      /* minutes after which an entry should have a seal */
-#define LATE       (900 * CLOCK_SECOND)    /* longer than any transaction */
+#define UNSEALED   10                   /* minutes after which an entry should have a seal */
+#define LATE       (900 * CLOCK_SECOND) /* longer than any transaction */
 #define HEADS_MAX  ((size_t)64 << 20)
 #define MAC_LENGTH 64
 
@@ -24,8 +24,8 @@ struct checker {
 	int64_t seq; /* the last seal that was read */
 	char mac[MAC_LENGTH];
 	size_t nmac;
-	bool broken;   /* what stands in mac is not to be relied on */
-	bool strange;  /* a key is not known, which was said */
+	bool broken;  /* what stands in mac is not to be relied on */
+	bool strange; /* a key is not known, which was said */
 	struct instant retired_before;
 };
 
@@ -85,8 +85,7 @@ static int64_t place_of(struct checker *c, const uint8_t *key, struct audit_seal
 	for (int64_t away = 1; away <= NEAR; away++)
 		for (int side = -1; side <= 1; side += 2) {
 			seal.seq = here + side * away;
-			if (seal.seq > 0 &&
-			    str_eq(audit_seal_mac(c->a, key, &seal), seal.mac))
+			if (seal.seq > 0 && str_eq(audit_seal_mac(c->a, key, &seal), seal.mac))
 				return seal.seq;
 		}
 	return 0;
@@ -98,10 +97,10 @@ static void tell_seal_wrong(struct checker *c, const struct audit_sealed *row, c
 
 	c->broken = true;
 	if (place)
-		tell_of_seal(c, row,
-			     str_fmt(c->a, "reordered: it was sealed as number %lld",
-				     (long long)place)
-				     .p);
+		tell_of_seal(
+			c, row,
+			str_fmt(c->a, "reordered: it was sealed as number %lld", (long long)place)
+				.p);
 	else
 		tell_of_seal(c, row, "its seal was forged or changed");
 }
@@ -115,11 +114,12 @@ static const struct err *tell_entry_gone(struct checker *c, const struct audit_s
 		return NULL;
 	store_audit_moved(tx, c->account, row->seal.entry, &moved);
 	TRY(tx_run(tx));
-	tell(c, &(struct audit_finding){ .seq = row->seal.seq,
-					 .id = row->seal.entry,
-					 .action = moved ? moved->action : STR_NONE,
-					 .what = moved ? STR("changed after it was sealed: its time")
-						       : STR("missing: only its seal is left") });
+	tell(c,
+	     &(struct audit_finding){ .seq = row->seal.seq,
+				      .id = row->seal.entry,
+				      .action = moved ? moved->action : STR_NONE,
+				      .what = moved ? STR("changed after it was sealed: its time")
+						    : STR("missing: only its seal is left") });
 	return NULL;
 }
 
@@ -164,8 +164,9 @@ static const struct err *check_seal(struct checker *c, const struct audit_sealed
 		c->broken = false;
 	}
 	if (!key && !c->strange)
-		tell_of_seal(c, row, "sealed under a secret that is not set: give that one as "
-				     "MASTER_SECRET_PREVIOUS to check it");
+		tell_of_seal(c, row,
+			     "sealed under a secret that is not set: give that one as "
+			     "MASTER_SECRET_PREVIOUS to check it");
 	c->strange |= !key;
 	remember(c, row->seal.seq, row->seal.mac);
 	return holds ? check_entry(c, row, key) : NULL;
@@ -198,7 +199,8 @@ static void check_head(struct checker *c, const struct audit_head_now *now)
 	if (!head->sign.p && now->last)
 		tell_of_chain(c, 0, STR("the signed end of the chain is missing"));
 	else if (key && !str_eq(audit_head_sign(c->a, key, head), head->sign))
-		tell_of_chain(c, head->seq, STR("the signed end of the chain was forged or changed"));
+		tell_of_chain(c, head->seq,
+			      STR("the signed end of the chain was forged or changed"));
 	if (head->sign.p && now->last > head->seq)
 		tell_of_chain(c, now->last,
 			      str_fmt(c->a, "seals from %lld on stand behind the signed end",
@@ -271,11 +273,13 @@ static const struct err *check_noted(struct checker *c, int64_t seq, struct str 
 	if (seq <= now->head.retired_seq)
 		return NULL;
 	if (!found)
-		tell_of_chain(c, seq, STR("the seal that was noted is missing: the end of the log "
-					  "was cut off"));
+		tell_of_chain(c, seq,
+			      STR("the seal that was noted is missing: the end of the log "
+				  "was cut off"));
 	else if (!str_eq(found->mac, mac))
-		tell_of_chain(c, seq, STR("the seal is not the one that was noted: the log was "
-					  "written anew"));
+		tell_of_chain(c, seq,
+			      STR("the seal is not the one that was noted: the log was "
+				  "written anew"));
 	return NULL;
 }
 
@@ -289,7 +293,8 @@ static const struct err *check_notes(struct checker *c)
 		if (!account.n)
 			continue;
 		if (!uuid_parse(account, &c->account) || !str_to_int(seq, &number) || !line.n)
-			return ERR(c->a, ERR_INVALID, "a line of the heads is no \"account seq mac\"");
+			return ERR(c->a, ERR_INVALID,
+				   "a line of the heads is no \"account seq mac\"");
 		if (uuid_is_none(c->check->account) || uuid_eq(c->account, c->check->account))
 			TRY(check_noted(c, number, line));
 	}

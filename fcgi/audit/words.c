@@ -11,10 +11,14 @@ struct str audit_words(struct arena *a, struct str name)
 {
 	struct buf out = buf_new(a, TEXT_MAX);
 
+	if (str_starts(name, STR("sign_in"))) {
+		buf_put(&out, STR("Sign-in"));
+		name = str_skip(name, sizeof("sign_in") - 1);
+	}
 	for (size_t at = 0; at < name.n; at++) {
 		char c = name.p[at];
 
-		if (at == 0 && c >= 'a' && c <= 'z')
+		if (out.n == 0 && c >= 'a' && c <= 'z')
 			c = (char)(c - 'a' + 'A');
 		buf_putc(&out, c == '.' || c == '_' ? ' ' : c);
 	}
@@ -47,9 +51,8 @@ static struct str name_in(struct arena *a, struct str facts)
 {
 	const struct json *object = facts_of(a, facts);
 
-	return object && json_type(object) == JSON_OBJECT
-		       ? json_str(json_get(object, STR("name")))
-		       : STR_NONE;
+	return object && json_type(object) == JSON_OBJECT ? json_str(json_get(object, STR("name")))
+							  : STR_NONE;
 }
 
 struct str audit_object(struct arena *a, const struct audit_line *line)
@@ -69,12 +72,18 @@ struct str audit_link(struct arena *a, const struct audit_line *line)
 		const char *object, *path;
 		bool one; /* each has a page */
 	} places[] = {
-		{ "person", "/users/", true },		 { "flow", "/flows/", true },
-		{ "session", "/sessions/", true },	 { "handoff", "/escalations/", true },
-		{ "webhook", "/webhooks/", true },	 { "team", "/teams", false },
-		{ "invite", "/invites", false },	 { "category", "/flows/categories", false },
-		{ "redaction_pattern", "/redaction", false }, { "mail", "/outbox", false },
-		{ "key", "/keys", false },		 { "account", "/account", false },
+		{ "person", "/users/", true },
+		{ "flow", "/flows/", true },
+		{ "session", "/sessions/", true },
+		{ "handoff", "/escalations/", true },
+		{ "webhook", "/webhooks/", true },
+		{ "team", "/teams", false },
+		{ "invite", "/invites", false },
+		{ "category", "/flows/categories", false },
+		{ "redaction_pattern", "/redaction", false },
+		{ "mail", "/outbox", false },
+		{ "key", "/keys", false },
+		{ "account", "/account", false },
 	};
 
 	for (size_t at = 0; at < sizeof(places) / sizeof(places[0]); at++) {
@@ -125,6 +134,9 @@ static void add_change(struct changes *c, struct str key)
 	struct audit_change change = { audit_words(c->a, key), value_in(c->a, c->before, key),
 				       value_in(c->a, c->after, key) };
 
+	/* A name that it got or lost is that of the object. */
+	if (str_eq(key, STR("name")) && (!change.was.p || !change.now.p))
+		return;
 	if (!str_eq(change.was, change.now))
 		c->items[c->n++] = change;
 }

@@ -76,8 +76,8 @@ static const struct err *tell(const struct hand *hand, const struct handoff_edge
 /* What people wrote stays with the hand-off: the log is kept for long, and read by others. */
 static void note_down(const struct hand *hand, const struct handoff_edge *edge, struct uuid id)
 {
-	struct str what = edge->occasion ? str_of(edge->occasion)
-					 : names_text(&handoff_states, edge->to);
+	struct str what =
+		edge->occasion ? str_of(edge->occasion) : names_text(&handoff_states, edge->to);
 	const char *action = str_fmt(hand->arena, "handoff.%.*s", STR_ARG(what)).p;
 	struct json_text before =
 		edge->from == HANDOFF_NONE

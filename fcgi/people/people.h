@@ -27,11 +27,11 @@ struct who_row {
 	bool verified;
 	struct str theme;
 	bool single_keys;
-	bool chime;      /* where something arrives on an open page */
-	int64_t unread;  /* notices, counted to UNREAD_MOST */
-	int64_t waiting; /* hand-offs of colleagues that nobody has taken, so, too */
+	bool chime;                /* where something arrives on an open page */
+	int64_t unread;            /* notices, counted to UNREAD_MOST */
+	int64_t waiting;           /* hand-offs of colleagues that nobody has taken, so, too */
 	struct instant closing_at; /* when the account will be deleted, if it is to be */
-	struct str inside;	   /* the name of the account that is looked into, read-only; or none */
+	struct str inside; /* the name of the account that is looked into, read-only; or none */
 };
 
 /*

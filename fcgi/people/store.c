@@ -5,12 +5,12 @@
 static const struct names outcome_names = NAMES("rotated", "raced", "reused");
 
 static const struct shape who_row_shape =
-	SHAPE(struct who_row, F_UUID(struct who_row, here), F_STR(struct who_row, name), F_STR(struct who_row, email),
-	      F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
-	      F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
-	      F_BOOL(struct who_row, single_keys), F_BOOL(struct who_row, chime),
-	      F_INT(struct who_row, unread), F_INT(struct who_row, waiting),
-	      F_TIME(struct who_row, closing_at, .null = true),
+	SHAPE(struct who_row, F_UUID(struct who_row, here), F_STR(struct who_row, name),
+	      F_STR(struct who_row, email), F_ENUM(struct who_row, role, &role_names),
+	      F_STR(struct who_row, account_name), F_BOOL(struct who_row, verified),
+	      F_STR(struct who_row, theme), F_BOOL(struct who_row, single_keys),
+	      F_BOOL(struct who_row, chime), F_INT(struct who_row, unread),
+	      F_INT(struct who_row, waiting), F_TIME(struct who_row, closing_at, .null = true),
 	      F_STR(struct who_row, inside, .null = true));
 static const struct shape credentials_shape = SHAPE(
 	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),

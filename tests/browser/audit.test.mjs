@@ -33,6 +33,7 @@ test('what people did is seen in words, filtered and followed', async t => {
 	await page.getByRole('link', { name: /On: this one only/ }).waitFor();
 	assert.ok(await rows(page).count() >= 1);
 	await page.goto('/audit');
+	await page.getByText('Filter', { exact: true }).click();
 	await page.getByLabel('What').selectOption('team.added');
 	await page.getByLabel('From').fill('2020-01-01');
 	await press(page, 'Show');
