@@ -5,16 +5,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "accounts/accounts.h"
+#include "app/commands.h"
 #include "app/ctl.h"
-#include "app/server.h"
 #include "audit/audit.h"
 #include "kit/base/arena.h"
 #include "kit/base/buf.h"
 
 #define NOTES_MAX ((size_t)64 << 20)
 
-static const char usage[] = "audit verify [ACCOUNT-ID] [--heads FILE], or audit heads";
+static const struct sql *const *const statements[] = { audit_statements, NULL };
 
 static void print_finding(void *ctx, const struct audit_finding *f)
 {
@@ -29,10 +28,10 @@ static void print_finding(void *ctx, const struct audit_finding *f)
 	printf(": %.*s\n", STR_ARG(f->what));
 }
 
-static const struct err *read_file(struct arena *a, const char *path, struct str *ret)
+static const struct err *read_notes(struct arena *a, struct str path, struct str *ret)
 {
 	struct buf text = buf_new(a, NOTES_MAX);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(str_cstr(a, path), O_RDONLY | O_CLOEXEC);
 	char piece[16384];
 	ssize_t n = -1;
 
@@ -41,48 +40,45 @@ static const struct err *read_file(struct arena *a, const char *path, struct str
 	if (fd >= 0)
 		close(fd);
 	if (n < 0 || text.full)
-		return ERR(a, ERR_INVALID, "%s can't be read: %s", path, strerror(errno));
+		return ERR(a, ERR_INVALID, "%.*s can't be read: %s", STR_ARG(path),
+			   strerror(errno));
 	*ret = buf_str(&text);
 	return NULL;
 }
 
-static const struct err *verify(struct arena *a, struct db *db, struct audit_check *check)
+/* "3 seals" */
+static struct str counted(struct arena *a, int64_t n, const char *what)
 {
-	struct audit_verdict v;
-
-	TRY(audit_verify(a, db, check, &v));
-	printf("%lld seal%s of %lld account%s checked, %lld finding%s\n", (long long)v.seals,
-	       v.seals == 1 ? "" : "s", (long long)v.accounts, v.accounts == 1 ? "" : "s",
-	       (long long)v.findings, v.findings == 1 ? "" : "s");
-	return v.findings ? ERR(a, ERR_CONFLICT, "the log is not as it was written") : NULL;
+	return str_fmt(a, "%lld %s%s", (long long)n, what, n == 1 ? "" : "s");
 }
 
-static const struct err *print_heads(struct arena *a, struct db *db)
+const struct err *ctl_audit_verify(struct call *call)
 {
-	struct str heads;
+	struct audit_check check = { .settings = call->settings, .tell = print_finding };
+	struct arena *a = call->arena;
+	struct audit_verdict v;
+	struct db *db;
 
-	TRY(audit_heads(a, db, &heads));
-	fwrite(heads.p, 1, heads.n, stdout);
+	if (call->nwords && !uuid_parse(str_of(call->words[0]), &check.account))
+		return ERR(a, ERR_INVALID, "\"%s\" is no account's id", call->words[0]);
+	if (call_has(call, "--heads"))
+		TRY(read_notes(a, call_option(call, "--heads"), &check.heads));
+	TRY(call_connect(call, "jobs", statements, &db));
+	TRY(audit_verify(a, db, &check, &v));
+	printf("%.*s of %.*s checked, %.*s\n", STR_ARG(counted(a, v.seals, "seal")),
+	       STR_ARG(counted(a, v.accounts, "account")),
+	       STR_ARG(counted(a, v.findings, "finding")));
+	call->status = v.findings > 0;
 	return NULL;
 }
 
-const struct err *ctl_audit(struct arena *a, const struct settings *settings, int argc, char **argv)
+const struct err *ctl_audit_heads(struct call *call)
 {
-	static const struct sql *const *const statements[] = { audit_statements, NULL };
-	struct audit_check check = { .settings = settings, .tell = print_finding };
-	struct db_settings wish = server_database(a, settings, "jobs");
-	bool verifies = argc > 1 && strcmp(argv[1], "verify") == 0;
+	struct str heads;
 	struct db *db;
 
-	wish.statements = statements;
-	for (int at = 2; at < argc; at++) {
-		if (strcmp(argv[at], "--heads") == 0 && at + 1 < argc)
-			TRY(read_file(a, argv[++at], &check.heads));
-		else if (!uuid_parse(str_of(argv[at]), &check.account))
-			return ERR(a, ERR_INVALID, "%s", usage);
-	}
-	if (!verifies && (argc != 2 || strcmp(argv[1], "heads") != 0))
-		return ERR(a, ERR_INVALID, "%s", usage);
-	TRY(db_open(a, &wish, &db));
-	return verifies ? verify(a, db, &check) : print_heads(a, db);
+	TRY(call_connect(call, "jobs", statements, &db));
+	TRY(audit_heads(call->arena, db, &heads));
+	fwrite(heads.p, 1, heads.n, stdout);
+	return NULL;
 }

@@ -17,6 +17,7 @@
 #include "mail/post.h"
 #include "notices/notices.h"
 #include "people/people.h"
+#include "plans/plans.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
 #include "reports/pages.h"
@@ -34,6 +35,8 @@ const struct route *const feature_routes[] = {
 	audit_routes,
 	teams_routes,
 	invites_routes,
+	second_factor_routes,
+	security_routes,
 	dev_routes,
 	mail_routes,
 	notices_routes,
@@ -83,6 +86,9 @@ const struct route *const feature_routes[] = {
 	insight_api,
 	webhooks_api,
 	webhooks_routes,
+	plan_routes,
+	offers_routes,
+	account_limits_routes,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -93,6 +99,7 @@ const struct view *const *const feature_views[] = {
 	notices_views,
 	people_views,
 	audit_views,
+	second_factor_views,
 	flows_views,
 	library_views,
 	sessions_views,
@@ -107,6 +114,7 @@ const struct view *const *const feature_views[] = {
 	insight_views,
 	webhooks_views,
 	outbox_views,
+	plans_views,
 	NULL,
 };
 const struct view *const *const feature_mails[] = {
@@ -132,11 +140,13 @@ const struct sql *const *const feature_statements[] = {
 	insight_statements,
 	webhooks_statements,
 	outbox_statements,
+	plans_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {
 	flows_jobs,
 	escalations_jobs,
+	plans_jobs,
 	NULL,
 };
 const struct chore *const feature_chores[] = {

@@ -132,8 +132,7 @@ const struct err *audit_list_api(struct req *r)
 	answer.next = STR_NONE;
 	if (list.n > n)
 		answer.next =
-			url_changed(r, &(struct url_change){ .drop = "after,before",
-							     .name = "after",
+			url_changed(r, &(struct url_change){ .name = "after",
 							     .value = uuid_str(&rows[n - 1].id) });
 	return reply_json(r, &audit_page_json, &answer);
 }

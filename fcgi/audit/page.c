@@ -32,15 +32,6 @@ static const struct shape entry_line_shape =
 	      F_TIME(L, at), F_LIST(L, changes, &change_shape));
 #undef L
 
-/* The list with another filter, from its beginning. */
-static struct str turned(struct req *r, const char *field, struct str value)
-{
-	return url_changed(
-		r, &(struct url_change){ .drop = str_fmt(r->arena, "%s,after,before", field).p,
-					 .name = value.n ? field : NULL,
-					 .value = value });
-}
-
 static struct entry_line line_of(struct req *r, const struct audit_line *line)
 {
 	struct arena *a = r->arena;
@@ -53,9 +44,9 @@ static struct entry_line line_of(struct req *r, const struct audit_line *line)
 		.link = audit_link(a, line),
 		.all_url = uuid_is_none(line->object_id)
 				   ? STR_NONE
-				   : turned(r, "object", uuid_str(&line->object_id)),
+				   : url_turned(r, "object", uuid_str(&line->object_id)),
 		.who = audit_actor(a, line),
-		.who_url = turned(r, "actor", actor),
+		.who_url = url_turned(r, "actor", actor),
 		.ago = clock_ago(a, line->at),
 		.when = clock_words(a, line->at),
 		.at = line->at,
@@ -154,7 +145,7 @@ static struct list chips_of(struct req *r, const struct audit_query *q, const st
 			chips[n++] = (struct pick){
 				.label = str_fmt(r->arena, "%s: %.*s", filters[at].name,
 						 STR_ARG(filters[at].label)),
-				.url = turned(r, filters[at].field, STR_NONE),
+				.url = url_turned(r, filters[at].field, STR_NONE),
 			};
 	return LIST_OF(chips, n);
 }
@@ -163,9 +154,7 @@ static struct list chips_of(struct req *r, const struct audit_query *q, const st
 
 static struct str key_url(struct req *r, const char *name, const struct audit_line *line)
 {
-	return url_changed(r, &(struct url_change){ .drop = "after,before",
-						    .name = name,
-						    .value = uuid_str(&line->id) });
+	return url_changed(r, &(struct url_change){ .name = name, .value = uuid_str(&line->id) });
 }
 
 /* One row more than is shown was read, at the far end. */
@@ -208,7 +197,7 @@ static const struct err *show(struct req *r)
 	page.applied = chips_of(r, q, &page);
 	page.filtered = page.applied.n > 0;
 	page.csv = str_fmt(r->arena, "/audit.csv%.*s",
-			   STR_ARG(str_skip(turned(r, "page", STR_NONE), r->path.n)));
+			   STR_ARG(str_skip(url_turned(r, "page", STR_NONE), r->path.n)));
 	fill_entries(r, q, list, &page);
 	return reply_page(r, &audit_view, &page);
 }

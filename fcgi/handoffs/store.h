@@ -7,6 +7,7 @@
 /* The handoffs room's statements, one function each; private to the room. */
 
 void store_handoff_lock(struct tx *t, struct uuid handoff);
+void store_handoff_find(struct tx *t, struct uuid handoff);
 void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row **ret);
 /* Into the story, where it is a step of it: that one waited too long is none. */
 void store_handoff_step(struct tx *t, struct uuid handoff, const char *what);

@@ -128,9 +128,12 @@ START_TEST(the_forms_stay_as_they_are)
 	struct audit_seal s = seal();
 	struct audit_head h = head();
 
-	ck_assert_text(audit_entry_mac(arena, key, &e), STR("QtNyK9Gz3limLj_AUqGukje2DNURxINH6c8uFk-qlwA"));
-	ck_assert_text(audit_seal_mac(arena, key, &s), STR("dY5KI_GibBPjwAyL4YGyoQAw1nfhj9pBZi4o8UU-J4A"));
-	ck_assert_text(audit_head_sign(arena, key, &h), STR("1w_vX76wmPIEzgzYjlJtFA6NgvBT3nLUwodX6SWlC6Y"));
+	ck_assert_text(audit_entry_mac(arena, key, &e),
+		       STR("QtNyK9Gz3limLj_AUqGukje2DNURxINH6c8uFk-qlwA"));
+	ck_assert_text(audit_seal_mac(arena, key, &s),
+		       STR("dY5KI_GibBPjwAyL4YGyoQAw1nfhj9pBZi4o8UU-J4A"));
+	ck_assert_text(audit_head_sign(arena, key, &h),
+		       STR("1w_vX76wmPIEzgzYjlJtFA6NgvBT3nLUwodX6SWlC6Y"));
 }
 END_TEST
 
