@@ -18,6 +18,7 @@
 #include "notices/notices.h"
 #include "people/people.h"
 #include "plans/plans.h"
+#include "platform/platform.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
 #include "reports/pages.h"
@@ -89,6 +90,12 @@ const struct route *const feature_routes[] = {
 	plan_routes,
 	offers_routes,
 	account_limits_routes,
+	platform_overview,
+	platform_accounts,
+	platform_account,
+	platform_looks,
+	platform_codes,
+	platform_system,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -115,6 +122,7 @@ const struct view *const *const feature_views[] = {
 	webhooks_views,
 	outbox_views,
 	plans_views,
+	platform_views,
 	NULL,
 };
 const struct view *const *const feature_mails[] = {
@@ -141,6 +149,7 @@ const struct sql *const *const feature_statements[] = {
 	webhooks_statements,
 	outbox_statements,
 	plans_statements,
+	platform_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {
@@ -158,6 +167,7 @@ const struct chore *const feature_chores[] = {
 	flows_chores,
 	sessions_chores,
 	webhooks_chores,
+	platform_chores,
 	NULL,
 };
 /* clang-format on */

@@ -82,7 +82,7 @@ async function cookies(who) {
 
 test('somebody of the platform is shown as such, and nobody else of another account is named', async () => {
 	const bea = await register(stack);
-	const root = await register(stack, { name: 'Olga Root' });
+	const root = await register(stack, { name: 'Olga Root' }); // of an account of her own
 	await stack.sql(`UPDATE person SET role = 'super_admin' WHERE id = $1`, [root.user.id]);
 	for (const actor of [root.user.id, ann.user.id])
 		await stack.sql(`INSERT INTO audit (account_id, actor_id, action, object) VALUES ($1, $2, 'account.looked_into', 'account')`, [account(bea), actor]);

@@ -25,6 +25,7 @@ const NO_ACCOUNT = {
 	job_period: 'when the platform\'s own housekeeping ran last',
 	plan: 'the same for all', plan_limit: 'the same for all', limit_kind: 'the same for all', schema_migration: 'of the database itself',
 	zone: 'the same for all',
+	platform_code: 'the platform\'s own: companies register by them',
 	bucket: 'counts by address, before anyone has signed in', guess: 'counts wrong passwords, of unknown addresses too',
 	failed_sign_in: 'wrong passwords, of unknown addresses too, until they are entries of the log',
 	kept_form: 'comes from whoever was signed out; sealed, and found by a token',
@@ -35,11 +36,12 @@ const KEYS_WITHOUT_ACCOUNT = {
 	job_pkey: 'the jobs program works across accounts', outbox_pkey: 'the jobs program works across accounts',
 	person_zone_fkey: 'zones are the world\'s',
 	sign_in_inside_id_fkey: 'a super_admin looks into accounts',
+	account_code_id_fkey: 'codes are the platform\'s',
 	account_plan_fkey: 'plans are the platform\'s',
 	account_limit_key_fkey: 'the sorts of limits are the same for all', plan_use_key_fkey: 'the sorts of limits are the same for all',
 	plan_told_key_fkey: 'the sorts of limits are the same for all',
 };
-const DEFINERS = { doorman: 'looks up what must be found before the account is known', searcher: 'searches full texts', rf_owner: 'makes and drops the months of the log' };
+const DEFINERS = { doorman: 'looks up what must be found before the account is known', searcher: 'searches full texts', rf_owner: 'makes and drops the months of the log', overseer: 'what super_admins do with all accounts' };
 
 let stack;
 let db;
@@ -173,7 +175,7 @@ test('R1: every table with an account is behind the wall, and the others are kno
 	const known = tables.map(table => table.name);
 	const others = (await names(`SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace`)).filter(name => !known.includes(name));
 	assert.deepEqual(others, Object.keys(NO_ACCOUNT).sort());
-	for (const name of ['bucket', 'failed_sign_in', 'guess', 'kept_form'])
+	for (const name of ['bucket', 'failed_sign_in', 'guess', 'kept_form', 'platform_code'])
 		assert.equal(await as('rf_worker', '', `SELECT count(*) FROM ${name}`), '42501', name);
 	const optional = await names(`SELECT attrelid::regclass::text AS name FROM pg_attribute WHERE attname = 'account_id' AND NOT attnotnull
 		AND attrelid IN (SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace)`);
@@ -203,7 +205,7 @@ test('R4: a function with rights of its own has its search path, its owner and i
 });
 
 test('R5: no role but the administrator\'s passes the wall, and the programs own nothing', async () => {
-	const ours = `rolname LIKE 'rf\\_%' OR rolname IN ('doorman', 'searcher')`;
+	const ours = `rolname LIKE 'rf\\_%' OR rolname IN ('doorman', 'searcher', 'overseer')`;
 	assert.deepEqual(await names(`SELECT rolname AS name FROM pg_roles WHERE (rolsuper OR rolbypassrls) AND rolname <> 'postgres'`), []);
 	assert.deepEqual(await names(`SELECT rolname AS name FROM pg_roles WHERE (${ours}) AND (rolcreaterole OR rolcreatedb OR rolreplication)`), []);
 	assert.deepEqual(await names(`SELECT rolname AS name FROM pg_roles WHERE (${ours}) AND rolcanlogin`), [...PROGRAMS].sort());
@@ -230,10 +232,10 @@ test('the audit log and its seals only grow, and nobody reaches their parts', as
 		WHERE c.relname IN ('audit', 'audit_seal') OR i.inhparent = 'audit'::regclass`);
 	assert.ok(logs.length >= 6 && logs.includes('audit_rest'), String(logs));
 	for (const log of logs)
-		for (const role of [...PROGRAMS, 'doorman']) {
+		for (const role of [...PROGRAMS, 'doorman', 'overseer']) {
 			const may = await names(`SELECT p AS name FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
 				WHERE CASE WHEN p IN ('DELETE', 'TRUNCATE', 'TRIGGER') THEN has_table_privilege('${role}', '${log}', p) ELSE has_any_column_privilege('${role}', '${log}', p) END`);
-			const most = { audit: role === 'rf_hub' ? [] : ['INSERT', 'SELECT'], audit_seal: { rf_worker: ['SELECT'], rf_jobs: ['INSERT', 'SELECT'] }[role] ?? [] }[log] ?? [];
+			const most = { audit: { rf_hub: [], overseer: ['INSERT'] }[role] ?? ['INSERT', 'SELECT'], audit_seal: { rf_worker: ['SELECT'], rf_jobs: ['INSERT', 'SELECT'] }[role] ?? [] }[log] ?? [];
 			assert.deepEqual(may, most, `${role} ${log}`);
 			for (const text of [`UPDATE ${log} SET account_id = account_id`, `DELETE FROM ${log}`, `TRUNCATE ${log}`])
 				assert.equal(await as(role, a.user.account.id, text), '42501', `${role}: ${text}`);
