@@ -61,8 +61,8 @@ const struct err *ctl_audit_verify(struct call *call)
 
 	if (call->nwords && !uuid_parse(str_of(call->words[0]), &check.account))
 		return ERR(a, ERR_INVALID, "\"%s\" is no account's id", call->words[0]);
-	if (call_has(call, "--heads"))
-		TRY(read_notes(a, call_option(call, "--heads"), &check.heads));
+	if (call_has(call, "heads"))
+		TRY(read_notes(a, call_option(call, "heads"), &check.heads));
 	TRY(call_connect(call, "jobs", statements, &db));
 	TRY(audit_verify(a, db, &check, &v));
 	printf("%.*s of %.*s checked, %.*s\n", STR_ARG(counted(a, v.seals, "seal")),
