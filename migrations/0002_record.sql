@@ -1,7 +1,7 @@
 -- What happened: the audit log, the numbered events that streams carry, and notices to people.
 
 -- The log, a table a month, so that what has been kept long enough goes at once.  Append-only: no program's role may UPDATE
--- or DELETE, nor say by itself what time it is; 0017_audit.sql seals what is here.  No foreign key: a month comes and goes
+-- or DELETE, nor say by itself what time it is; 0018_audit.sql seals what is here.  No foreign key: a month comes and goes
 -- without a lock on the accounts, and the wall lets nobody write but into the account in which they are.
 CREATE TABLE audit (
 	account_id uuid NOT NULL,

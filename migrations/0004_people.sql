@@ -249,6 +249,10 @@ BEGIN
 	 WHERE p.account_id = $1 AND p.id = $2 AND p.active AND p.deleted_at IS NULL
 	   AND s.ended_at IS NULL AND s.expires_at > now() AND a.suspended_at IS NULL;
 	IF NOT FOUND THEN
+		IF EXISTS (SELECT FROM sign_in s WHERE s.account_id = $1 AND s.id = $3 AND s.kind = 'key'
+		           AND s.ended_at IS NULL AND s.expires_at <= now()) THEN
+			PERFORM refuse(401, 'key_expired', 'This API key has expired. Make a new one in your profile.');
+		END IF;
 		PERFORM refuse(401, 'not_signed_in', 'Sign in to go on.');
 	END IF;
 	IF here <> $1 AND $6 AND NOT $5 THEN

@@ -36,6 +36,8 @@ const struct route *const feature_routes[] = {
 	audit_routes,
 	teams_routes,
 	invites_routes,
+	keys_routes,
+	keys_api,
 	second_factor_routes,
 	security_routes,
 	dev_routes,
@@ -154,6 +156,7 @@ const struct sql *const *const feature_statements[] = {
 };
 const struct job_kind *const feature_jobs[] = {
 	flows_jobs,
+	people_jobs,
 	escalations_jobs,
 	plans_jobs,
 	NULL,

@@ -5,6 +5,7 @@
 #include "kit/http/metrics.h"
 #include "kit/db/db.h"
 #include "kit/db/migrate.h"
+#include "people/key_words.h"
 
 static const struct shape queues_shape =
 	SHAPE(struct metrics_queues, F_INT(struct metrics_queues, jobs_queued),
@@ -42,8 +43,9 @@ static const struct err *metrics(struct req *r)
 
 static const struct err *openapi(struct req *r)
 {
-	return reply_text(r, STR("application/json; charset=utf-8"),
-			  openapi_document(r->arena, r->server->router, r->settings->base_url));
+	return reply_text(
+		r, STR("application/json; charset=utf-8"),
+		openapi_document(r->arena, r->server->router, r->settings->base_url, key_word_of));
 }
 
 const struct route health_routes[] = {

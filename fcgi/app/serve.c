@@ -57,7 +57,8 @@ static const struct err *check_permission(struct req *r)
 	return people_check_csrf(r);
 }
 
-/* What is asked for must be there before its input is judged: 401, 403 and 404 come before 422. */
+/* Whether the sign-in holds and what is asked for is there comes first: 401, 403 and 404 before
+ * 422. */
 static const struct err *refuse_input(struct req *r, const struct err *problem)
 {
 	TRY(tx_run(r->tx));
@@ -70,6 +71,9 @@ static const struct err *run_once(struct req *r)
 
 	r->tx = tx_new(r->arena, r->server->db);
 	people_enter(r);
+	problem = people_check_key(r);
+	if (problem)
+		return refuse_input(r, problem);
 	TRY(answer_take_once(r));
 	if (r->route->find)
 		r->route->find(r);

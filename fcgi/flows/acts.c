@@ -222,7 +222,7 @@ const struct err *flow_stand(struct req *r, const struct flow *f, const struct f
 
 	if (moves && to->visibility == FLOW_PRIVATE && !mine)
 		return ERR(r->arena, ERR_FORBIDDEN, "Only its author can make a flow private.");
-	if (moves && !mine && !role_may((enum role)r->who->row->role, PERM_CURATE))
+	if (moves && !mine && !who_may(r->who, PERM_CURATE))
 		return ERR(r->arena, ERR_FORBIDDEN,
 			   "Only its author or a team admin can change who sees a flow.");
 	store_flow_stand(r->tx, f->row->id, to);

@@ -355,17 +355,21 @@ const struct err *act_login(struct req *r, const struct login_try *try, struct t
 /* To the owner, who may not be the one that did it. */
 static void tell_changed(struct req *r, struct str email)
 {
-	mail_queue(r->tx, &(struct mail){
-				  .recipient = email,
-				  .subject = STR("Your password was changed"),
-				  .text = str_fmt(r->arena,
-						  "The password of your ResolutionFlow account has "
-						  "just been changed, and your "
-						  "other devices were signed out.\n\nIf it was not "
-						  "you, choose a new one at "
-						  "once:\n\n%.*s/forgot\n",
-						  STR_ARG(r->settings->base_url)),
-			  });
+	mail_queue(r->tx,
+		   &(struct mail){
+			   .recipient = email,
+			   .subject = STR("Your password was changed"),
+			   .text = str_fmt(r->arena,
+					   "The password of your ResolutionFlow account has "
+					   "just been changed, and your "
+					   "other devices were signed out.\n\nIf it was not "
+					   "you, choose a new one at "
+					   "once:\n\n%.*s/forgot\n\nYour API keys, if you have "
+					   "any, go on working. Look them "
+					   "through:\n\n%.*s/profile/keys\n",
+					   STR_ARG(r->settings->base_url),
+					   STR_ARG(r->settings->base_url)),
+		   });
 }
 
 /* With it go the links that would set another, and the wait after wrong guesses. */

@@ -2,7 +2,7 @@
 #include "accounts/accounts.h"
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
-#include "people/acts.h"
+#include "people/keys.h"
 #include "people/rates.h"
 
 /* ---- resources ---- */
@@ -19,17 +19,33 @@ struct user_json {
 	struct account_json account;
 	bool email_verified;
 	struct instant created_at;
+	const struct key_used *key; /* of /auth/me: by which one is signed in, if by one */
 };
 
 static const struct shape account_json =
 	SHAPE(struct account_json, F_UUID(struct account_json, id),
 	      F_STR(struct account_json, name), F_STR(struct account_json, plan));
-static const struct shape user_json =
-	SHAPE_WITH(struct user_json, (.label = "User"), F_UUID(struct user_json, id),
-		   F_STR(struct user_json, email), F_STR(struct user_json, name),
-		   F_ENUM(struct user_json, role, &role_names),
-		   F_OBJECT(struct user_json, account, struct account_json, &account_json),
-		   F_BOOL(struct user_json, email_verified), F_TIME(struct user_json, created_at));
+static const struct shape used_json =
+	SHAPE(struct key_used, F_UUID(struct key_used, id), F_STR(struct key_used, name),
+	      F_LIST(struct key_used, permissions, &shape_texts),
+	      F_TIME(struct key_used, expires_at, .null = true));
+#define U struct user_json
+#define USER_FIELDS                                                                                \
+	F_UUID(U, id), F_STR(U, email), F_STR(U, name), F_ENUM(U, role, &role_names),              \
+		F_OBJECT(U, account, struct account_json, &account_json),                          \
+		F_BOOL(U, email_verified), F_TIME(U, created_at)
+static const struct shape user_json = SHAPE_WITH(U, (.label = "User"), USER_FIELDS);
+static const struct shape key_user_json =
+	SHAPE(U, USER_FIELDS, F_REF(U, key, struct key_used, &used_json));
+static const struct shape *const user_kinds[] = { &user_json, &key_user_json, NULL };
+
+static size_t kind_of_user(const void *user)
+{
+	return ((const struct user_json *)user)->key != NULL;
+}
+
+static const struct shape me_json =
+	SHAPE_WITH(U, (.variant = kind_of_user, .variants = user_kinds), USER_FIELDS);
 
 struct registered_json {
 	struct user_json user;
@@ -138,13 +154,17 @@ static const struct err *api_refresh(struct req *r)
 
 static const struct err *api_me(struct req *r)
 {
+	struct key_used *key = NULL;
 	struct user_json user;
 	struct me *me;
 
 	store_me(r->tx, r->who->person, &me);
+	if (r->who->by_key)
+		store_key_used(r->tx, r->who->sign_in, &key);
 	TRY(tx_run(r->tx));
 	user = user_of(me);
-	return reply_json(r, &user_json, &user);
+	user.key = key;
+	return reply_json(r, &me_json, &user);
 }
 
 static const struct err *api_logout(struct req *r)
@@ -201,8 +221,8 @@ const struct route people_api[] = {
 		   "there is a second factor: else 401 totp_required, and 401 wrong_totp" },
 	{ POST, AUTH "refresh", .input = &refresh_json, .run = api_refresh, .output = &tokens_shape,
 	  .about = "Spend a refresh token for new tokens" },
-	{ GET, AUTH "me", .need = PERM_SIGNED_IN, .run = api_me, .output = &user_json,
-	  .about = "Who is signed in" },
+	{ GET, AUTH "me", .need = PERM_SIGNED_IN, .run = api_me, .output = &me_json,
+	  .about = "Who is signed in, and by which key if by one" },
 	{ POST, AUTH "logout", .input = &refresh_json, .run = api_logout, .status = 204,
 	  .about = "Sign out: ends the refresh token's sign-in" },
 	{ POST, AUTH "password/forgot", .input = &forgot_input, .run = api_forgot,

@@ -6,6 +6,7 @@
 #include "kit/crypto/crypto.h"
 #include "kit/crypto/jwt.h"
 #include "kit/http/fcgi.h"
+#include "people/key_identify.h"
 #include "people/pages.h"
 #include "people/rates.h"
 #include "people/tokens.h"
@@ -23,18 +24,20 @@ static struct who *who_of_claims(struct req *r, const struct jwt_claims *claims,
 }
 
 /* A bearer token speaks alone: where there is one, cookies are not looked at. */
-static bool by_bearer(struct req *r)
+static const struct err *by_bearer(struct req *r, bool *is)
 {
 	struct str header = req_header(r, "HTTP_AUTHORIZATION");
-	struct str scheme = str_cut(&header, ' ');
+	struct str scheme = str_cut(&header, ' '), token = str_trim(header);
 	struct jwt_claims claims;
 
-	if (!str_eq_nocase(scheme, STR("Bearer")))
-		return false;
-	if (jwt_check_known(r->server->tokens, r->arena, &r->settings->keys.jwt, str_trim(header),
-			    &claims))
+	*is = str_eq_nocase(scheme, STR("Bearer"));
+	if (!*is)
+		return NULL;
+	if (key_is(token))
+		return key_identify(r, token);
+	if (jwt_check_known(r->server->tokens, r->arena, &r->settings->keys.jwt, token, &claims))
 		r->who = who_of_claims(r, &claims, false);
-	return true;
+	return NULL;
 }
 
 static const struct err *by_refresh_cookie(struct req *r)
@@ -64,8 +67,12 @@ const struct err *people_identify(struct req *r)
 {
 	struct jwt_claims claims;
 	struct str access;
+	bool bearer;
 
-	if (r->route->anonymous || by_bearer(r))
+	if (r->route->anonymous)
+		return NULL;
+	TRY(by_bearer(r, &bearer));
+	if (bearer)
 		return NULL;
 	access = cookie_get(r, "access");
 	if (access.n &&

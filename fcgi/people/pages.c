@@ -47,13 +47,12 @@ static const struct view verified_view = { "people/verified", &sentence_shape };
 static const struct view spent_view = { "people/link_spent", &sentence_shape };
 
 const struct view *const people_views[] = {
-	&login_view,       &register_view, &forgot_view,
-	&reset_view,       &verify_view,   &forgot_sent_view,
-	&verified_view,    &spent_view,    &welcome_view,
-	&profile_view,     &password_view, &devices_view,
-	&kept_form_view,   &users_view,    &user_view,
-	&teams_view,       &team_view,     &invites_view,
-	&invite_made_view, &code_view,     NULL,
+	&login_view,     &register_view,    &forgot_view,      &reset_view,
+	&verify_view,    &forgot_sent_view, &verified_view,    &spent_view,
+	&welcome_view,   &profile_view,     &password_view,    &devices_view,
+	&kept_form_view, &users_view,       &user_view,        &teams_view,
+	&team_view,      &invites_view,     &invite_made_view, &code_view,
+	&own_keys_view,  &key_made_view,    &all_keys_view,    NULL,
 };
 
 bool may_register(const struct req *r)

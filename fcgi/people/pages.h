@@ -5,7 +5,7 @@
 
 /* The views of the room's other files, gathered for people_views in pages.c. */
 extern const struct view welcome_view, profile_view, password_view, devices_view, kept_form_view,
-	code_view;
+	code_view, own_keys_view, key_made_view, all_keys_view;
 
 const struct err *profile_show(struct req *r) must_check;
 const struct err *profile_save(struct req *r) must_check;

@@ -13,6 +13,8 @@ struct who {
 	struct uuid account, person, sign_in;
 	enum role role;
 	bool by_cookie;
+	bool by_key;               /* of the API */
+	unsigned key_may;          /* a bit for each permission that it has; see key_words.h */
 	const struct who_row *row; /* NULL until the transaction has run */
 };
 
@@ -40,6 +42,11 @@ struct who_row {
  * with the refresh cookie in the same request.  Leaves r->who NULL where nobody is signed in.
  */
 const struct err *people_identify(struct req *r) must_check;
+/* Refuses what a key of the API does not open; whether its sign-in holds and the role allows it,
+ * the transaction says first. */
+const struct err *people_check_key(struct req *r) must_check;
+/* Whether the caller may do this, too: by the role and, where a key calls, by the key. */
+bool who_may(const struct who *who, enum permission p);
 /* Refuses a change by cookie or by form that did not come from a page of ours. */
 const struct err *people_check_csrf(struct req *r) must_check;
 /* Queues what every request begins with: rate, enter. */
@@ -122,9 +129,10 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
 void people_seed_person(struct tx *tx, const struct new_person *person);
 
 extern const struct route people_pages[], people_api[], users_routes[], teams_routes[],
-	invites_routes[], second_factor_routes[], security_routes[];
+	invites_routes[], keys_routes[], keys_api[], second_factor_routes[], security_routes[];
 extern const struct view *const people_views[], *const second_factor_views[];
 extern const struct sql *const people_statements[];
 extern const struct chore people_chores[];
+extern const struct job_kind people_jobs[];
 
 #endif

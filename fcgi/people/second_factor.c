@@ -171,6 +171,19 @@ static const struct err *prove_both(struct req *r, const struct proof_form *form
 	return how ? NULL : refuse_code(r);
 }
 
+const struct err *factor_prove_own(struct req *r, const struct proof_form *form)
+{
+	struct factor_row *factor;
+	struct credentials c;
+
+	TRY(meet(r, form, &factor, &c));
+	if (!factor->since.us)
+		return NULL;
+	if (!form->totp.n)
+		return input_refuse(r, "totp", "Enter the code that your authenticator app shows.");
+	return prove_both(r, form, &c);
+}
+
 static struct list give_codes(struct req *r, struct uuid person)
 {
 	struct list codes = codes_new(r->arena);

@@ -111,6 +111,9 @@ struct proof_form {
 	struct str current_password, totp, next;
 };
 
+/* The password and, where there is a second factor, its code: before what would outlast the
+ * sign-in. Another transaction has begun. */
+const struct err *factor_prove_own(struct req *r, const struct proof_form *form) must_check;
 /* A new secret, which asks for nothing before a code of it was typed. */
 const struct err *factor_begin(struct req *r, struct str *secret) must_check;
 const struct err *factor_confirm(struct req *r, const struct proof_form *form,

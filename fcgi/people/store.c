@@ -1,5 +1,6 @@
 /* The people room's statements; see store.h and store.sql. */
 #include "people/store.h"
+#include "people/keys.h"
 #include "people/second_factor.h"
 #include "people/team.h"
 
@@ -67,7 +68,7 @@ static const struct shape home_counts_shape =
 static const struct shape profile_row_shape =
 	SHAPE(struct profile_row, F_STR(struct profile_row, team, .null = true),
 	      F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices),
-	      F_BOOL(struct profile_row, second_factor));
+	      F_INT(struct profile_row, keys), F_BOOL(struct profile_row, second_factor));
 
 static const struct shape user_row_shape =
 	SHAPE(struct user_row, F_UUID(struct user_row, id), F_STR(struct user_row, email),
@@ -89,6 +90,29 @@ static const struct shape invite_row_shape =
 	      F_INT(struct invite_row, uses), F_INT(struct invite_row, max_uses),
 	      F_TIME(struct invite_row, expires_at), F_TIME(struct invite_row, created_at),
 	      F_ENUM(struct invite_row, state, &invite_states));
+const struct names key_states = NAMES("active", "expired", "revoked");
+#define K struct key_row
+static const struct shape key_row_shape =
+	SHAPE(K, F_UUID(K, id), F_UUID(K, person), F_STR(K, person_name), F_STR(K, name),
+	      F_STR(K, prefix), F_LIST(K, permissions, &shape_texts), F_TIME(K, created_at),
+	      F_TIME(K, expires_at, .null = true), F_TIME(K, last_used_at, .null = true),
+	      F_STR(K, address), F_STR(K, agent), F_ENUM(K, state, &key_states));
+#undef K
+static const struct shape known_key_shape =
+	SHAPE(struct known_key, F_UUID(struct known_key, account), F_UUID(struct known_key, person),
+	      F_UUID(struct known_key, sign_in), F_ENUM(struct known_key, role, &role_names),
+	      F_LIST(struct known_key, permissions, &shape_texts));
+static const struct shape key_held_shape =
+	SHAPE(struct key_held, F_UUID(struct key_held, person), F_STR(struct key_held, name),
+	      F_BOOL(struct key_held, ended));
+static const struct shape key_used_shape =
+	SHAPE(struct key_used, F_UUID(struct key_used, id), F_STR(struct key_used, name),
+	      F_LIST(struct key_used, permissions, &shape_texts),
+	      F_TIME(struct key_used, expires_at, .null = true));
+static const struct shape key_ending_shape =
+	SHAPE(struct key_ending, F_UUID(struct key_ending, person), F_STR(struct key_ending, email),
+	      F_STR(struct key_ending, name), F_STR(struct key_ending, prefix),
+	      F_TIME(struct key_ending, expires_at), F_BOOL(struct key_ending, expired));
 static const struct shape factor_shape =
 	SHAPE(struct factor_row, F_STR(struct factor_row, secret, .null = true),
 	      F_TIME(struct factor_row, since, .null = true), F_BOOL(struct factor_row, required),
@@ -109,12 +133,15 @@ static const struct shape count_shape = SHAPE(struct count_row, F_INT(struct cou
 
 #include "fcgi/people/store.sql.h"
 
+/* A key needs a role for what it does, not only for the route. */
 void store_enter(struct req *r, enum permission need)
 {
 	const struct who *who = r->who;
+	enum permission own = who->by_key ? key_needs(r->route) : need;
+	int allowed = roles_allowed(need) & (own < PERM__MAX ? roles_allowed(own) : ~0);
 
 	tx_maybe(r->tx, &sql_enter, &r->who->row, P(who->account), P(who->person), P(who->sign_in),
-		 P(roles_allowed(need)), P(permission_at_home(need)), P(r->method != GET));
+		 P(allowed), P(permission_at_home(need)), P(r->method != GET));
 }
 
 void store_begin_as(struct tx *t, struct uuid account, struct uuid person)
@@ -410,6 +437,49 @@ void store_sweep_sign_ins(struct tx *t)
 	tx_exec(t, &sql_sweep_tickets);
 	tx_exec(t, &sql_sweep_sign_ins);
 	tx_exec(t, &sql_sweep_refresh);
+}
+
+void store_key_find(struct tx *t, struct req *r, struct str hash, int64_t most,
+		    struct known_key **ret)
+{
+	tx_maybe(t, &sql_key_find, ret, P(hash), P(r->address), P(r->agent), P(most));
+}
+
+void store_key_add(struct tx *t, const struct key_row *row, struct str hash)
+{
+	tx_exec(t, &sql_key_add, P(row->id), P(row->name), P(row->prefix), P(hash),
+		P(row->permissions), P(row->expires_at));
+}
+
+void store_keys(struct tx *t, struct uuid person, struct list *ret)
+{
+	tx_list(t, &sql_keys, ret, P(person));
+}
+
+void store_all_keys(struct tx *t, const struct keys_query *q, struct keys_found *ret)
+{
+	struct str text = q->q.p ? q->q : STR(""),
+		   state = q->state < 0 ? STR("") : names_text(&key_states, q->state);
+
+	ret->page = page_of(q->page, q->per_page);
+	tx_one(t, &sql_all_keys_count, &ret->count, P(text), P(state));
+	tx_list(t, &sql_all_keys, &ret->rows, P(text), P(state), P(ret->page.size),
+		P(page_skip(ret->page)));
+}
+
+void store_key_hold(struct tx *t, struct uuid id, struct uuid owner, struct key_held **ret)
+{
+	tx_one(t, &sql_key_hold, ret, P(id), P(owner));
+}
+
+void store_key_used(struct tx *t, struct uuid sign_in, struct key_used **ret)
+{
+	tx_maybe(t, &sql_key_used, ret, P(sign_in));
+}
+
+void store_key_ending(struct tx *t, struct uuid id, struct key_ending **ret)
+{
+	tx_maybe(t, &sql_key_ending, ret, P(id));
 }
 
 void store_credentials_of(struct tx *t, struct uuid person, struct credentials **ret)

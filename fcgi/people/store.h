@@ -101,7 +101,7 @@ struct home_counts {
 struct profile_row {
 	struct str team;
 	struct instant password_changed_at;
-	int64_t devices;
+	int64_t devices, keys;
 	bool second_factor;
 };
 
@@ -145,6 +145,7 @@ void store_sign_in_add(struct tx *t, const struct new_sign_in *s);
 void store_refresh(struct tx *t, const struct refresh_try *try, struct renewal **ret);
 void store_sign_out(struct req *r, struct str hash);
 void store_sign_in_end(struct tx *t, struct uuid sign_in, struct uuid person, const char *why);
+/* All devices of that person but one. */
 void store_sign_ins_end(struct tx *t, struct uuid person, struct uuid but, const char *why);
 /* 404 where it is none of the person's. */
 void store_device_find(struct tx *t, struct uuid sign_in, struct uuid person);

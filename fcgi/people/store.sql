@@ -51,24 +51,27 @@ SELECT door.sign_out($1, $2, $3, $4);
 -- name: sign_in_end(sign_in uuid, person uuid, why text)
 SELECT sign_in_end($1, $2, $3);
 
+-- Devices only: a key of the API ends by itself, or with its person.
 -- name: sign_ins_end(person uuid, but uuid, why text)
 SELECT sign_in_end(id, person_id, $3) FROM sign_in
- WHERE account_id = app_account() AND person_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $2::uuid;
+ WHERE account_id = app_account() AND person_id = $1 AND kind = 'device' AND ended_at IS NULL
+   AND id IS DISTINCT FROM $2::uuid;
 
 -- What a stream is permitted by, and the account's number, as of one moment.
 -- name: permit(sign_in uuid) -> permit_shape
-SELECT p.role, s.expires_at, coalesce((SELECT seq FROM feed WHERE account_id = app_account()), 0) AS at,
+SELECT p.role, least(s.expires_at, now() + interval '1 day') AS expires_at,
+       coalesce((SELECT seq FROM feed WHERE account_id = app_account()), 0) AS at,
        second_factor_due(p.account_id, p.id) AS due
   FROM sign_in s JOIN person p ON p.account_id = s.account_id AND p.id = s.person_id
  WHERE s.account_id = app_account() AND s.id = $1 AND s.ended_at IS NULL AND p.active AND p.deleted_at IS NULL;
 
 -- name: devices(person uuid) -> device_shape
 SELECT id, agent, address, created_at, last_seen_at FROM sign_in
- WHERE account_id = app_account() AND person_id = $1 AND ended_at IS NULL AND expires_at > now()
+ WHERE account_id = app_account() AND person_id = $1 AND kind = 'device' AND ended_at IS NULL AND expires_at > now()
  ORDER BY last_seen_at DESC, id;
 
 -- name: device_find(sign_in uuid, person uuid)
-SELECT id FROM sign_in WHERE account_id = app_account() AND id = $1 AND person_id = $2;
+SELECT id FROM sign_in WHERE account_id = app_account() AND id = $1 AND person_id = $2 AND kind = 'device';
 
 -- The plan is the code's or the operator's, or else that of accounts which register.
 -- name: account_add(account uuid, name text, plan text, code uuid)
@@ -156,10 +159,12 @@ SELECT (SELECT count(*) FROM person WHERE account_id = app_account() AND active 
 
 -- name: profile(person uuid) -> profile_row_shape
 SELECT t.name AS team, p.password_changed_at,
-       (SELECT count(*) FROM sign_in s WHERE s.account_id = p.account_id AND s.person_id = p.id
+       (SELECT count(*) FROM sign_in s WHERE s.account_id = p.account_id AND s.person_id = p.id AND s.kind = 'device'
            AND s.ended_at IS NULL AND s.expires_at > now()) AS devices,
+       (SELECT count(*) FROM sign_in s WHERE s.account_id = p.account_id AND s.person_id = p.id AND s.kind = 'key'
+           AND s.ended_at IS NULL AND s.expires_at > now()) AS keys,
        EXISTS (SELECT FROM second_factor f WHERE f.account_id = p.account_id AND f.person_id = p.id
-                  AND f.confirmed_at IS NOT NULL) AS second_factor
+                   AND f.confirmed_at IS NOT NULL) AS second_factor
   FROM person p LEFT JOIN team t ON t.account_id = p.account_id AND t.id = p.team_id
  WHERE p.account_id = app_account() AND p.id = $1;
 
@@ -252,9 +257,58 @@ DELETE FROM kept_form WHERE created_at < now() - interval '30 minutes';
 -- Where the sign-in just made is not the first, but the first of its agent and address.
 -- name: notice_new_device(person uuid, agent text, address text, text text, link text)
 SELECT notice_add($1, $4, $5)
- WHERE (SELECT count(*) FROM sign_in WHERE account_id = app_account() AND person_id = $1) > 1
-   AND (SELECT count(*) FROM sign_in WHERE account_id = app_account() AND person_id = $1
+ WHERE (SELECT count(*) FROM sign_in WHERE account_id = app_account() AND person_id = $1 AND kind = 'device') > 1
+   AND (SELECT count(*) FROM sign_in WHERE account_id = app_account() AND person_id = $1 AND kind = 'device'
            AND agent = $2 AND address = $3) = 1;
+
+-- ---- keys of the API ----
+
+-- name: key_find(hash text, address text, agent text, most int) -> known_key_shape
+SELECT account_id AS account, person_id AS person, sign_in_id AS sign_in, role, permissions
+  FROM door.key_find($1, $2, $3, $4);
+
+-- name: key_add(id uuid, name text, prefix text, hash text, permissions text[], expires_at timestamptz)
+SELECT key_add($1, app_person(), $2, $3, $4, $5, $6);
+
+-- One's own; the ended ones are swept after 30 days.
+-- name: keys(person uuid) -> key_row_shape
+SELECT k.id, k.person_id AS person, p.name AS person_name, k.name, k.prefix, k.permissions, k.created_at, k.expires_at,
+       k.last_used_at, k.address, k.agent, k.state
+  FROM key_here k JOIN person p ON p.account_id = k.account_id AND p.id = k.person_id
+ WHERE k.account_id = app_account() AND k.person_id = $1
+ ORDER BY k.state <> 'active', k.id DESC LIMIT 200;
+
+-- name: all_keys_count(q text, state text) -> count_shape
+SELECT count(*) AS n FROM (
+	SELECT FROM key_here k JOIN person p ON p.account_id = k.account_id AND p.id = k.person_id
+	 WHERE k.account_id = app_account() AND ($2 = '' OR k.state = $2)
+	   AND ($1 = '' OR strpos(lower(p.name || ' ' || p.email || ' ' || k.name || ' ' || k.prefix), lower($1)) > 0)
+	 LIMIT 10001) found;
+
+-- name: all_keys(q text, state text, most int, skip int) -> key_row_shape
+SELECT k.id, k.person_id AS person, p.name AS person_name, k.name, k.prefix, k.permissions, k.created_at, k.expires_at,
+       k.last_used_at, k.address, k.agent, k.state
+  FROM key_here k JOIN person p ON p.account_id = k.account_id AND p.id = k.person_id
+ WHERE k.account_id = app_account() AND ($2 = '' OR k.state = $2)
+   AND ($1 = '' OR strpos(lower(p.name || ' ' || p.email || ' ' || k.name || ' ' || k.prefix), lower($1)) > 0)
+ ORDER BY k.id DESC LIMIT $3 OFFSET $4;
+
+-- Of two that end it at once the second finds it ended.  owner: NULL where it may be anyone's.
+-- name: key_hold(id uuid, owner uuid) -> key_held_shape
+SELECT s.person_id AS person, k.name, s.ended_at IS NOT NULL AS ended
+  FROM sign_in s JOIN api_key k ON k.account_id = s.account_id AND k.sign_in_id = s.id
+ WHERE s.account_id = app_account() AND s.id = $1 AND ($2::uuid IS NULL OR s.person_id = $2) FOR NO KEY UPDATE OF s;
+
+-- By what one is signed in, where that is a key.
+-- name: key_used(sign_in uuid) -> key_used_shape
+SELECT id, name, permissions, expires_at FROM key_here WHERE account_id = app_account() AND id = $1;
+
+-- Of whom a key ends, or will; none where it was revoked.
+-- name: key_ending(id uuid) -> key_ending_shape
+SELECT k.person_id AS person, p.email, k.name, k.prefix, k.expires_at, k.state = 'expired' AS expired
+  FROM key_here k JOIN person p ON p.account_id = k.account_id AND p.id = k.person_id
+ WHERE k.account_id = app_account() AND k.id = $1 AND k.state <> 'revoked' AND k.expires_at IS NOT NULL
+   AND p.active AND p.deleted_at IS NULL;
 
 -- ---- the second factor ----
 

@@ -86,6 +86,11 @@ function fits(value, schema, at = 'answer') {
 				fits(item, inner[name], `${at}.${name}`);
 			}
 		},
+		anyOf: kinds => {
+			const wrong = kinds.map(kind => { try { fits(value, kind, at); } catch (error) { return error; } });
+			if (!wrong.includes(undefined))
+				throw wrong[0];
+		},
 		title: () => {},
 	};
 	for (const [word, rule] of Object.entries(schema)) {

@@ -31,7 +31,7 @@ const NO_ACCOUNT = {
 	kept_form: 'comes from whoever was signed out; sealed, and found by a token',
 };
 const KEYS_WITHOUT_ACCOUNT = {
-	person_email: 'an address signs in to one account', invite_code: 'found by its hash before the account is known',
+	api_key_hash: 'found by its hash before the account is known', person_email: 'an address signs in to one account', invite_code: 'found by its hash before the account is known',
 	refresh_pkey: 'found by its hash before the account is known', share_token: 'found by its hash before the account is known', ticket_pkey: 'found by its hash before the account is known',
 	job_pkey: 'the jobs program works across accounts', outbox_pkey: 'the jobs program works across accounts',
 	person_zone_fkey: 'zones are the world\'s',
@@ -206,7 +206,9 @@ test('R4: a function with rights of its own has its search path, its owner and i
 
 test('R5: no role but the administrator\'s passes the wall, and the programs own nothing', async () => {
 	const ours = `rolname LIKE 'rf\\_%' OR rolname IN ('doorman', 'searcher', 'overseer')`;
-	assert.deepEqual(await names(`SELECT rolname AS name FROM pg_roles WHERE (rolsuper OR rolbypassrls) AND rolname <> 'postgres'`), []);
+	assert.deepEqual(await names(`SELECT rolname AS name FROM pg_roles WHERE (rolsuper OR rolbypassrls) AND rolname <> 'postgres'`), ['rf_backup']);
+	const more = ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'];
+	assert.deepEqual(await names(`SELECT c.relname || ' ' || p AS name FROM pg_class c, unnest($$\{${more}}$$::text[]) p WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND has_table_privilege('rf_backup', c.oid, p)`), [], 'it reads all accounts for backups, and changes nothing');
 	assert.deepEqual(await names(`SELECT rolname AS name FROM pg_roles WHERE (${ours}) AND (rolcreaterole OR rolcreatedb OR rolreplication)`), []);
 	assert.deepEqual(await names(`SELECT rolname AS name FROM pg_roles WHERE (${ours}) AND rolcanlogin`), [...PROGRAMS].sort());
 	const programs = `rolname IN ('rf_worker', 'rf_hub', 'rf_jobs')`;

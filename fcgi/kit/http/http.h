@@ -206,6 +206,9 @@ struct str reply_head(struct req *r); /* the finished header, blank line include
 const char *status_title(int status);
 
 /* ---- openapi.c ---- */
-struct str openapi_document(struct arena *a, const struct router *router, struct str base_url);
+/* key_word: what a key of the API must have for a row, "any" where each will do, NULL where none
+ * does. */
+struct str openapi_document(struct arena *a, const struct router *router, struct str base_url,
+			    const char *(*key_word)(const struct route *route));
 
 #endif

@@ -1,5 +1,7 @@
 /* The OpenAPI 3.1 document, written from the route tables: what is served is described, and nothing
  * else. */
+#include <string.h>
+
 #include "kit/base/arena.h"
 #include "kit/base/shape_json.h"
 #include "kit/http/http.h"
@@ -90,7 +92,20 @@ static void put_answers(struct buf *out, const struct route *route)
 	buf_put(out, STR("},\"default\":{\"$ref\":\"#/components/responses/Problem\"}}"));
 }
 
-static void put_operation(struct buf *out, const struct route *route)
+/* Who may call it; a key's words stand where OpenAPI has the names of roles. */
+static void put_security(struct buf *out, const struct route *route, const char *word)
+{
+	buf_put(out, STR(",\"security\":["));
+	if (route->need)
+		buf_put(out, STR("{\"bearer\":[]},{\"cookie\":[]}"));
+	if (route->need && word && strcmp(word, "any") == 0)
+		buf_put(out, STR(",{\"key\":[]}"));
+	else if (route->need && word)
+		buf_printf(out, ",{\"key\":[\"%s\"]}", word);
+	buf_putc(out, ']');
+}
+
+static void put_operation(struct buf *out, const struct route *route, const char *word)
 {
 	static const char *const lower[METHOD__MAX] = { "get", "post", "put", "patch", "delete" };
 	bool any = false;
@@ -99,8 +114,7 @@ static void put_operation(struct buf *out, const struct route *route)
 	buf_put(out, str_of(lower[route->method]));
 	buf_put(out, STR("\":{\"summary\":"));
 	buf_put_json(out, str_of(route->about));
-	buf_put(out, STR(",\"security\":"));
-	buf_put(out, route->need ? STR("[{\"bearer\":[]},{\"cookie\":[]}]") : STR("[]"));
+	put_security(out, route, word);
 	buf_put(out, STR(",\"parameters\":["));
 	put_path_parameters(out, route, &any);
 	put_query_parameters(out, route, &any);
@@ -114,18 +128,19 @@ static void put_operation(struct buf *out, const struct route *route)
 }
 
 /* All methods of the path that the row at `first` is the first one of. */
-static void put_path(struct buf *out, struct arena *a, const struct router *router, size_t first)
+static void put_path(struct buf *out, struct arena *a, const struct router *router, size_t first,
+		     const char *(*key_word)(const struct route *route))
 {
 	const struct route *route = router_at(router, first), *other;
 
 	buf_put_json(out, template_of(a, route));
 	buf_put(out, STR(":{"));
-	put_operation(out, route);
+	put_operation(out, route, key_word(route));
 	for (size_t at = first + 1; (other = router_at(router, at)); at++) {
 		if (!str_eq(str_of(other->path), str_of(route->path)))
 			continue;
 		buf_putc(out, ',');
-		put_operation(out, other);
+		put_operation(out, other, key_word(other));
 	}
 	buf_putc(out, '}');
 }
@@ -144,7 +159,13 @@ static void put_components(struct buf *out)
 {
 	buf_put(out,
 		STR("\"components\":{\"securitySchemes\":{"
-		    "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\"},"
+		    "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\","
+		    "\"description\":\"An access token, of the answer to a sign-in.\"},"
+		    "\"key\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"rfk_...\","
+		    "\"description\":\"An API key, sent in the place of an access token. It acts "
+		    "as the user who made it, as far as that user's role and its own "
+		    "permissions allow: each operation names the one that it needs. Where "
+		    "key is not named, no API key is taken.\"},"
 		    "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"access\"}},"
 		    "\"parameters\":{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":"
 		    "\"header\","
@@ -162,7 +183,8 @@ static void put_components(struct buf *out)
 		    "\"field\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}}}}}}}}}"));
 }
 
-struct str openapi_document(struct arena *a, const struct router *router, struct str base_url)
+struct str openapi_document(struct arena *a, const struct router *router, struct str base_url,
+			    const char *(*key_word)(const struct route *route))
 {
 	struct buf out = buf_new(a, (size_t)8 * 1024 * 1024);
 	const struct route *route;
@@ -179,7 +201,7 @@ struct str openapi_document(struct arena *a, const struct router *router, struct
 			continue;
 		if (any)
 			buf_putc(&out, ',');
-		put_path(&out, a, router, at);
+		put_path(&out, a, router, at, key_word);
 		any = true;
 	}
 	buf_put(&out, STR("},"));

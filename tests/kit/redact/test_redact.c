@@ -116,6 +116,16 @@ START_TEST(keys_and_tokens)
 	static const struct pair_of cases[] = {
 		{ "key AKIAIOSFODNN7EXAMPLE is old", "key [REDACTED:token] is old" },
 		{ "AKIAIOSF\n> ODNN7EXAMPLE\n> was used", "[REDACTED:token]\n> was used" },
+		{ "with rfk_7Qx-b0_kGm3VtYw9ZcJ2hLr8sPfDnE5uXaKoTiB6vCM it works",
+		  "with [REDACTED:token] it works" },
+		{ "curl -H \"Authorization: Bearer "
+		  "rfk_7Qx-b0_kGm3VtYw9ZcJ2hLr8sPfDnE5uXaKoTiB6vCM\"",
+		  "curl -H \"Authorization: [REDACTED:token]\"" },
+		{ "rfk_summerautumnwinterspring-summerautumnwinter1 was it",
+		  "[REDACTED:token] was it" },
+		{ "rfk_7Qx-b0_kGm3VtYw9ZcJ2\n> hLr8sPfDnE5uXaKoTiB6vCM\n> was used",
+		  "[REDACTED:token]\n> was used" },
+		{ "the key rfk_7Qx- ends in May", "the key rfk_7Qx- ends in May" },
 		{ "Authorization: Basic Ym9iOmh1bnRlcjI=", "Authorization: [REDACTED:token]" },
 		{ "seen cGFzc3dvcmQ9aHVudGVyMg== there", "seen [REDACTED:password] there" },
 		{ "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- after",
