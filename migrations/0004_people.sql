@@ -41,6 +41,7 @@ CREATE UNIQUE INDEX person_email ON person (lower(email)) WHERE deleted_at IS NU
 CREATE UNIQUE INDEX person_owner ON person (account_id) WHERE is_owner;
 CREATE INDEX person_by_team ON person (account_id, team_id, lower(name), id) WHERE deleted_at IS NULL;
 CREATE INDEX person_by_invite ON person (account_id, invite_id, created_at) WHERE invite_id IS NOT NULL;
+CREATE INDEX person_platform ON person (id) WHERE role = 'super_admin';
 CREATE INDEX person_by_name ON person (account_id, lower(name), id);
 GRANT SELECT, INSERT, UPDATE ON person TO rf_worker;
 GRANT SELECT ON person TO rf_jobs, doorman;
@@ -201,6 +202,17 @@ CREATE TABLE guess (
 	wait_until timestamptz NOT NULL,
 	at timestamptz NOT NULL DEFAULT now()
 );
+-- Each wrong password, of addresses that are nobody's as well, so that both take the same time; the jobs program makes
+-- entries of the log of those that are somebody's.
+CREATE TABLE failed_sign_in (
+	id uuid PRIMARY KEY DEFAULT uuid7(),
+	account uuid,
+	person uuid,
+	address text NOT NULL,
+	agent text NOT NULL,
+	request_id text NOT NULL
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON failed_sign_in TO doorman;
 CREATE TABLE kept_form (
 	hash text PRIMARY KEY,
 	sealed text NOT NULL CHECK (length(sealed) <= 1500000),
@@ -515,8 +527,9 @@ BEGIN
 END $$;
 
 -- After ten wrong passwords the next tries wait 2, 4, 8 ... seconds, at most 15 minutes.
-CREATE FUNCTION door.sign_in_wrong(guess_key text) RETURNS void
-	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION door.sign_in_wrong(guess_key text, account uuid, person uuid, address text, agent text, request_id text)
+	RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	INSERT INTO failed_sign_in (account, person, address, agent, request_id) VALUES ($2, $3, $4, $5, $6);
 	INSERT INTO guess AS g VALUES ($1, 1, now(), now())
 	ON CONFLICT (key) DO UPDATE
 		SET wrong = g.wrong + 1, at = now(),
@@ -576,7 +589,7 @@ BEGIN
 END $$;
 
 -- Signing out by the refresh token alone, whether or not the access token still holds.
-CREATE FUNCTION door.sign_out(token_hash text) RETURNS void
+CREATE FUNCTION door.sign_out(token_hash text, address text, agent text, request_id text) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
 	s record;
@@ -584,8 +597,10 @@ BEGIN
 	SELECT r.account_id, r.sign_in_id, i.person_id INTO s FROM refresh r
 		JOIN sign_in i ON i.account_id = r.account_id AND i.id = r.sign_in_id WHERE r.hash = $1;
 	IF FOUND THEN
-		PERFORM set_config('app.account', s.account_id::text, true);
-		PERFORM sign_in_end(s.sign_in_id, s.person_id, 'signed_out');
+		PERFORM set_config('app.account', s.account_id::text, true), set_config('app.person', s.person_id::text, true);
+		IF sign_in_end(s.sign_in_id, s.person_id, 'signed_out') THEN
+			PERFORM audit_add('sign_in.ended', 'sign_in', s.sign_in_id, NULL, NULL, $2, $3, $4);
+		END IF;
 	END IF;
 END $$;
 

@@ -29,6 +29,21 @@ SELECT wall('second_tier');
 GRANT SELECT, INSERT, DELETE ON second_tier TO rf_worker;
 GRANT SELECT ON second_tier TO rf_jobs;
 
+-- What became of an escalation, step by step: the story that records and cases tell.
+CREATE TABLE handoff_step (
+	account_id uuid NOT NULL,
+	id uuid NOT NULL DEFAULT uuid7(),
+	handoff_id uuid NOT NULL,
+	at timestamptz NOT NULL DEFAULT now(),
+	what text NOT NULL CHECK (what IN ('created', 'claimed', 'released', 'resolved', 'cancelled')),
+	person_id uuid, -- NULL: it happened by itself
+	PRIMARY KEY (account_id, id),
+	FOREIGN KEY (account_id, handoff_id) REFERENCES handoff ON DELETE CASCADE
+);
+SELECT wall('handoff_step');
+CREATE INDEX handoff_step_of ON handoff_step (account_id, handoff_id, id);
+GRANT SELECT, INSERT ON handoff_step TO rf_worker, rf_jobs;
+
 -- One for each hand-off, occasion, channel and recipient.  A mail's is told by its outbox row how it goes, a call's by its
 -- webhook_call.
 CREATE TABLE delivery (

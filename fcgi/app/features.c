@@ -7,6 +7,7 @@
 #include "app/dev.h"
 #include "app/health.h"
 #include "app/home.h"
+#include "audit/audit.h"
 #include "escalations/escalations.h"
 #include "flags/flags.h"
 #include "flows/flows.h"
@@ -36,6 +37,7 @@ const struct route *const feature_routes[] = {
 	users_routes,
 	user_routes,
 	going_routes,
+	audit_routes,
 	teams_routes,
 	team_routes,
 	invites_routes,
@@ -113,6 +115,7 @@ const struct view *const *const feature_views[] = {
 	mail_views,
 	notices_views,
 	people_views,
+	audit_views,
 	second_factor_views,
 	flows_views,
 	library_views,
@@ -146,6 +149,7 @@ const struct sql *const *const feature_statements[] = {
 	flags_statements,
 	mail_statements,
 	people_statements,
+	audit_statements,
 	notices_statements,
 	redaction_statements,
 	flows_statements,
@@ -172,6 +176,7 @@ const struct chore *const feature_chores[] = {
 	record_chores,
 	mail_chores,
 	people_chores,
+	audit_chores,
 	flows_chores,
 	sessions_chores,
 	webhooks_chores,

@@ -6,6 +6,7 @@
 #include "app/features.h"
 #include "app/lane.h"
 #include "app/main.h"
+#include "audit/audit.h"
 #include "kit/base/arena.h"
 #include "kit/base/log.h"
 #include "kit/db/migrate.h"
@@ -127,6 +128,19 @@ static const struct err *turn_sender(void *sender, bool *more)
 	return sender_work(sender, more);
 }
 
+static const struct err *open_sealer(struct arena *a, const struct settings *settings,
+				     struct db *db, int stop_fd, void **ret)
+{
+	(void)stop_fd;
+	*ret = audit_sealer_new(a, settings, db);
+	return NULL;
+}
+
+static const struct err *turn_sealer(void *sealer, bool *more)
+{
+	return audit_seal_some(sealer, more);
+}
+
 static void wait_sender(void *sender, struct pollfd *fds, size_t n, int ms)
 {
 	sender_wait(sender, fds, n, ms);
@@ -142,11 +156,15 @@ static const struct sql *const *const post_statements[] = { migrate_statements, 
 static const struct sql *const *const call_statements[] = { migrate_statements, webhooks_statements,
 							    NULL };
 
+static const struct sql *const *const seal_statements[] = { migrate_statements, audit_statements,
+							    NULL };
+
 static const struct lane lanes[] = {
 	{ "work", "bell_job", feature_statements, open_jobs, .turn = turn_jobs },
 	{ "mail", "bell_mail", post_statements, open_post, .turn = turn_post },
 	{ "calls", "bell_call", call_statements, open_sender, .turn = turn_sender,
 	  .wait = wait_sender, .finish = finish_sender },
+	{ "seals", NULL, seal_statements, open_sealer, .turn = turn_sealer },
 };
 
 #define LANES (sizeof(lanes) / sizeof(lanes[0]))

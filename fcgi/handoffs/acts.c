@@ -76,8 +76,9 @@ static const struct err *tell(const struct hand *hand, const struct handoff_edge
 /* What people wrote stays with the hand-off: the log is kept for long, and read by others. */
 static void note_down(const struct hand *hand, const struct handoff_edge *edge, struct uuid id)
 {
-	const char *action =
-		str_fmt(hand->arena, "handoff.%s", edge->occasion ? edge->occasion : edge->name).p;
+	struct str what =
+		edge->occasion ? str_of(edge->occasion) : names_text(&handoff_states, edge->to);
+	const char *action = str_fmt(hand->arena, "handoff.%.*s", STR_ARG(what)).p;
 	struct json_text before =
 		edge->from == HANDOFF_NONE
 			? audit_nothing
@@ -85,6 +86,8 @@ static void note_down(const struct hand *hand, const struct handoff_edge *edge, 
 	struct json_text after =
 		audit_fact(hand->arena, "state", names_text(&handoff_states, edge->to));
 
+	if (edge->occasion)
+		store_handoff_step(hand->tx, id, edge->occasion);
 	if (hand->req)
 		audit(hand->req, action, "handoff", id, before, after);
 	else

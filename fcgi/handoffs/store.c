@@ -95,6 +95,12 @@ void store_handoff_to_all(struct tx *t, struct uuid handoff)
 	tx_exec(t, &sql_handoff_to_all, P(handoff));
 }
 
+void store_handoff_step(struct tx *t, struct uuid handoff, const char *what)
+{
+	if (names_find(&happenings, str_of(what), &(int){ 0 }))
+		tx_exec(t, &sql_handoff_step, P(handoff), P(str_of(what)));
+}
+
 void store_handoff_add(struct tx *t, struct uuid id, enum handoff_act act,
 		       const struct new_handoff *from)
 {

@@ -9,6 +9,8 @@
 void store_handoff_lock(struct tx *t, struct uuid handoff);
 void store_handoff_find(struct tx *t, struct uuid handoff);
 void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row **ret);
+/* Into the story, where it is a step of it: that one waited too long is none. */
+void store_handoff_step(struct tx *t, struct uuid handoff, const char *what);
 void store_handoff_story(struct tx *t, struct uuid session, struct list *ret);
 /* Of several, in the order of their ids. */
 void store_deliveries_of(struct tx *t, struct list handoffs, struct list *ret);

@@ -173,7 +173,7 @@ static const struct err *api_logout(struct req *r)
 {
 	const struct refresh_json *form = r->input;
 
-	store_sign_out(r->tx, crypto_hash_token(r->arena, form->refresh_token));
+	store_sign_out(r, crypto_hash_token(r->arena, form->refresh_token));
 	TRY(tx_run(r->tx));
 	tokens_clear_cookies(r);
 	return reply_none(r);

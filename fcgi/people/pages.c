@@ -111,6 +111,7 @@ static const struct err *login_send(struct req *r)
 static void end_own(struct req *r)
 {
 	store_sign_in_end(r->tx, r->who->sign_in, r->who->person, "signed_out");
+	audit(r, "sign_in.ended", "sign_in", r->who->sign_in, audit_nothing, audit_nothing);
 	event_bell(r->tx, r->who->account);
 }
 
@@ -121,7 +122,7 @@ static const struct err *logout(struct req *r)
 	if (r->who)
 		end_own(r);
 	else if (token.n)
-		store_sign_out(r->tx, crypto_hash_token(r->arena, token));
+		store_sign_out(r, crypto_hash_token(r->arena, token));
 	people_drop_kept_form(r);
 	TRY(tx_run(r->tx));
 	tokens_clear_cookies(r);

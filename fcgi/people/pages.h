@@ -47,7 +47,6 @@ const struct err *code_send(struct req *r) must_check;
 extern const struct shape code_input, recovery_input;
 
 /* How people call a browser: "Firefox on Windows". */
-struct str agent_label(struct arena *a, struct str agent);
 /* How people call a role: "Team admin". */
 struct str role_label(int role);
 

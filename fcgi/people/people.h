@@ -102,6 +102,8 @@ const struct err *people_welcome(struct req *r) must_check;
  * who. */
 void people_go_on_as(struct tx *tx, struct uuid account, struct uuid person);
 
+/* "Firefox on Windows", of what a browser calls itself. */
+struct str agent_label(struct arena *a, struct str agent);
 /* An account of the platform's making, with the invite of its first team admin, which is mailed;
  * goes on in it, as nobody.  *url is the invite's. */
 struct new_account {

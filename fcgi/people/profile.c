@@ -163,10 +163,15 @@ const struct err *profile_save(struct req *r)
 {
 	const struct profile_input *in = r->input;
 
+	TRY(tx_more(r->tx));
 	store_profile_set(r->tx, r->who->person,
 			  &(struct profile_form){ .name = in->name,
 						  .theme = names_text(&theme_names, in->theme),
 						  .single_keys = in->shortcuts });
+	if (!str_eq(in->name, r->who->row->name))
+		audit(r, "person.renamed", "person", r->who->person,
+		      audit_fact(r->arena, "name", r->who->row->name),
+		      audit_fact(r->arena, "name", in->name));
 	TRY(tx_run(r->tx));
 	people_flash(r, "Saved.");
 	return reply_see_other(r, STR("/profile"));

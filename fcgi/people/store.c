@@ -182,9 +182,10 @@ void store_sign_in_find(struct tx *t, struct str address, struct str guess,
 	tx_maybe(t, &sql_sign_in_find, ret, P(address), P(guess));
 }
 
-void store_sign_in_wrong(struct tx *t, struct str guess)
+void store_sign_in_wrong(struct req *r, struct str guess, const struct credentials *whose)
 {
-	tx_exec(t, &sql_sign_in_wrong, P(guess));
+	tx_exec(r->tx, &sql_sign_in_wrong, P(guess), P(whose ? whose->account : UUID_NONE),
+		P(whose ? whose->person : UUID_NONE), P(r->address), P(r->agent), P(r->request_id));
 }
 
 void store_sign_in_right(struct tx *t, struct str guess)
@@ -210,9 +211,9 @@ void store_refresh(struct tx *t, const struct refresh_try *try, struct renewal *
 		 P(try->agent), P(try->grace), P(try->lasts), P(try->subject), P(try->body));
 }
 
-void store_sign_out(struct tx *t, struct str hash)
+void store_sign_out(struct req *r, struct str hash)
 {
-	tx_exec(t, &sql_sign_out, P(hash));
+	tx_exec(r->tx, &sql_sign_out, P(hash), P(r->address), P(r->agent), P(r->request_id));
 }
 
 void store_sign_in_end(struct tx *t, struct uuid sign_in, struct uuid person, const char *why)

@@ -21,8 +21,8 @@ SELECT p.account_id AS account, p.id AS person, p.role, p.email, p.password_hash
   LEFT JOIN second_factor f ON f.account_id = p.account_id AND f.person_id = p.id AND f.confirmed_at IS NOT NULL
  WHERE p.account_id = app_account() AND p.id = $1 AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL;
 
--- name: sign_in_wrong(guess_key text)
-SELECT door.sign_in_wrong($1);
+-- name: sign_in_wrong(guess_key text, account uuid, person uuid, address text, agent text, request_id text)
+SELECT door.sign_in_wrong($1, $2, $3, $4, $5, $6);
 
 -- name: sign_in_right(guess_key text)
 SELECT door.sign_in_right($1);
@@ -45,8 +45,8 @@ m AS (
 )
 SELECT outcome, account_id AS account, person_id AS person, sign_in_id AS sign_in, role FROM r;
 
--- name: sign_out(hash text)
-SELECT door.sign_out($1);
+-- name: sign_out(hash text, address text, agent text, request_id text)
+SELECT door.sign_out($1, $2, $3, $4);
 
 -- name: sign_in_end(sign_in uuid, person uuid, why text)
 SELECT sign_in_end($1, $2, $3);

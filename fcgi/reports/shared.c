@@ -2,6 +2,7 @@
 #include "flags/flags.h"
 #include "kit/crypto/crypto.h"
 #include "kit/render/render.h"
+#include "record/record.h"
 #include "reports/out.h"
 #include "reports/pages.h"
 
@@ -54,6 +55,7 @@ static const struct err *open_link(struct req *r, bool claim)
 					   .unfilled = UNFILLED_TOKEN,
 					   .redact = share->redact },
 		       &cleaning, &report));
+	audit(r, "session.share_opened", "session", share->session, audit_nothing, audit_nothing);
 	page.flow = report.flow;
 	page.document = report_paper(r->arena, &report);
 	return reply_page(r, &shared_view, &page);

@@ -251,7 +251,7 @@ SELECT app_account(), $1, $2::int, $3, $4, $5, $6, $7, $8, coalesce($9, ''), $10
 INSERT INTO handoff (account_id, id, session_id, intent, state, reason, by_id, created_at)
 VALUES (app_account(), $1, $2, 'park', 'parked', $4, $3, $5);
 
--- With the record of who was told, and the log.
+-- With the record of who was told, and its story.
 -- name: seed_handoff(id uuid, session uuid, person uuid, taker uuid, reason text, tried text, priority text, resolution text, at timestamptz, taken timestamptz, ended timestamptz, visit int)
 WITH made AS (
 	INSERT INTO handoff (account_id, id, session_id, intent, state, visit, reason, tried, priority, by_id, claimer_id, claimed_at,
@@ -267,9 +267,9 @@ WITH made AS (
 	  FROM person p CROSS JOIN (VALUES ('email'), ('inapp')) c (channel)
 	 WHERE p.account_id = app_account() AND p.role IN ('engineer', 'team_admin') AND p.id <> $3
 )
-INSERT INTO audit (account_id, at, actor_id, action, object, object_id, after)
-SELECT app_account(), x.at, x.who, 'handoff.' || x.what, 'handoff', $1, CASE WHEN x.word <> '' THEN jsonb_build_object('word', x.word) END
-  FROM (VALUES ($9::timestamptz, $3::uuid, 'created', $5::text), ($10::timestamptz, $4::uuid, 'claimed', ''), ($11::timestamptz, $4::uuid, 'resolved', $8::text)) x (at, who, what, word)
+INSERT INTO handoff_step (account_id, handoff_id, at, person_id, what)
+SELECT app_account(), $1, x.at, x.who, x.what
+  FROM (VALUES ($9::timestamptz, $3::uuid, 'created'), ($10::timestamptz, $4::uuid, 'claimed'), ($11::timestamptz, $4::uuid, 'resolved')) x (at, who, what)
  WHERE x.at IS NOT NULL;
 
 -- ---- the history ----
