@@ -28,13 +28,15 @@ BEGIN
 	RAISE EXCEPTION USING ERRCODE = 'RF' || status, MESSAGE = code, DETAIL = sentence, HINT = hint;
 END $$;
 
--- Puts a table behind the wall: its rows are those of the transaction's account, for its owner as well.
+-- Puts a table behind the wall: its rows are those of the transaction's account, for its owner as well.  The eraser may
+-- take them all away, so that no table outlives its account.
 CREATE FUNCTION wall(target regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
 	EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
 	EXECUTE format('CREATE POLICY account ON %s USING (account_id = app_account())
 	                WITH CHECK (account_id = app_account())', target);
+	EXECUTE format('GRANT SELECT, DELETE ON %s TO eraser', target);
 END $$;
 
 CREATE TABLE plan (

@@ -1,6 +1,7 @@
 /* The rooms; see features.h. */
 #include "app/features.h"
 
+#include "admin/admin.h"
 #include "app/answer.h"
 #include "outbox/outbox.h"
 #include "webhooks/webhooks.h"
@@ -81,6 +82,10 @@ const struct route *const feature_routes[] = {
 	insight_api,
 	webhooks_api,
 	webhooks_routes,
+	account_routes,
+	retention_routes,
+	archive_routes,
+	closing_routes,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -104,6 +109,7 @@ const struct view *const *const feature_views[] = {
 	insight_views,
 	webhooks_views,
 	outbox_views,
+	admin_views,
 	NULL,
 };
 const struct view *const *const feature_mails[] = {
@@ -128,6 +134,7 @@ const struct sql *const *const feature_statements[] = {
 	insight_statements,
 	webhooks_statements,
 	outbox_statements,
+	admin_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {

@@ -336,28 +336,45 @@ const struct err *act_reset(struct req *r, const struct reset_form *form)
 }
 
 /* Whoever finds a device unlocked may not guess on and on either. */
-static const struct err *wrong_current(struct req *r, struct str guess)
+static const struct err *wrong_current(struct req *r, const char *field, struct str guess)
 {
 	store_sign_in_wrong(r->tx, guess);
 	TRY(tx_run(r->tx));
-	return input_refuse(r, "current_password", "This is not your current password.");
+	return input_refuse(r, field, "This is not your current password.");
+}
+
+/* The rest of the request is in another transaction, in which the password is still that one. */
+static const struct err *check_current(struct req *r, const char *field, struct str password,
+				       struct password_row **ret)
+{
+	struct str guess = guess_key(r, uuid_str(&r->who->person));
+	struct credentials *nobody;
+
+	store_sign_in_find(r->tx, STR(""), guess, &nobody);
+	store_password_of(r->tx, r->who->person, ret);
+	TRY(people_next_tx(r));
+	if (!password_matches(r->arena, password, (*ret)->password_hash, cost(r)))
+		return wrong_current(r, field, guess);
+	store_sign_in_check(r->tx, r->who->person, (*ret)->password_hash);
+	store_sign_in_right(r->tx, guess);
+	return NULL;
+}
+
+const struct err *people_check_password(struct req *r, const char *field, struct str password)
+{
+	struct password_row *row;
+
+	return check_current(r, field, password, &row);
 }
 
 const struct err *act_change(struct req *r, const struct change_form *form)
 {
-	struct str guess = guess_key(r, uuid_str(&r->who->person)), hash = STR_NONE;
-	struct credentials *nobody;
+	struct str hash = STR_NONE;
 	struct password_row *row;
 
-	store_sign_in_find(r->tx, STR(""), guess, &nobody);
-	store_password_of(r->tx, r->who->person, &row);
-	TRY(people_next_tx(r));
-	if (!password_matches(r->arena, form->current_password, row->password_hash, cost(r)))
-		return wrong_current(r, guess);
+	TRY(check_current(r, "current_password", form->current_password, &row));
 	TRY(hash_new(r, form->password, (struct owner){ row->email, row->name, row->account_name },
 		     &hash));
-	store_sign_in_check(r->tx, r->who->person, row->password_hash);
-	store_sign_in_right(r->tx, guess);
 	set_password(r, r->who->person, row->email, hash);
 	audit(r, "person.password_changed", "person", r->who->person, JSON_NONE, JSON_NONE);
 	store_sign_ins_end(r->tx, r->who->person, r->who->sign_in, "password_changed");

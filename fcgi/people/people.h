@@ -58,6 +58,13 @@ void people_drop_kept_form(struct req *r);
  */
 const struct err *people_ask_sign_in(struct req *r) must_check;
 
+/*
+ * For what is not to be done by whoever finds a device unlocked: refuses what is not the caller's password, as a problem
+ * of that field.  Of a route of POOL_PASSWORD; the rest of the request is in another transaction, in which it still holds.
+ */
+const struct err *people_check_password(struct req *r, const char *field,
+					struct str password) must_check;
+
 /* What every page has; the function of struct server. */
 extern const struct shape people_frame_shape;
 const void *people_frame(struct req *r);
