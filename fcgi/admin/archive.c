@@ -59,7 +59,6 @@ static const struct err *download(struct req *r)
 	name = str_fmt(r->arena, "%.*s %.*s", STR_ARG(r->who->row->account_name),
 		       STR_ARG(str_first(clock_rfc3339(r->arena, row->asked_at), 10)));
 	TRY(reply_text(r, STR("application/gzip"), STR("")));
-	reply_header(r, "Cache-Control", STR("no-store"));
 	reply_attachment(r, name, "tar.gz");
 	reply_header(r, "X-Accel-Redirect",
 		     str_fmt(r->arena, "/_archive/%.*s",

@@ -188,14 +188,17 @@ static const struct err *release(struct keeper *k)
 /* What the database refuses for a while is tried again; what the disk refuses is told. */
 static const struct err *fail(struct keeper *k, const struct err *e)
 {
-	if (e->kind == ERR_BUSY)
+	struct str why = str_dup(k->turn, str_first(e->message, 500)); /* it may go with the archive */
+	enum err_kind kind = e->kind;
+
+	if (kind == ERR_BUSY)
 		return e; /* the same step once more, when it is back */
 	let_go(k);
-	if (e->kind == ERR_GONE)
+	if (kind == ERR_GONE)
 		return NULL;
-	if (e->kind == ERR_RETRY && k->taken.attempts < MOST_TRIES)
+	if (kind == ERR_RETRY && k->taken.attempts < MOST_TRIES)
 		return release(k);
-	return end_archive(k, "failed", 0, str_first(e->message, 500));
+	return end_archive(k, "failed", 0, why);
 }
 
 static const struct err *go_on(struct keeper *k)
