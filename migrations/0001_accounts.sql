@@ -14,6 +14,10 @@ CREATE FUNCTION app_account() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
 CREATE FUNCTION app_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
 	AS $$ SELECT nullif(current_setting('app.person', true), '')::uuid $$;
 
+-- Whether the account of this transaction is being taken away whole: nothing is counted or made of its rows then.
+CREATE FUNCTION app_erasing() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+	AS $$ SELECT coalesce(current_setting('app.erasing', true), '') = 'yes' $$;
+
 -- Version 7: by time, so that ids sort and indexes grow at one end.
 CREATE FUNCTION uuid7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
 	SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
@@ -21,7 +25,8 @@ CREATE FUNCTION uuid7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
 		FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid
 $$;
 
--- A refusal that the program turns into an answer: the status, the API's word and a sentence for the user.
+-- A refusal that the program turns into an answer: the status, the API's word, a sentence for the user, and as
+-- hint the seconds to wait, or an object of facts that the API tells beside it.
 CREATE FUNCTION refuse(status int, code text, sentence text, hint text DEFAULT '') RETURNS void
 	LANGUAGE plpgsql AS $$
 BEGIN
@@ -39,24 +44,24 @@ BEGIN
 	EXECUTE format('GRANT SELECT, DELETE ON %s TO eraser', target);
 END $$;
 
+-- What a plan holds, 0014_plans.sql says.
 CREATE TABLE plan (
-	name text PRIMARY KEY,
-	label text NOT NULL,
-	flows int,           -- NULL: without limit, in every limit
-	users int,
-	sessions_month int,
-	ai_calls_month int
+	name text PRIMARY KEY CHECK (name ~ '^[a-z][a-z0-9-]{0,29}$'),
+	label text NOT NULL CHECK (length(label) BETWEEN 1 AND 40),
+	for_new boolean NOT NULL DEFAULT false, -- that of accounts which register
+	retired_at timestamptz,                 -- no account is given it from then on
+	CHECK (NOT (for_new AND retired_at IS NOT NULL))
 );
-INSERT INTO plan VALUES
-	('free', 'Free', 10, 5, 200, 0),
-	('team', 'Team', 200, 50, 10000, 500),
-	('scale', 'Scale', NULL, NULL, NULL, 5000);
+CREATE UNIQUE INDEX plan_for_new ON plan (for_new) WHERE for_new;
+INSERT INTO plan (name, label, for_new) VALUES ('free', 'Free', false), ('team', 'Team', true), ('scale', 'Scale', false);
 GRANT SELECT ON plan TO rf_worker, rf_jobs, doorman;
+
+CREATE FUNCTION plan_for_new() RETURNS text LANGUAGE sql STABLE AS $$ SELECT name FROM plan WHERE for_new $$;
 
 CREATE TABLE account (
 	account_id uuid PRIMARY KEY,
 	name text NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
-	plan text NOT NULL DEFAULT 'team' REFERENCES plan,
+	plan text NOT NULL DEFAULT plan_for_new() REFERENCES plan,
 	suspended_at timestamptz,
 	closing_at timestamptz, -- when it will be deleted, which its admins may call off until then
 	second_factor_required boolean NOT NULL DEFAULT false,

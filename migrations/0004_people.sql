@@ -84,6 +84,9 @@ CREATE TABLE second_factor (
 );
 SELECT wall('second_factor');
 GRANT SELECT, INSERT, UPDATE, DELETE ON second_factor TO rf_worker;
+-- The first step of a sign-in needs to know whether there is a second one.
+GRANT SELECT ON second_factor TO doorman;
+CREATE POLICY door ON second_factor FOR SELECT TO doorman USING (true);
 
 CREATE TABLE refresh (
 	hash text PRIMARY KEY,
@@ -209,12 +212,12 @@ GRANT SELECT (created_at), DELETE ON kept_form TO rf_jobs;
 CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, at_home boolean, changes boolean,
                       OUT here uuid, OUT name text, OUT email text, OUT role text, OUT account_name text,
                       OUT verified boolean, OUT theme text, OUT single_keys boolean, OUT chime boolean,
-                      OUT unread bigint, OUT waiting bigint, OUT closing_at timestamptz, OUT inside text)
+                      OUT unread bigint, OUT waiting bigint, OUT closing_at timestamptz, OUT inside text,
+                      OUT second_factor_due boolean)
 	LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
 	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
-	second_factor_due boolean;
 BEGIN
 	SELECT coalesce(s.inside_id, $1), p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
 	       p.single_keys, p.chime,
@@ -254,18 +257,12 @@ BEGIN
 	END IF;
 END $$;
 
--- Locks the account's row, then counts: two at once cannot both take the last place.
-CREATE FUNCTION plan_room_for_user() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-	most int;
-BEGIN
-	PERFORM 1 FROM account WHERE account_id = app_account() FOR NO KEY UPDATE;
-	SELECT p.users INTO most FROM account a JOIN plan p ON p.name = a.plan WHERE a.account_id = app_account();
-	IF (SELECT count(*) FROM person WHERE account_id = app_account() AND active AND deleted_at IS NULL) >= most THEN
-		PERFORM refuse(409, 'plan_limit',
-			format('Your plan holds %s people. Deactivate someone or ask for a larger plan.', most));
-	END IF;
-END $$;
+-- What enter() looks at, for what is seen beside it: a link for colleagues, a stream.
+CREATE FUNCTION second_factor_due(account uuid, person uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+	SELECT EXISTS (SELECT FROM account a WHERE a.account_id = $1 AND a.second_factor_required)
+	   AND NOT EXISTS (SELECT FROM second_factor f
+	                    WHERE f.account_id = $1 AND f.person_id = $2 AND f.confirmed_at IS NOT NULL)
+$$;
 
 -- The last look before a sign-in is written, for hashing took its time: who changed the password meanwhile has
 -- locked the row, and whoever comes with the old one is refused.
@@ -310,9 +307,6 @@ BEGIN
 	IF $4 AND $3 IS NOT NULL AND NOT EXISTS (SELECT FROM team t WHERE t.account_id = app_account() AND t.id = $3) THEN
 		PERFORM refuse(422, 'invalid', 'There is no such team.');
 	END IF;
-	IF $5 AND NOT was.active THEN
-		PERFORM plan_room_for_user();
-	END IF;
 	UPDATE person p SET role = coalesce($2, p.role), team_id = CASE WHEN $4 THEN $3 ELSE p.team_id END,
 	                    active = coalesce($5, p.active)
 	 WHERE p.account_id = app_account() AND p.id = $1 RETURNING p.role, p.team_id, p.active INTO became;
@@ -352,7 +346,7 @@ END $$;
 -- Who signs in with this address; refuses while its sign-in waits after wrong passwords.  Unknown addresses wait
 -- like known ones, so that nobody learns which are which.
 CREATE FUNCTION door.sign_in_find(address text, guess_key text)
-	RETURNS TABLE (account_id uuid, person_id uuid, role text, password_hash text)
+	RETURNS TABLE (account_id uuid, person_id uuid, role text, email text, password_hash text, factor text)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
 	seconds double precision;
@@ -363,8 +357,10 @@ BEGIN
 			'Too many wrong passwords for this address. Wait a little, or reset your password.',
 			ceil(seconds)::text);
 	END IF;
-	RETURN QUERY SELECT p.account_id, p.id, p.role, p.password_hash FROM person p
+	RETURN QUERY SELECT p.account_id, p.id, p.role, p.email, p.password_hash, f.secret FROM person p
 		JOIN account a ON a.account_id = p.account_id
+		LEFT JOIN second_factor f ON f.account_id = p.account_id AND f.person_id = p.id
+			AND f.confirmed_at IS NOT NULL
 		WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL;
 END $$;
 

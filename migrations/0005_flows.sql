@@ -300,19 +300,6 @@ CREATE FUNCTION library(type text, status text, category text, q text, tags text
 	   AND ($8 IS NULL OR f.author_id = $8) AND ($9 IS NULL OR f.team_id = $9)
 $$;
 
--- Locks the account's row, then counts: two at once cannot both take the last place.
-CREATE FUNCTION plan_room_for_flow() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-	most int;
-BEGIN
-	PERFORM 1 FROM account WHERE account_id = app_account() FOR NO KEY UPDATE;
-	SELECT p.flows INTO most FROM account a JOIN plan p ON p.name = a.plan WHERE a.account_id = app_account();
-	IF (SELECT count(*) FROM flow WHERE account_id = app_account() AND deleted_at IS NULL) >= most THEN
-		PERFORM refuse(409, 'plan_limit',
-			format('Your plan holds %s flows. Delete one or ask for a larger plan.', most));
-	END IF;
-END $$;
-
 -- The category of that name; an empty name is none.  One that is not there yet is made for a team admin.
 CREATE FUNCTION category_of(wanted text) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE

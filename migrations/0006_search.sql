@@ -148,9 +148,8 @@ BEGIN
 END $$;
 CREATE TRIGGER flow_text_tagged AFTER INSERT ON flow_tag REFERENCING NEW TABLE AS changed
 	FOR EACH STATEMENT EXECUTE FUNCTION flow_text_follow_tags();
--- Whoever takes the whole account away looks at no text of it again.
 CREATE TRIGGER flow_text_untagged AFTER DELETE ON flow_tag REFERENCING OLD TABLE AS changed
-	FOR EACH STATEMENT WHEN (current_user <> 'eraser') EXECUTE FUNCTION flow_text_follow_tags();
+	FOR EACH STATEMENT WHEN (NOT app_erasing()) EXECUTE FUNCTION flow_text_follow_tags();
 
 CREATE FUNCTION flow_word_add() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

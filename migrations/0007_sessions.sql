@@ -20,6 +20,7 @@ CREATE TABLE session (
 	ticking_since timestamptz,             -- NULL: the timer stands still
 	outcome text CHECK (outcome IN ('resolved', 'escalate', 'unresolved')),
 	summary text NOT NULL DEFAULT '' CHECK (length(summary) <= 20000),
+	stored bigint NOT NULL DEFAULT 0,      -- bytes of what was written in it, counted when it ends
 	revision bigint NOT NULL DEFAULT 1,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	updated_at timestamptz NOT NULL DEFAULT now(),
@@ -228,7 +229,7 @@ $$;
 --   sees: the record; runs: answer, note, fill, end; starts, prepares: of a prepared one; ends: cancel or end it;
 --   takes_out: export and share it.
 CREATE VIEW session_here WITH (security_invoker = true) AS
-SELECT s.*, h.id AS handoff_id, h.state AS handoff_state, h.by_id AS handoff_by_id, h.reason AS handoff_why, p.id AS aside_id, p.created_at AS aside_at, p.reason AS aside_why, p.wake_at,
+SELECT s.*, h.id AS handoff_id, h.by_id AS handoff_by_id, h.reason AS handoff_why, p.id AS aside_id, p.created_at AS aside_at, p.reason AS aside_why, p.wake_at,
        CASE WHEN s.abandoned_at IS NOT NULL THEN 'abandoned' WHEN s.completed_at IS NOT NULL THEN 'completed'
             WHEN s.started_at IS NULL THEN 'prepared' WHEN h.state = 'open' THEN 'escalated'
             WHEN p.id IS NOT NULL AND (p.wake_at IS NULL OR p.wake_at > now()) THEN 'parked' ELSE 'active' END AS status,

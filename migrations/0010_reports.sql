@@ -105,6 +105,8 @@ BEGIN
 		PERFORM refuse(404, 'not_found', 'There is nothing behind this link. Ask who gave it to you for a new one.');
 	ELSIF s.audience = 'account' AND account IS NULL THEN
 		PERFORM refuse(401, 'not_signed_in', 'Sign in to go on.');
+	ELSIF s.audience = 'account' AND second_factor_due(account, person) THEN
+		PERFORM refuse(403, 'second_factor_due', 'Your account asks for a second factor. Set it up in your profile first.');
 	ELSIF s.revoked_at IS NOT NULL THEN
 		PERFORM refuse(410, 'revoked', 'This link was withdrawn. Ask who gave it to you for a new one.');
 	ELSIF s.expires_at <= now() THEN

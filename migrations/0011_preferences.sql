@@ -60,16 +60,12 @@ CREATE FUNCTION wish_set(person uuid, event text, channel text, wish text) RETUR
 $$;
 
 -- Whether a clock on that person's wall shows a quiet time.
-CREATE FUNCTION is_quiet_for(p person, at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION is_quiet(p person, at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
 	SELECT ($1.quiet_days >> (extract(isodow FROM here.at)::int - 1)) & 1 = 1
 	       OR coalesce(CASE WHEN $1.quiet_from < $1.quiet_until
 	                   THEN here.at::time >= $1.quiet_from AND here.at::time < $1.quiet_until
 	                   ELSE here.at::time >= $1.quiet_from OR here.at::time < $1.quiet_until END, false)
 	  FROM (SELECT $2 AT TIME ZONE $1.zone AS at) here
-$$;
-
-CREATE FUNCTION is_quiet(person uuid, at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
-	SELECT is_quiet_for(p, $2) FROM person p WHERE p.account_id = app_account() AND p.id = $1
 $$;
 
 -- When the next digest of that person is due, after `at`.  An hour that a change of clocks leaves out is the next
@@ -90,11 +86,11 @@ CREATE FUNCTION mail_at(person uuid, wish text, urgent boolean, at timestamptz) 
 	SELECT CASE
 	       WHEN $2 = 'digest' THEN wish_at($1, $4)
 	       WHEN $2 = 'off' THEN NULL
-	       WHEN $3 AND p.urgent_anyway OR NOT is_quiet_for(p, $4) THEN $4
+	       WHEN $3 AND p.urgent_anyway OR NOT is_quiet(p, $4) THEN $4
 	       ELSE (SELECT min(over.at)
 	               FROM generate_series(0, 8) AS days,
 	                    LATERAL (VALUES (time '00:00'), (p.quiet_until)) AS ends (at),
 	                    LATERAL (SELECT (($4 AT TIME ZONE p.zone)::date + days + ends.at) AT TIME ZONE p.zone AS at) AS over
-	              WHERE over.at > $4 AND NOT is_quiet_for(p, over.at)) END
+	              WHERE over.at > $4 AND NOT is_quiet(p, over.at)) END
 	  FROM person p WHERE p.account_id = app_account() AND p.id = $1
 $$;

@@ -221,7 +221,7 @@ CREATE TRIGGER delivery_follows AFTER UPDATE OF state, attempts ON webhook_call
 CREATE VIEW handoff_here WITH (security_invoker = true) AS
 SELECT h.*, b.name AS by_name, t.name AS to_name, c.name AS claimer_name,
        v.name AS flow_name, v.intake, s.version, s.variables, s.client, s.ticket, coalesce(n.title, '') AS step,
-       s.started_at AS session_at, s.updated_at AS session_moved_at,
+       s.updated_at AS session_moved_at,
        EXISTS (SELECT FROM handoff a WHERE a.account_id = h.account_id AND a.session_id = h.session_id AND a.state = 'parked') AS aside
   FROM handoff h
   JOIN session s ON s.account_id = h.account_id AND s.id = h.session_id

@@ -40,6 +40,7 @@ struct settings {
 	struct settings_keys {
 		struct jwt_keys jwt;
 		uint8_t csrf[CRYPTO_KEY], refresh[CRYPTO_KEY], form[CRYPTO_KEY], once[CRYPTO_KEY];
+		uint8_t half[CRYPTO_KEY]; /* a sign-in between password and second factor */
 		uint8_t unsubscribe[CRYPTO_KEY], unsubscribe_previous[CRYPTO_KEY];
 		uint8_t secret[CRYPTO_KEY], secret_previous[CRYPTO_KEY]; /* what rows hold */
 	} keys;
@@ -48,6 +49,16 @@ struct settings {
 		struct asset editor_js, library_js, queue_js, run_js; /* of those pages alone */
 	} assets;
 };
+
+/*
+ * A secret as a row holds it, sealed with its place ("webhook/ID/"): a sealed text that is copied
+ * to another row does not open there.  None where it is of another place, or neither today's key
+ * nor the one before it fits.
+ */
+struct str settings_seal(struct arena *a, const struct settings *s, struct str place,
+			 struct str secret);
+struct str settings_open(struct arena *a, const struct settings *s, struct str place,
+			 struct str sealed);
 
 /* What jobs find at their ctx. */
 struct jobs_ctx {

@@ -1,4 +1,4 @@
-/* The end of an account: closing it, and calling that off.  The page and the API; who may, migrations/0014_admin.sql says. */
+/* The end of an account: closing it, and calling that off.  The page and the API; who may, migrations/0016_admin.sql says. */
 #include "accounts/accounts.h"
 #include "admin/admin.h"
 #include "admin/letters.h"
@@ -13,19 +13,19 @@
 #define API  "/api/v1/account/closing"
 
 struct close_wish {
-	struct str name, password;
+	struct str name, current_password;
 };
 
 #define W struct close_wish
 static const struct shape close_input = SHAPE_WITH(
 	W, (.label = "ClosingWish"),
 	F_STR(W, name, .min = 1, .max = 120, .label = "The account's name"),
-	F_STR(W, password, .min = 1, .max = 128, .secret = true, .exact = true,
+	F_STR(W, current_password, .min = 1, .max = 128, .secret = true, .exact = true,
 	      .label = "Your password"));
 #undef W
 static const struct control controls[] = {
 	{ "name", CONTROL_TEXT, .autocomplete = "off", .hint = "As it stands above." },
-	{ "password", CONTROL_PASSWORD, .autocomplete = "current-password" },
+	{ "current_password", CONTROL_PASSWORD, .autocomplete = "current-password" },
 	{ 0 },
 };
 
@@ -52,7 +52,7 @@ static const struct err *close_account(struct req *r, struct closing_row **ret)
 	struct letter letter;
 	struct list people;
 
-	TRY(people_check_password(r, "password", in->password));
+	TRY(people_prove_password(r, in->current_password));
 	store_account_close(r->tx, in->name, r->settings->close_days);
 	e = read_closing(r, ret, &people);
 	if (e && e->kind == ERR_INVALID)

@@ -130,15 +130,21 @@ static bool is_of_script(const struct req *r)
 static const struct err *ask_sign_in(struct req *r, const struct err *e)
 {
 	people_forget(r);
-	if (is_of_script(r))
-		return e;
-	return r->method == GET ? people_ask_sign_in(r) : people_keep_form(r);
+	return is_of_script(r) ? e : people_ask_sign_in(r);
+}
+
+/* The account asks for a second factor, and whoever comes has none yet. */
+static bool needs_second_factor(const struct req *r, const struct err *e)
+{
+	return strcmp(err_code(e), "second_factor_due") == 0 && !is_of_script(r);
 }
 
 static void answer_page(struct req *r, const struct err *e)
 {
 	bool asks = needs_sign_in(r, e);
 
+	if (needs_second_factor(r, e) && !people_ask_second_factor(r))
+		return;
 	if (asks) {
 		e = ask_sign_in(r, e);
 		if (!e)

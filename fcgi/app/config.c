@@ -156,10 +156,36 @@ static void derive_keys(struct arena *a, struct settings *s)
 	crypto_derive(s->master_secret, "refresh", s->keys.refresh);
 	crypto_derive(s->master_secret, "form", s->keys.form);
 	crypto_derive(s->master_secret, "once", s->keys.once);
+	crypto_derive(s->master_secret, "half", s->keys.half);
 	crypto_derive(s->master_secret, "secret", s->keys.secret);
 	crypto_derive(s->master_secret, "unsubscribe", s->keys.unsubscribe);
 	crypto_derive(previous, "secret", s->keys.secret_previous);
 	crypto_derive(previous, "unsubscribe", s->keys.unsubscribe_previous);
+}
+
+/* As systemd reads an EnvironmentFile, but for its escapes: NAME=value, where a pair of quotes
+ * around the value is no part of it. */
+static void set_from_line(struct arena *a, struct str line)
+{
+	struct str value = str_trim(line), name = str_trim(str_cut(&value, '='));
+
+	if (!name.n || !value.p || strchr("#;", name.p[0]))
+		return;
+	value = str_trim(value);
+	if (value.n > 1 && strchr("\"'", value.p[0]) && value.p[value.n - 1] == value.p[0])
+		value = str_first(str_skip(value, 1), value.n - 2);
+	setenv(str_cstr(a, name), str_cstr(a, value), 0);
+}
+
+const struct err *config_env(struct arena *a, const char *path)
+{
+	struct str text = read_file(a, path);
+
+	if (!text.p)
+		return ERR(a, ERR_INVALID, "--env names %s, which can't be read", path);
+	for (struct str rest = text; rest.p;)
+		set_from_line(a, str_cut_line(&rest));
+	return NULL;
 }
 
 const struct err *config_load(struct arena *a, struct settings *ret)

@@ -117,14 +117,12 @@ static void print_sign_ins(void)
 			       companies[index].people[at].role, companies[index].company);
 }
 
-const struct err *demo_seed(struct arena *a, const struct settings *settings, int argc, char **argv)
+const struct err *demo_seed(struct arena *a, const struct settings *settings)
 {
 	struct server server = { .settings = settings };
 	const struct err *e;
 	struct str hash;
 
-	(void)argc;
-	(void)argv;
 	TRY(server_connect(a, &server));
 	TRY(password_hash(a, str_of(password),
 			  (struct password_cost){ (uint64_t)settings->argon2_passes,

@@ -5,7 +5,6 @@
 #include "kit/base/err.h"
 
 /* Makes the demo accounts where they are not there, and prints their sign-ins either way. */
-const struct err *demo_seed(struct arena *a, const struct settings *settings, int argc,
-			    char **argv) must_check;
+const struct err *demo_seed(struct arena *a, const struct settings *settings) must_check;
 
 #endif

@@ -17,6 +17,7 @@
 #include "mail/post.h"
 #include "notices/notices.h"
 #include "people/people.h"
+#include "plans/plans.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
 #include "reports/pages.h"
@@ -33,6 +34,8 @@ const struct route *const feature_routes[] = {
 	users_routes,
 	teams_routes,
 	invites_routes,
+	second_factor_routes,
+	security_routes,
 	dev_routes,
 	mail_routes,
 	notices_routes,
@@ -86,6 +89,9 @@ const struct route *const feature_routes[] = {
 	retention_routes,
 	archive_routes,
 	closing_routes,
+	plan_routes,
+	offers_routes,
+	account_limits_routes,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -95,6 +101,7 @@ const struct view *const *const feature_views[] = {
 	mail_views,
 	notices_views,
 	people_views,
+	second_factor_views,
 	flows_views,
 	library_views,
 	sessions_views,
@@ -110,6 +117,7 @@ const struct view *const *const feature_views[] = {
 	webhooks_views,
 	outbox_views,
 	admin_views,
+	plans_views,
 	NULL,
 };
 const struct view *const *const feature_mails[] = {
@@ -135,11 +143,13 @@ const struct sql *const *const feature_statements[] = {
 	webhooks_statements,
 	outbox_statements,
 	admin_statements,
+	plans_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {
 	flows_jobs,
 	escalations_jobs,
+	plans_jobs,
 	NULL,
 };
 const struct chore *const feature_chores[] = {

@@ -32,6 +32,8 @@ static const struct err *home_show(struct req *r)
 	flows_home_read(r, &page.flows);
 	sessions_home_read(r, &page.sessions);
 	TRY(tx_run(r->tx));
+	if (r->who->row->second_factor_due)
+		return people_ask_second_factor(r);
 	people_home_ready(r, &page.account);
 	flows_home_ready(r, &page.flows);
 	sessions_home_ready(r, &page.sessions);

@@ -1,27 +1,18 @@
-/* `resolutionflow COMMAND`: reads the settings and starts the program that the command names. */
+/* `resolutionflow COMMAND`: reads the settings and starts what the command names; see commands.c.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/config.h"
+#include "app/ctl.h"
 #include "app/main.h"
 #include "kit/base/arena.h"
 #include "kit/base/log.h"
 #include "kit/base/shape.h"
-
-static const char usage[] =
-	"usage: resolutionflow COMMAND\n"
-	"  worker            serve pages and the API on RUN_DIR/worker.sock and password.sock\n"
-	"  hub               hold event streams on RUN_DIR/hub.sock; one more beside it is hub-2\n"
-	"  jobs              send mail, run what was put off, keep house\n"
-	"  migrate           bring the database to this version's schema\n"
-	"  install-roles [ROLE]  print the SQL that makes the database roles; ROLE is "
-	"DATABASE_URL's\n"
-	"  routes [--nginx]  list the routes, or nginx's map of them to pools\n"
-	"  check             whether a worker could serve: templates, statements, schema\n"
-	"  mail list [STATE]  what became of mails: queued, sending, sent, failed, skipped\n"
-	"  mail retry ID|all  send what failed again\n"
-	"  seed-demo         make the demo account, once\n"
-	"Settings come from the environment: see .env.example.\n";
 
 static const struct names levels = NAMES("debug", "info", "warn", "error");
 
@@ -33,57 +24,93 @@ static enum log_level level_of(struct str name)
 	return (enum log_level)level;
 }
 
-static const struct program {
-	const char *name;
-	int (*run)(const struct settings *settings, char **argv);
-} programs[] = { { "worker", worker_main }, { "hub", hub_main }, { "jobs", jobs_main } };
-
-static const struct program *find_program(const char *name)
+/* From root, who alone may read the secrets, to the user that the database knows. */
+static const struct err *become(struct arena *a, const char *name)
 {
-	for (size_t at = 0; at < sizeof(programs) / sizeof(programs[0]); at++)
-		if (strcmp(programs[at].name, name) == 0)
-			return &programs[at];
-	return hub_is_named(name) ? find_program("hub") : NULL;
+	const struct passwd *user = getpwnam(name);
+
+	if (!user)
+		return ERR(a, ERR_INVALID, "there is no user \"%s\"", name);
+	if (geteuid() == user->pw_uid)
+		return NULL;
+	if (initgroups(name, user->pw_gid) || setgid(user->pw_gid) || setuid(user->pw_uid))
+		return ERR(a, ERR_INVALID, "can't become %s: %s", name, strerror(errno));
+	return NULL;
 }
 
-static int start(const struct settings *settings, int argc, char **argv)
-{
-	const struct program *program = find_program(argv[1]);
+/* What stands before the command. */
+struct preface {
+	const char *env[4], *user;
+	size_t nenv;
+};
 
-	log_setup(level_of(settings->log_level), str_eq(settings->log_format, STR("json")),
-		  argv[1]);
-	return program ? program->run(settings, argv) : ctl_main(settings, argc - 1, argv + 1);
+/* Steps over it; false where it is none of ours. */
+static bool read_preface(char ***argv, struct preface *ret)
+{
+	for (; **argv && str_starts(str_of(**argv), STR("--")); *argv += 2) {
+		if (strcmp(**argv, "--help") == 0)
+			return true;
+		if (!(*argv)[1])
+			return false;
+		if (strcmp(**argv, "--user") == 0)
+			ret->user = (*argv)[1];
+		else if (strcmp(**argv, "--env") == 0 && ret->nenv < 4)
+			ret->env[ret->nenv++] = (*argv)[1];
+		else
+			return false;
+	}
+	return true;
 }
 
-static int load_and_start(struct arena *a, int argc, char **argv)
+static const struct err *prepare(struct arena *a, const struct preface *preface, bool bare,
+				 struct settings *ret)
+{
+	TRY(crypto_start(a));
+	for (size_t at = 0; at < preface->nenv; at++)
+		TRY(config_env(a, preface->env[at]));
+	if (!bare)
+		TRY(config_load(a, ret));
+	return preface->user ? become(a, preface->user) : NULL;
+}
+
+/* argv: the command and what follows it; before it stands the program's own name. */
+static int start(struct arena *a, const struct preface *preface, char **argv)
 {
 	struct settings settings = { 0 };
-	const struct err *e = crypto_start(a);
+	const struct err *e;
+	size_t words;
+	const struct command *command = ctl_find(argv, &words);
+	int status = -1;
 
-	if (!e && !ctl_needs_no_settings(argv[1]))
-		e = config_load(a, &settings);
+	if (!command || (command->program && argv[words]))
+		return ctl_refuse(argv);
+	e = prepare(a, preface, command->bare, &settings);
 	if (e) {
 		fprintf(stderr, "resolutionflow: %.*s\n", STR_ARG(e->message));
 		return 2;
 	}
-	return start(&settings, argc, argv);
+	log_setup(level_of(settings.log_level), str_eq(settings.log_format, STR("json")), argv[0]);
+	status = command->program ? command->program(&settings, argv - 1)
+				  : ctl_main(&settings, command, argv + words);
+	return status < 0 ? ctl_refuse(argv) : status;
 }
 
 int main(int argc, char **argv)
 {
+	struct preface preface = { 0 };
+	char **rest = argv + 1, *self = argv[0];
 	struct arena *a;
 	int status;
 
-	if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
-		fputs(usage, argc < 2 ? stderr : stdout);
-		return argc < 2 ? 2 : 0;
-	}
-	if (!find_program(argv[1]) && !ctl_knows(argv[1])) {
-		fprintf(stderr, "resolutionflow: there is no command \"%s\"\n%s", argv[1], usage);
+	if (argc < 2 || !read_preface(&rest, &preface) || !*rest) {
+		ctl_usage(stderr);
 		return 2;
 	}
+	rest[-1] = self;
+	if (strcmp(*rest, "help") == 0 || strcmp(*rest, "--help") == 0)
+		return ctl_help(rest + 1);
 	a = arena_new((size_t)1024 * 1024);
-	status = load_and_start(a, argc, argv);
+	status = start(a, &preface, rest);
 	arena_free(a);
 	return status;
 }

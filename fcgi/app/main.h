@@ -1,7 +1,11 @@
 #ifndef APP_MAIN_H
 #define APP_MAIN_H
 
+#include <stdio.h>
+
 #include "accounts/accounts.h"
+
+struct command;
 
 /* The programs behind the one binary; each returns its exit status.  The worker begins itself anew
  * by argv, when told to. */
@@ -10,9 +14,14 @@ int worker_main(const struct settings *settings, char **argv);
 bool hub_is_named(const char *name);
 int hub_main(const struct settings *settings, char **argv);
 int jobs_main(const struct settings *settings, char **argv);
-bool ctl_knows(const char *command);
-/* Commands that only print what the program knows by itself. */
-bool ctl_needs_no_settings(const char *command);
-int ctl_main(const struct settings *settings, int argc, char **argv);
+
+/* The command that argv begins with, and how many words of it are its name; or NULL. */
+const struct command *ctl_find(char **argv, size_t *words);
+/* Runs it with what follows its name; -1 where that is not how it is used. */
+int ctl_main(const struct settings *settings, const struct command *command, char **argv);
+/* Each returns the exit status. */
+int ctl_help(char **argv);
+int ctl_refuse(char **argv); /* says how the command is used, or which there are */
+void ctl_usage(FILE *to);
 
 #endif

@@ -215,8 +215,8 @@ const struct route escalations_api[] = {
 	{ POST, HANDOFF "/claim", MOVE, .run = claim,
 	  .about = "Take it over; exactly one of any number wins" },
 	{ POST, HANDOFF "/release", MOVE, .run = release, .about = "Give it back to wait anew" },
-	{ POST, HANDOFF "/resolve", MOVE, .run = resolve, .input = &word_input,
-	  .about = "Close it, with a word on what it was" },
+	{ POST, HANDOFF "/resolve", MOVE, .find = handoff_find, .run = resolve,
+	  .input = &word_input, .about = "Close it, with a word on what it was" },
 	{ POST, HANDOFF "/cancel", MOVE, .run = cancel, .about = "Withdraw it" },
 	{ 0 },
 };

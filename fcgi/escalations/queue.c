@@ -6,6 +6,7 @@
 #include "kit/base/arena.h"
 #include "kit/base/clock.h"
 #include "kit/db/db.h"
+#include "kit/http/page.h"
 #include "people/people.h"
 #include "sessions/acts.h"
 
@@ -14,7 +15,7 @@
 
 /* ---- what the address asks for ---- */
 
-enum tab { TAB_WAITING, TAB_MINE, TAB_CLOSED };
+enum shown { TAB_WAITING, TAB_MINE, TAB_CLOSED };
 enum order { ORDER_URGENT, ORDER_NEWEST };
 static const struct names tabs = NAMES("waiting", "mine", "closed");
 static const struct names orders = NAMES("urgent", "newest");
@@ -35,18 +36,18 @@ static const struct shape queue_query = SHAPE(
 struct queue_line {
 	struct uuid id;
 	struct str flow, step, client, ticket, reason, priority, by, to, claimer, ago, status;
+	struct str tone;
 	struct str told; /* what a screen reader hears of it, and its button's name */
 	struct instant at;
-	bool urgent, high, overdue, open, claimed, mine, claims, reached_nobody;
+	bool overdue, claims, reached_nobody;
 };
 
 #define L struct queue_line
 static const struct shape queue_line_shape =
 	SHAPE(L, F_UUID(L, id), F_STR(L, flow), F_STR(L, step), F_STR(L, client), F_STR(L, ticket),
 	      F_STR(L, reason), F_STR(L, priority), F_STR(L, by), F_STR(L, to), F_STR(L, claimer),
-	      F_STR(L, ago), F_STR(L, status), F_STR(L, told), F_TIME(L, at), F_BOOL(L, urgent),
-	      F_BOOL(L, high), F_BOOL(L, overdue), F_BOOL(L, open), F_BOOL(L, claimed),
-	      F_BOOL(L, mine), F_BOOL(L, claims), F_BOOL(L, reached_nobody));
+	      F_STR(L, ago), F_STR(L, status), F_STR(L, told), F_STR(L, tone), F_TIME(L, at),
+	      F_BOOL(L, overdue), F_BOOL(L, claims), F_BOOL(L, reached_nobody));
 #undef L
 
 static const struct names state_words = NAMES("Waiting", "In hand", "Resolved", "Withdrawn");
@@ -79,12 +80,8 @@ static struct queue_line line_of(struct req *r, const struct handoff_row *row)
 		.status = names_text(&state_words, row->state),
 		.told = str_fmt(a, "%.*s from %.*s", STR_ARG(flow), STR_ARG(row->by_name)),
 		.at = at,
-		.urgent = row->priority == PRIORITY_URGENT,
-		.high = row->priority == PRIORITY_HIGH,
+		.tone = priority_tone(row->priority),
 		.overdue = row->overdue_at.us,
-		.open = row->state == HANDOFF_OPEN,
-		.claimed = row->state == HANDOFF_CLAIMED,
-		.mine = uuid_eq(row->by, r->who->person),
 		.claims = handoff_may(r, row, HANDOFF_CLAIM),
 	};
 }
@@ -113,16 +110,8 @@ static struct list own_lines(struct req *r, struct list handoffs)
 
 /* ---- the page ---- */
 
-struct queue_tab {
-	struct str label, url;
-	bool current;
-};
-static const struct shape queue_tab_shape =
-	SHAPE(struct queue_tab, F_STR(struct queue_tab, label), F_STR(struct queue_tab, url),
-	      F_BOOL(struct queue_tab, current));
-
 struct queue_page {
-	struct str show, again, slower; /* addresses: this page anew, and by itself every 30 s */
+	struct str again, slower; /* addresses: this page anew, and by itself every 30 s */
 	struct list tabs, orders;
 	bool waiting, is_mine, closed, none, refreshes, may_rule;
 	struct list lines, handed; /* of struct queue_line */
@@ -132,11 +121,11 @@ struct queue_page {
 
 #define P_ struct queue_page
 static const struct shape queue_page_shape =
-	SHAPE(P_, F_STR(P_, show), F_STR(P_, again), F_STR(P_, slower),
-	      F_LIST(P_, tabs, &queue_tab_shape), F_LIST(P_, orders, &queue_tab_shape),
-	      F_BOOL(P_, waiting), F_BOOL(P_, is_mine), F_BOOL(P_, closed), F_BOOL(P_, none),
-	      F_BOOL(P_, refreshes), F_BOOL(P_, may_rule), F_LIST(P_, lines, &queue_line_shape),
-	      F_LIST(P_, handed, &queue_line_shape), F_BOOL(P_, has_handed), F_INT(P_, every));
+	SHAPE(P_, F_STR(P_, again), F_STR(P_, slower), F_LIST(P_, tabs, &tab_shape),
+	      F_LIST(P_, orders, &tab_shape), F_BOOL(P_, waiting), F_BOOL(P_, is_mine),
+	      F_BOOL(P_, closed), F_BOOL(P_, none), F_BOOL(P_, refreshes), F_BOOL(P_, may_rule),
+	      F_LIST(P_, lines, &queue_line_shape), F_LIST(P_, handed, &queue_line_shape),
+	      F_BOOL(P_, has_handed), F_INT(P_, every));
 #undef P_
 const struct view queue_view = { "escalations/queue", &queue_page_shape };
 
@@ -152,42 +141,28 @@ static const struct tab_list {
 };
 static const struct str under_way[] = { STR_INIT("open"), STR_INIT("claimed") };
 
-static struct str address(struct req *r, int show, int sort, int64_t refresh)
-{
-	struct buf out = buf_new(r->arena, 200);
-
-	buf_put(&out, STR("/escalations"));
-	if (show != TAB_WAITING)
-		buf_printf(&out, "?show=%.*s", STR_ARG(names_text(&tabs, show)));
-	if (sort != ORDER_URGENT)
-		buf_printf(&out, "%csort=newest", out.n > 12 ? '&' : '?');
-	if (refresh)
-		buf_printf(&out, "%crefresh=%lld", out.n > 12 ? '&' : '?', (long long)refresh);
-	return buf_str(&out);
-}
-
 static struct list tab_links(struct req *r, const struct queue_query *q)
 {
 	static const char *const labels[] = { "Waiting", "Mine", "Closed lately" };
-	struct queue_tab *links = ARENA_ARRAY(r->arena, struct queue_tab, 3);
+	struct tab *links = ARENA_ARRAY(r->arena, struct tab, 3);
 
 	for (int at = 0; at < 3; at++)
-		links[at] =
-			(struct queue_tab){ str_of(labels[at]), address(r, at, q->sort, q->refresh),
-					    at == q->show };
+		links[at] = (struct tab){
+			str_of(labels[at]),
+			url_turned(r, "show", at == TAB_WAITING ? STR("") : names_text(&tabs, at)),
+			at == q->show
+		};
 	return LIST_OF(links, 3);
 }
 
 static struct list order_links(struct req *r, const struct queue_query *q)
 {
-	struct queue_tab *links = ARENA_ARRAY(r->arena, struct queue_tab, 2);
+	struct tab *links = ARENA_ARRAY(r->arena, struct tab, 2);
 
-	links[0] = (struct queue_tab){ STR("Most urgent first"),
-				       address(r, q->show, ORDER_URGENT, q->refresh),
-				       q->sort == ORDER_URGENT };
-	links[1] = (struct queue_tab){ STR("Newest first"),
-				       address(r, q->show, ORDER_NEWEST, q->refresh),
-				       q->sort == ORDER_NEWEST };
+	links[0] = (struct tab){ STR("Most urgent first"), url_turned(r, "sort", STR("")),
+				 q->sort == ORDER_URGENT };
+	links[1] = (struct tab){ STR("Newest first"), url_turned(r, "sort", STR("newest")),
+				 q->sort == ORDER_NEWEST };
 	return LIST_OF(links, 2);
 }
 
@@ -234,9 +209,8 @@ static const struct err *queue_show(struct req *r)
 	TRY(handoff_fill(r->tx, r->arena, handed, &own));
 	TRY(tx_run(r->tx));
 	page = (struct queue_page){
-		.show = names_text(&tabs, q->show),
-		.again = address(r, q->show, q->sort, q->refresh),
-		.slower = address(r, q->show, q->sort, q->refresh ? 0 : 30),
+		.again = url_changed(r, &(struct url_change){ 0 }),
+		.slower = url_turned(r, "refresh", q->refresh ? STR("") : STR("30")),
 		.tabs = tab_links(r, q),
 		.orders = order_links(r, q),
 		.waiting = q->show == TAB_WAITING,

@@ -164,8 +164,8 @@ static const struct err *release(struct req *r)
 
 const struct route resolve_routes[] = {
 	{ GET, HANDOFF "/resolve", .need = PERM_QUEUE, .run = resolve_show },
-	{ POST, HANDOFF "/resolve", .need = PERM_QUEUE, .input = &resolve_form, .run = resolve,
-	  .again = resolve_show, .once = true },
+	{ POST, HANDOFF "/resolve", .need = PERM_QUEUE, .input = &resolve_form,
+	  .find = handoff_find, .run = resolve, .again = resolve_show, .once = true },
 	{ GET, HANDOFF "/release", .need = PERM_QUEUE, .run = release_show },
 	{ POST, HANDOFF "/release", .need = PERM_QUEUE, .run = release, .again = escalation_late,
 	  .once = true },

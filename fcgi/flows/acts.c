@@ -120,7 +120,6 @@ struct uuid flow_make(struct req *r, const struct flow_making *m)
 {
 	struct uuid id = crypto_uuid7();
 
-	store_flow_room(r->tx);
 	store_flow_add(r->tx,
 		       &(struct new_flow){ id, m->visibility, m->category.p ? m->category : STR(""),
 					   m->label, flow_written(r->arena, &m->doc) });

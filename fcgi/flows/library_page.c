@@ -177,11 +177,7 @@ static void chip(struct chips *c, const char *field, struct str rest, struct str
 {
 	if (!label.p)
 		return;
-	c->items[c->n++] = (struct applied){
-		label, url_changed(c->r, &(struct url_change){ .drop = field,
-							       .name = rest.n ? field : NULL,
-							       .value = rest })
-	};
+	c->items[c->n++] = (struct applied){ label, url_turned(c->r, field, rest) };
 }
 
 static struct str folder_name(struct list folders, struct uuid id)

@@ -519,7 +519,7 @@ const struct route node_routes[] = {
 	{ GET, NODE, .need = PERM_FLOWS, .run = node_show },
 	{ POST, NODE, .need = PERM_FLOWS, .input = &node_form_shape, .find = flow_find,
 	  .run = node_save, .again = node_show, .once = true },
-	{ GET, NODE "/preview", .need = PERM_FLOWS, .run = preview_left },
+	{ GET, NODE "/preview", .need = PERM_FLOWS, .find = flow_find, .run = preview_left },
 	{ POST, NODE "/preview", .need = PERM_FLOWS, .input = &node_form_shape, .find = flow_find,
 	  .run = node_preview, .again = node_show },
 	{ POST, NODE "/duplicate", .need = PERM_FLOWS, .find = flow_find, .run = node_duplicate,

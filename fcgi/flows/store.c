@@ -106,11 +106,6 @@ void store_flow_last(struct tx *t, struct uuid flow, struct flow_doc_row **ret)
 	tx_maybe(t, &sql_flow_last, ret, P(flow));
 }
 
-void store_flow_room(struct tx *t)
-{
-	tx_exec(t, &sql_flow_room);
-}
-
 static struct str type_text(const struct flow_written *text)
 {
 	return names_text(&flow_types, text->doc->type);

@@ -183,7 +183,6 @@ void store_flow(struct tx *t, struct uuid flow, struct flow_row **ret);
 void store_flow_doc(struct tx *t, struct uuid flow, int64_t version, struct flow_doc_row **ret);
 /* The last version; NULL where there is none yet. */
 void store_flow_last(struct tx *t, struct uuid flow, struct flow_doc_row **ret);
-void store_flow_room(struct tx *t);
 void store_flow_add(struct tx *t, const struct new_flow *f);
 void store_flow_tags(struct tx *t, struct uuid flow, struct list names);
 void store_flow_edit_add(struct tx *t, struct uuid flow, struct str label,

@@ -33,9 +33,6 @@ SELECT v.name, v.description, v.type, v.structure, v.intake, v.hash, v.at, p.nam
   JOIN person p ON p.account_id = v.account_id AND p.id = v.person_id
  WHERE h.id = $1;
 
--- name: flow_room()
-SELECT plan_room_for_flow();
-
 -- name: flow_add(id uuid, visibility text, category text, name text, description text, type text, steps int, structure text, intake text, hash text, label text)
 WITH f AS (
 	INSERT INTO flow (account_id, id, author_id, team_id, visibility, category_id, name, description, type, steps, draft_hash)

@@ -24,9 +24,9 @@ static struct hand hand_of(struct req *r)
 
 /* ---- telling ---- */
 
-static struct json_text payload(const struct hand *hand, struct uuid handoff)
+static struct json_text payload(struct arena *a, const struct uuid *handoff)
 {
-	return audit_fact(hand->arena, "handoff", uuid_str(&handoff));
+	return audit_fact(a, "handoff", uuid_str(handoff));
 }
 
 void handoff_watch(struct tx *tx, struct arena *a, const struct handoff_row *row)
@@ -35,7 +35,7 @@ void handoff_watch(struct tx *tx, struct arena *a, const struct handoff_row *row
 		jobs_enqueue(tx,
 			     &(struct new_job){
 				     .kind = JOB_WATCH,
-				     .payload = audit_fact(a, "handoff", uuid_str(&row->id)),
+				     .payload = payload(a, &row->id),
 				     .run_at = row->watch_at,
 				     /* Looked at once a moment, however often it was asked for. */
 				     .unique_key = str_fmt(a, "watch:%s:%lld", row->id.text,
@@ -63,7 +63,7 @@ static const struct err *tell(const struct hand *hand, const struct handoff_edge
 	if (edge->occasion) {
 		store_handoff_tell(hand->tx, id, edge->occasion);
 		jobs_enqueue(hand->tx, &(struct new_job){ .kind = JOB_ANNOUNCE,
-							  .payload = payload(hand, id) });
+							  .payload = payload(hand->arena, &id) });
 	}
 	handoff_read(hand->tx, id, ret);
 	TRY(tx_more(hand->tx));
@@ -107,6 +107,11 @@ const struct err *handoff_begin(struct req *r, enum handoff_act act, const struc
 	store_handoff_add(r->tx, id, act, from);
 	note_down(&hand, edge, id);
 	return tell(&hand, edge, id, ret);
+}
+
+void handoff_find(struct req *r)
+{
+	store_handoff_find(r->tx, r->id[0]);
 }
 
 /* ---- who may ---- */

@@ -101,6 +101,8 @@ const struct err *handoff_clock(struct job *j, enum handoff_act act, struct uuid
 
 /* ---- reading ---- */
 
+/* A route's `find`. */
+void handoff_find(struct req *r);
 /* Queues the reading. */
 void handoff_read(struct tx *tx, struct uuid handoff, struct handoff *ret);
 /* Queues the reading of all struct handoff_event of a session, oldest first. */
@@ -131,7 +133,6 @@ const struct err *handoff_fill(struct tx *tx, struct arena *a, struct list rows,
 
 /* Whether whoever asks may take that step now: what pages offer. */
 bool handoff_may(const struct req *r, const struct handoff_row *row, enum handoff_act act);
-struct str handoff_title(struct arena *a, const struct handoff_row *row);
 
 /*
  * Whether it waits and no colleague was told of it, nor will be: nobody is there to be told, all

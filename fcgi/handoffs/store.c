@@ -66,6 +66,11 @@ void store_handoff_lock(struct tx *t, struct uuid handoff)
 	tx_exec(t, &sql_handoff_lock, P(handoff));
 }
 
+void store_handoff_find(struct tx *t, struct uuid handoff)
+{
+	tx_exec(t, &sql_handoff_find, P(handoff));
+}
+
 void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row **ret)
 {
 	tx_maybe(t, &sql_handoff, ret, P(handoff));

@@ -7,6 +7,7 @@
 /* The handoffs room's statements, one function each; private to the room. */
 
 void store_handoff_lock(struct tx *t, struct uuid handoff);
+void store_handoff_find(struct tx *t, struct uuid handoff);
 void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row **ret);
 void store_handoff_story(struct tx *t, struct uuid session, struct list *ret);
 /* Of several, in the order of their ids. */

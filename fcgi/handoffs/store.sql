@@ -5,6 +5,11 @@
 SELECT FROM session s WHERE s.account_id = app_account()
    AND s.id = (SELECT h.session_id FROM handoff h WHERE h.account_id = app_account() AND h.id = $1) FOR NO KEY UPDATE;
 
+-- Not one that is laid aside: that is its owner's alone.
+-- name: handoff_find(handoff uuid)
+SELECT refuse(404, 'not_found', 'There is no such hand-off.')
+ WHERE NOT EXISTS (SELECT FROM handoff h WHERE h.account_id = app_account() AND h.id = $1 AND h.intent = 'escalate');
+
 -- name: handoff(handoff uuid) -> handoff_row_shape
 SELECT h.* FROM handoff_row h WHERE h.id = $1;
 

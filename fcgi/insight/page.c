@@ -238,14 +238,6 @@ static struct html draw_weekdays(struct arena *a, const int64_t *weekdays)
 
 /* ---- the page ---- */
 
-struct days_link {
-	struct str label, url;
-	bool current;
-};
-static const struct shape days_link_shape =
-	SHAPE(struct days_link, F_STR(struct days_link, label), F_STR(struct days_link, url),
-	      F_BOOL(struct days_link, current));
-
 struct counts_page {
 	struct list days, numbers, flows, steps, hours, weekdays, people;
 	struct str from, to; /* the first and the last day */
@@ -256,7 +248,7 @@ struct counts_page {
 
 #define C struct counts_page
 static const struct shape counts_page_shape = SHAPE(
-	C, F_LIST(C, days, &days_link_shape), F_LIST(C, numbers, &number_shape),
+	C, F_LIST(C, days, &tab_shape), F_LIST(C, numbers, &number_shape),
 	F_LIST(C, flows, &flow_shape), F_LIST(C, steps, &step_shape), F_LIST(C, hours, &time_shape),
 	F_LIST(C, weekdays, &time_shape), F_LIST(C, people, &person_shape), F_STR(C, from),
 	F_STR(C, to), F_STR(C, year), F_STR(C, csv), F_HTML(C, flows_plot), F_HTML(C, steps_plot),
@@ -275,11 +267,11 @@ static struct str days_url(struct req *r, int days)
 
 static struct list days_links(struct req *r, int current)
 {
-	struct days_link *links = ARENA_ARRAY(r->arena, struct days_link, count_days.n);
+	struct tab *links = ARENA_ARRAY(r->arena, struct tab, count_days.n);
 
 	for (int at = 0; at < (int)count_days.n; at++)
-		links[at] = (struct days_link){ str_fmt(r->arena, "%s days", count_days.text[at]),
-						days_url(r, at), at == current };
+		links[at] = (struct tab){ str_fmt(r->arena, "%s days", count_days.text[at]),
+					  days_url(r, at), at == current };
 	return LIST_OF(links, count_days.n);
 }
 

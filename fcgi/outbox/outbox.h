@@ -22,6 +22,7 @@ struct outbox_row {
 
 enum outbox_status { OUTBOX_QUEUED, OUTBOX_SENDING, OUTBOX_SENT, OUTBOX_FAILED, OUTBOX_SKIPPED };
 extern const struct names outbox_statuses;
+extern const struct shape outbox_row_shape;
 
 /* For the operator, over all accounts, as the jobs program's role.  status: "" for all. */
 void outbox_read_all(struct tx *tx, struct str status, int64_t most, struct list *ret);

@@ -106,14 +106,6 @@ static const struct shape mail_line_shape =
 	      F_BOOL(L, retrying), F_BOOL(L, may_retry));
 #undef L
 
-struct tab {
-	struct str label, url;
-	bool current;
-};
-
-static const struct shape tab_shape = SHAPE(struct tab, F_STR(struct tab, label),
-					    F_STR(struct tab, url), F_BOOL(struct tab, current));
-
 struct outbox_page {
 	struct pager_view pager;
 	int64_t total, failed;
@@ -173,14 +165,11 @@ static struct list tabs_of(struct req *r, bool filtered, int status)
 
 	for (size_t at = 0; at < n; at++) {
 		bool all = shown[at] < 0;
-		struct url_change change = { .drop = "status" };
 
-		if (!all) {
-			change.name = "status";
-			change.value = names_text(&outbox_statuses, shown[at]);
-		}
 		tabs[at] = (struct tab){ all ? STR("All") : names_text(&status_words, shown[at]),
-					 url_changed(r, &change),
+					 url_turned(r, "status",
+						    all ? STR("")
+							: names_text(&outbox_statuses, shown[at])),
 					 all ? !filtered : filtered && shown[at] == status };
 	}
 	return LIST_OF(tabs, n);

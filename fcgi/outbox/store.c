@@ -4,7 +4,7 @@
 const struct names outbox_statuses = NAMES("queued", "sending", "sent", "failed", "skipped");
 
 #define R struct outbox_row
-static const struct shape outbox_row_shape =
+const struct shape outbox_row_shape =
 	SHAPE(R, F_UUID(R, id), F_UUID(R, account), F_STR(R, recipient), F_STR(R, subject),
 	      F_ENUM(R, status, &outbox_statuses), F_BOOL(R, unwanted), F_INT(R, attempts),
 	      F_STR(R, last_error, .null = true), F_TIME(R, created_at), F_TIME(R, next_at),

@@ -9,13 +9,16 @@
 #include "kit/crypto/crypto.h"
 #include "mail/mail.h"
 #include "people/pages.h"
+#include "people/second_factor.h"
 #include "record/record.h"
 
 #define RESET_SECONDS  3600
 #define VERIFY_SECONDS (7 * 24 * 3600)
 #define JSON_NONE      ((struct json_text){ STR_NONE })
 
-#define NEW_PASSWORD .min = 12, .max = 128, .secret = true, .exact = true
+#define PASSWORD_LEAST 12
+#define PASSWORD_MOST  128
+#define NEW_PASSWORD   .min = PASSWORD_LEAST, .max = PASSWORD_MOST, .secret = true, .exact = true
 
 const struct shape register_input =
 	SHAPE(struct register_form,
@@ -53,24 +56,32 @@ static struct password_cost cost(const struct req *r)
 				       .bytes = (size_t)r->settings->argon2_kib * 1024 };
 }
 
-/* What whoever guesses at a password tries first. */
-struct owner {
-	struct str email, name, account_name;
-};
+const char *people_password_fault(struct arena *a, struct str password, struct owner owner)
+{
+	const struct str known[] = { owner.email, owner.name, owner.account_name,
+				     STR("ResolutionFlow") };
+	size_t n = str_utf8_length(password);
+	const char *why;
+
+	if (!str_is_utf8(password) || n < PASSWORD_LEAST || n > PASSWORD_MOST)
+		return "A password has 12 to 128 characters.";
+	why = password_weakness(a, password, known, sizeof(known) / sizeof(known[0]));
+	if (!why)
+		return NULL;
+	return str_fmt(a,
+		       "This password is easy to guess: %s. Take a few words that nobody would "
+		       "put together.",
+		       why)
+		.p;
+}
 
 static const struct err *hash_new(struct req *r, struct str password, struct owner owner,
 				  struct str *ret)
 {
-	const struct str known[] = { owner.email, owner.name, owner.account_name,
-				     STR("ResolutionFlow") };
-	const char *why =
-		password_weakness(r->arena, password, known, sizeof(known) / sizeof(known[0]));
+	const char *fault = people_password_fault(r->arena, password, owner);
 
-	if (why)
-		return input_refuse(r, "password",
-				    "This password is easy to guess: %s. Take a few words that "
-				    "nobody would put together.",
-				    why);
+	if (fault)
+		return input_refuse(r, "password", "%s", fault);
 	return password_hash(r->arena, password, cost(r), ret);
 }
 
@@ -131,7 +142,6 @@ static const struct err *enter_by_invite(struct req *r, const struct register_fo
 	*role = (enum role)taken->role;
 	p->team = taken->team;
 	store_begin_as(r->tx, taken->account, p->id);
-	store_plan_room(r->tx);
 	return NULL;
 }
 
@@ -206,8 +216,7 @@ static const struct err *wrong_password(struct req *r, struct str guess)
 }
 
 /* A hash of weaker parameters than today's is made anew while the password is at hand. */
-static const struct err *refresh_hash(struct req *r, const struct credentials *c,
-				      struct str password)
+static const struct err *refresh_hash(struct req *r, struct credentials *c, struct str password)
 {
 	struct str better;
 
@@ -215,6 +224,7 @@ static const struct err *refresh_hash(struct req *r, const struct credentials *c
 		return NULL;
 	TRY(password_hash(r->arena, password, cost(r), &better));
 	store_password_rehash(r->tx, c->person, better);
+	c->password_hash = better;
 	return NULL;
 }
 
@@ -233,8 +243,8 @@ static void tell_new_device(struct req *r, const struct credentials *c)
 	event_bell(r->tx, c->account);
 }
 
-const struct err *act_login(struct req *r, struct str email, struct str password,
-			    struct tokens *tokens)
+const struct err *act_password(struct req *r, struct str email, struct str password,
+			       struct credentials **ret)
 {
 	struct str guess = guess_key(r, email);
 	struct credentials *c = NULL;
@@ -248,11 +258,46 @@ const struct err *act_login(struct req *r, struct str email, struct str password
 	store_begin_as(r->tx, c->account, c->person);
 	store_sign_in_check(r->tx, c->person, c->password_hash);
 	store_sign_in_right(r->tx, guess);
-	TRY(refresh_hash(r, c, password));
+	*ret = c;
+	return refresh_hash(r, c, password);
+}
+
+static const struct err *let_in(struct req *r, const struct credentials *c, struct json_text how,
+				struct tokens *tokens)
+{
 	*tokens = tokens_start(r, c->account, c->person, (enum role)c->role);
-	audit(r, "sign_in.started", "person", c->person, JSON_NONE, JSON_NONE);
+	audit(r, "sign_in.started", "person", c->person, JSON_NONE, how);
 	tell_new_device(r, c);
 	return tx_run(r->tx);
+}
+
+const struct err *act_enter(struct req *r, const struct credentials *c, struct tokens *tokens)
+{
+	store_factor_none(r->tx, c->person);
+	return let_in(r, c, JSON_NONE, tokens);
+}
+
+const struct err *act_enter_by_code(struct req *r, const struct credentials *c, struct str code,
+				    struct tokens *tokens)
+{
+	const char *how;
+
+	TRY(factor_prove(r, c, code, &how));
+	return let_in(r, c, audit_fact(r->arena, "second_factor", str_of(how)), tokens);
+}
+
+const struct err *act_login(struct req *r, const struct login_try *try, struct tokens *tokens)
+{
+	struct credentials *c;
+
+	TRY(act_password(r, try->email, try->password, &c));
+	if (!c->factor.p)
+		return act_enter(r, c, tokens);
+	if (try->totp.n)
+		return act_enter_by_code(r, c, try->totp, tokens);
+	TRY(tx_run(r->tx));
+	return ERR_CODE(r->arena, ERR_SIGNED_OUT, "totp_required",
+			"Enter the code that your authenticator app shows as well.");
 }
 
 /* ---- passwords ---- */
@@ -336,16 +381,14 @@ const struct err *act_reset(struct req *r, const struct reset_form *form)
 }
 
 /* Whoever finds a device unlocked may not guess on and on either. */
-static const struct err *wrong_current(struct req *r, const char *field, struct str guess)
+static const struct err *wrong_current(struct req *r, struct str guess)
 {
 	store_sign_in_wrong(r->tx, guess);
 	TRY(tx_run(r->tx));
-	return input_refuse(r, field, "This is not your current password.");
+	return input_refuse(r, "current_password", "This is not your current password.");
 }
 
-/* The rest of the request is in another transaction, in which the password is still that one. */
-static const struct err *check_current(struct req *r, const char *field, struct str password,
-				       struct password_row **ret)
+const struct err *act_prove_password(struct req *r, struct str password, struct password_row **ret)
 {
 	struct str guess = guess_key(r, uuid_str(&r->who->person));
 	struct credentials *nobody;
@@ -354,17 +397,17 @@ static const struct err *check_current(struct req *r, const char *field, struct 
 	store_password_of(r->tx, r->who->person, ret);
 	TRY(people_next_tx(r));
 	if (!password_matches(r->arena, password, (*ret)->password_hash, cost(r)))
-		return wrong_current(r, field, guess);
+		return wrong_current(r, guess);
 	store_sign_in_check(r->tx, r->who->person, (*ret)->password_hash);
 	store_sign_in_right(r->tx, guess);
 	return NULL;
 }
 
-const struct err *people_check_password(struct req *r, const char *field, struct str password)
+const struct err *people_prove_password(struct req *r, struct str password)
 {
 	struct password_row *row;
 
-	return check_current(r, field, password, &row);
+	return act_prove_password(r, password, &row);
 }
 
 const struct err *act_change(struct req *r, const struct change_form *form)
@@ -372,7 +415,7 @@ const struct err *act_change(struct req *r, const struct change_form *form)
 	struct str hash = STR_NONE;
 	struct password_row *row;
 
-	TRY(check_current(r, "current_password", form->current_password, &row));
+	TRY(act_prove_password(r, form->current_password, &row));
 	TRY(hash_new(r, form->password, (struct owner){ row->email, row->name, row->account_name },
 		     &hash));
 	set_password(r, r->who->person, row->email, hash);

@@ -16,6 +16,11 @@ struct login_form {
 	struct str email, password, next;
 };
 
+struct login_try {
+	struct str email, password;
+	struct str totp; /* of the app, or a recovery code; or none */
+};
+
 struct forgot_form {
 	struct str email;
 };
@@ -37,8 +42,22 @@ extern const struct shape register_input, login_input, forgot_input, reset_input
 
 const struct err *act_register(struct req *r, const struct register_form *form, struct me **ret,
 			       struct tokens *tokens) must_check;
-const struct err *act_login(struct req *r, struct str email, struct str password,
+/* The first step of signing in; what comes next, (*ret)->factor says.  Its transaction has begun as
+ * that person, and goes on with one of the two below or is run. */
+const struct err *act_password(struct req *r, struct str email, struct str password,
+			       struct credentials **ret) must_check;
+/* The second: nothing more is needed, or the code of a second factor. */
+const struct err *act_enter(struct req *r, const struct credentials *c,
 			    struct tokens *tokens) must_check;
+const struct err *act_enter_by_code(struct req *r, const struct credentials *c, struct str code,
+				    struct tokens *tokens) must_check;
+/* All of it at once: 401 totp_required where a code is needed and there is none. */
+const struct err *act_login(struct req *r, const struct login_try *try,
+			    struct tokens *tokens) must_check;
+/* Whoever is signed in proves to be who signed in; 422 where not.  Begins another transaction,
+ * which goes through only while that is still the password. */
+const struct err *act_prove_password(struct req *r, struct str password,
+				     struct password_row **ret) must_check;
 const struct err *act_forgot(struct req *r, struct str email) must_check;
 const struct err *act_reset(struct req *r, const struct reset_form *form) must_check;
 const struct err *act_change(struct req *r, const struct change_form *form) must_check;

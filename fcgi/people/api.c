@@ -59,11 +59,7 @@ static struct user_json user_of(const struct me *me)
 /* ---- inputs that the pages have in another form ---- */
 
 struct login_form_api {
-	struct str username, password;
-};
-
-struct login_json {
-	struct str email, password;
+	struct str username, password, totp;
 };
 
 struct refresh_json {
@@ -73,11 +69,13 @@ struct refresh_json {
 static const struct shape login_form_api =
 	SHAPE(struct login_form_api, F_STR(struct login_form_api, username, .min = 1, .max = 254),
 	      F_STR(struct login_form_api, password, .min = 1, .max = PASSWORD_MAX, .secret = true,
-		    .exact = true));
+		    .exact = true),
+	      F_STR(struct login_form_api, totp, .max = 100, .optional = true, .secret = true));
 static const struct shape login_json =
-	SHAPE(struct login_json, F_STR(struct login_json, email, .min = 1, .max = 254),
-	      F_STR(struct login_json, password, .min = 1, .max = PASSWORD_MAX, .secret = true,
-		    .exact = true));
+	SHAPE(struct login_try, F_STR(struct login_try, email, .min = 1, .max = 254),
+	      F_STR(struct login_try, password, .min = 1, .max = PASSWORD_MAX, .secret = true,
+		    .exact = true),
+	      F_STR(struct login_try, totp, .max = 100, .optional = true, .secret = true));
 static const struct shape refresh_json =
 	SHAPE(struct refresh_json,
 	      F_STR(struct refresh_json, refresh_token, .min = 1, .max = 200, .secret = true));
@@ -109,16 +107,16 @@ static const struct err *api_login_form(struct req *r)
 	const struct login_form_api *form = r->input;
 	struct tokens tokens;
 
-	TRY(act_login(r, form->username, form->password, &tokens));
+	TRY(act_login(r, &(struct login_try){ form->username, form->password, form->totp },
+		      &tokens));
 	return reply_tokens(r, &tokens);
 }
 
 static const struct err *api_login_json(struct req *r)
 {
-	const struct login_json *form = r->input;
 	struct tokens tokens;
 
-	TRY(act_login(r, form->email, form->password, &tokens));
+	TRY(act_login(r, r->input, &tokens));
 	return reply_tokens(r, &tokens);
 }
 
@@ -196,10 +194,11 @@ const struct route people_api[] = {
 	  .about = "Register a new account, or join one by an invite" },
 	{ POST, AUTH "login", .input = &login_form_api, .run = api_login_form,
 	  .pool = POOL_PASSWORD, .form = true, .rate = RATE_SIGN_IN, .output = &tokens_shape,
-	  .about = "Sign in by a form" },
+	  .about = "Sign in by a form; totp as in login/json" },
 	{ POST, AUTH "login/json", .input = &login_json, .run = api_login_json,
 	  .pool = POOL_PASSWORD, .rate = RATE_SIGN_IN, .output = &tokens_shape,
-	  .about = "Sign in" },
+	  .about = "Sign in; totp, the code of the authenticator app or a recovery code, where "
+		   "there is a second factor: else 401 totp_required, and 401 wrong_totp" },
 	{ POST, AUTH "refresh", .input = &refresh_json, .run = api_refresh, .output = &tokens_shape,
 	  .about = "Spend a refresh token for new tokens" },
 	{ GET, AUTH "me", .need = PERM_SIGNED_IN, .run = api_me, .output = &user_json,

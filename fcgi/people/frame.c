@@ -9,8 +9,8 @@ struct frame {
 	struct str app_css, icon, csrf, request_id, theme, user_name, user_email, account_name,
 		role;
 	struct str flash, flash_kind;
-	bool signed_in, can_invite, can_see_users, is_engineer, is_platform,
-		single_keys, chime, demo, error;
+	bool signed_in, can_invite, can_see_users, is_engineer, is_platform, single_keys, chime,
+		demo, error;
 	bool at_home, at_flows, at_sessions, at_escalations, at_profile, at_users, at_notices,
 		at_platform;
 	struct str inside, closing; /* when the account will be deleted */
@@ -110,9 +110,9 @@ static void fill_who(struct arena *a, struct frame *f, const struct who *who)
 /* What templates/people/tabs leads to. */
 static bool is_admin_path(struct str path)
 {
-	static const char *const begins[] = { "/users",   "/invites",   "/teams",    "/keys",
-					      "/audit",   "/account",   "/plan",     "/redaction",
-					      "/outbox",  "/webhooks" };
+	static const char *const begins[] = { "/users",  "/invites", "/teams", "/keys",
+					      "/audit",  "/account", "/plan",  "/redaction",
+					      "/outbox", "/webhooks" };
 
 	for (size_t at = 0; at < sizeof(begins) / sizeof(begins[0]); at++)
 		if (str_starts(path, str_of(begins[at])))

@@ -6,6 +6,7 @@
 #include "kit/crypto/crypto.h"
 #include "kit/crypto/jwt.h"
 #include "kit/http/fcgi.h"
+#include "people/pages.h"
 #include "people/rates.h"
 #include "people/tokens.h"
 
@@ -208,20 +209,21 @@ static struct str form_text(struct req *r)
 	return buf_str(&text);
 }
 
-const struct err *people_keep_form(struct req *r)
+/* Keeps what was typed, and leads to a page from which it is sent again. */
+static const struct err *keep_form(struct req *r, const char *path)
 {
 	struct str token = crypto_token(r->arena);
 	struct tx *tx = tx_new(r->arena, r->server->db);
 
 	if (from_elsewhere(r))
-		return reply_see_other(r, STR("/login")); /* nobody plants a form that waits for a
-							     press of its button */
+		return reply_see_other(r, str_of(path)); /* nobody plants a form that waits for a
+							    press of its button */
 	queue_rate(r, tx, RATE_KEEP);
 	store_form_keep(tx, crypto_hash_token(r->arena, token),
 			crypto_seal(r->arena, r->settings->keys.form, form_text(r)));
 	TRY(tx_run(tx));
 	cookie_set(r, "kept", token, 1800);
-	return reply_see_other(r, STR("/login"));
+	return reply_see_other(r, str_of(path));
 }
 
 /* A page's EventSource can't follow the way to the sign-in page and would come back for ever. */
@@ -230,16 +232,37 @@ static bool is_event_source(const struct req *r)
 	return str_eq(req_header(r, "HTTP_ACCEPT"), STR("text/event-stream"));
 }
 
-const struct err *people_ask_sign_in(struct req *r)
+struct str path_with_next(struct req *r, const char *path, struct str next)
 {
-	struct buf path = buf_new(r->arena, 8192);
+	struct buf out = buf_new(r->arena, 8192);
+
+	buf_put(&out, str_of(path));
+	if (next.n && next.n < 2000 && !str_eq(next, STR("/"))) {
+		buf_put(&out, STR("?next="));
+		buf_put_url(&out, next);
+	}
+	return buf_str(&out);
+}
+
+/* To that page first; then on to where this request wanted to go, or to the form that it brought.
+ */
+static const struct err *lead_by(struct req *r, const char *path)
+{
+	bool comes_back = str_eq(local_path(r->in->uri), r->in->uri);
 
 	if (is_event_source(r))
 		return reply_none(r);
-	buf_put(&path, STR("/login"));
-	if (!str_eq(r->path, STR("/")) && str_eq(local_path(r->in->uri), r->in->uri)) {
-		buf_put(&path, STR("?next="));
-		buf_put_url(&path, r->in->uri);
-	}
-	return reply_see_other(r, buf_str(&path));
+	if (r->method != GET)
+		return keep_form(r, path);
+	return reply_see_other(r, path_with_next(r, path, comes_back ? r->in->uri : STR_NONE));
+}
+
+const struct err *people_ask_sign_in(struct req *r)
+{
+	return lead_by(r, "/login");
+}
+
+const struct err *people_ask_second_factor(struct req *r)
+{
+	return lead_by(r, "/profile/second-factor");
 }

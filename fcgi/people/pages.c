@@ -46,10 +46,13 @@ static const struct view verified_view = { "people/verified", &sentence_shape };
 static const struct view spent_view = { "people/link_spent", &sentence_shape };
 
 const struct view *const people_views[] = {
-	&login_view,       &register_view, &forgot_view,    &reset_view,       &verify_view,
-	&forgot_sent_view, &verified_view, &spent_view,     &welcome_view,     &profile_view,
-	&password_view,    &devices_view,  &kept_form_view, &users_view,       &user_view,
-	&teams_view,       &team_view,     &invites_view,   &invite_made_view, NULL,
+	&login_view,       &register_view, &forgot_view,
+	&reset_view,       &verify_view,   &forgot_sent_view,
+	&verified_view,    &spent_view,    &welcome_view,
+	&profile_view,     &password_view, &devices_view,
+	&kept_form_view,   &users_view,    &user_view,
+	&teams_view,       &team_view,     &invites_view,
+	&invite_made_view, &code_view,     NULL,
 };
 
 static bool registration_is_open(const struct req *r)
@@ -85,19 +88,23 @@ static const struct err *login_show(struct req *r)
 	return reply_page(r, &login_view, &page);
 }
 
-static const struct err *go_on(struct req *r, struct str next)
+struct str way_on(struct req *r, struct str next)
 {
-	return reply_see_other(r, cookie_get(r, "kept").n ? STR("/kept") : local_path(next));
+	return cookie_get(r, "kept").n ? STR("/kept") : local_path(next);
 }
 
 static const struct err *login_send(struct req *r)
 {
 	const struct login_form *form = r->input;
+	struct credentials *c;
 	struct tokens tokens;
 
-	TRY(act_login(r, form->email, form->password, &tokens));
+	TRY(act_password(r, form->email, form->password, &c));
+	if (c->factor.p)
+		return half_way(r, c, form->next);
+	TRY(act_enter(r, c, &tokens));
 	tokens_set_cookies(r, &tokens);
-	return go_on(r, form->next);
+	return reply_see_other(r, way_on(r, form->next));
 }
 
 static void end_own(struct req *r)
@@ -183,7 +190,7 @@ static const struct err *register_send(struct req *r)
 
 	TRY(act_register(r, r->input, &me, &tokens));
 	tokens_set_cookies(r, &tokens);
-	return go_on(r, STR("/"));
+	return reply_see_other(r, way_on(r, STR("/")));
 }
 
 /* ---- forgotten password ---- */
@@ -322,6 +329,12 @@ const struct route people_pages[] = {
 	{ GET, "/login", .run = login_show },
 	{ POST, "/login", .input = &login_input, .run = login_send, .again = login_show,
 	  .pool = POOL_PASSWORD, .rate = RATE_SIGN_IN },
+	{ GET, "/login/code", .run = code_show },
+	{ POST, "/login/code", .input = &code_input, .run = code_send, .again = code_show,
+	  .rate = RATE_SIGN_IN },
+	{ GET, "/login/recovery", .run = code_show },
+	{ POST, "/login/recovery", .input = &recovery_input, .run = code_send, .again = code_show,
+	  .rate = RATE_SIGN_IN },
 	{ POST, "/logout", .run = logout },
 	{ GET, "/register", .run = register_show },
 	{ GET, "/join/*code", .run = register_show },

@@ -4,7 +4,8 @@
 #include "people/acts.h"
 
 /* The views of the room's other files, gathered for people_views in pages.c. */
-extern const struct view welcome_view, profile_view, password_view, devices_view, kept_form_view;
+extern const struct view welcome_view, profile_view, password_view, devices_view, kept_form_view,
+	code_view;
 
 const struct err *profile_show(struct req *r) must_check;
 const struct err *profile_save(struct req *r) must_check;
@@ -18,6 +19,20 @@ const struct err *kept_show(struct req *r) must_check;
 const struct err *kept_discard(struct req *r) must_check;
 const struct err *events_stream(struct req *r) must_check;
 extern const struct shape profile_input;
+
+/* Where somebody goes who has just signed in: to the form that was kept, or where they wanted to.
+ */
+struct str way_on(struct req *r, struct str next);
+
+/* "/login?next=%2Fusers"; the path alone where there is no next, or one that no address would hold.
+ */
+struct str path_with_next(struct req *r, const char *path, struct str next);
+
+/* half.c: the password was right, and a code is missing. */
+const struct err *half_way(struct req *r, const struct credentials *c, struct str next) must_check;
+const struct err *code_show(struct req *r) must_check;
+const struct err *code_send(struct req *r) must_check;
+extern const struct shape code_input, recovery_input;
 
 /* How people call a browser: "Firefox on Windows". */
 struct str agent_label(struct arena *a, struct str agent);

@@ -27,11 +27,12 @@ struct who_row {
 	bool verified;
 	struct str theme;
 	bool single_keys;
-	bool chime;      /* where something arrives on an open page */
-	int64_t unread;  /* notices, counted to UNREAD_MOST */
-	int64_t waiting; /* hand-offs of colleagues that nobody has taken, so, too */
+	bool chime;                /* where something arrives on an open page */
+	int64_t unread;            /* notices, counted to UNREAD_MOST */
+	int64_t waiting;           /* hand-offs of colleagues that nobody has taken, so, too */
 	struct instant closing_at; /* when the account will be deleted, if it is to be */
-	struct str inside;	   /* the name of the account that is looked into, read-only; or none */
+	struct str inside; /* the name of the account that is looked into, read-only; or none */
+	bool second_factor_due; /* nothing of the account is for them until they have one */
 };
 
 /*
@@ -49,21 +50,22 @@ void people_enter_again(struct req *r);
 void people_recognise(struct req *r);
 /* The sign-in turned out to be ended: forgets the cookies and goes on signed out. */
 void people_forget(struct req *r);
-/* Keeps a form that came after its sign-in had run out, and sends the browser to sign in. */
-const struct err *people_keep_form(struct req *r) must_check;
 /* Forgets it: it was sent again, or is not wanted, or somebody else may sit down now. */
 void people_drop_kept_form(struct req *r);
-/* Where a page that needs a sign-in sends the browser; 204 to an EventSource, which then stays
- * away.
+/*
+ * Where a page that needs a sign-in sends the browser, and one whose account asks for a second
+ * factor; it comes back afterwards, and a form that was sent is kept.  204 to an EventSource, which
+ * then stays away.
  */
 const struct err *people_ask_sign_in(struct req *r) must_check;
+const struct err *people_ask_second_factor(struct req *r) must_check;
 
 /*
- * For what is not to be done by whoever finds a device unlocked: refuses what is not the caller's password, as a problem
- * of that field.  Of a route of POOL_PASSWORD; the rest of the request is in another transaction, in which it still holds.
+ * For what is not to be done by whoever finds a device unlocked: refuses what is not the caller's
+ * password, as a problem of "current_password".  Of a route of POOL_PASSWORD; the rest of the
+ * request is in another transaction, in which it still holds.
  */
-const struct err *people_check_password(struct req *r, const char *field,
-					struct str password) must_check;
+const struct err *people_prove_password(struct req *r, struct str password) must_check;
 
 /* What every page has; the function of struct server. */
 extern const struct shape people_frame_shape;
@@ -96,6 +98,13 @@ const struct err *people_welcome(struct req *r) must_check;
  * who. */
 void people_go_on_as(struct tx *tx, struct uuid account, struct uuid person);
 
+/* What whoever guesses at a password tries first. */
+struct owner {
+	struct str email, name, account_name;
+};
+/* NULL, or a sentence that says why this can't be somebody's new password. */
+const char *people_password_fault(struct arena *a, struct str password, struct owner owner);
+
 /* For the demo account, in a transaction that is nobody's yet. */
 struct new_person {
 	struct uuid id, team;
@@ -107,8 +116,8 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
 void people_seed_person(struct tx *tx, const struct new_person *person);
 
 extern const struct route people_pages[], people_api[], users_routes[], teams_routes[],
-	invites_routes[];
-extern const struct view *const people_views[];
+	invites_routes[], second_factor_routes[], security_routes[];
+extern const struct view *const people_views[], *const second_factor_views[];
 extern const struct sql *const people_statements[];
 extern const struct chore people_chores[];
 

@@ -101,7 +101,7 @@ const struct shape profile_input = SHAPE(
 
 struct profile_page {
 	struct form_view form;
-	bool verified;
+	bool verified, second_factor;
 	struct str role_label, team, password_changed_ago;
 	struct instant password_changed;
 	int64_t devices;
@@ -112,7 +112,8 @@ static const struct shape profile_shape =
 	      F_OBJECT(struct profile_page, form, struct form_view, &form_view_shape),
 	      F_BOOL(struct profile_page, verified), F_STR(struct profile_page, role_label),
 	      F_STR(struct profile_page, team), F_STR(struct profile_page, password_changed_ago),
-	      F_TIME(struct profile_page, password_changed), F_INT(struct profile_page, devices));
+	      F_TIME(struct profile_page, password_changed), F_INT(struct profile_page, devices),
+	      F_BOOL(struct profile_page, second_factor));
 const struct view profile_view = { "people/profile", &profile_shape };
 
 static const struct control profile_controls[] = {
@@ -153,6 +154,7 @@ const struct err *profile_show(struct req *r)
 		.password_changed = row->password_changed_at,
 		.password_changed_ago = clock_ago(r->arena, row->password_changed_at),
 		.devices = row->devices,
+		.second_factor = row->second_factor,
 	};
 	return reply_page(r, &profile_view, &page);
 }

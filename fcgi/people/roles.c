@@ -7,11 +7,16 @@
 #define S (1 << ROLE_SUPER_ADMIN)
 
 static const int permissions[PERM__MAX] = {
-	[PERM_NONE] = V | E | T | S, [PERM_SIGNED_IN] = V | E | T | S,
-	[PERM_READ] = V | E | T | S, [PERM_FLOWS] = E | T,
-	[PERM_CURATE] = T,           [PERM_RUN] = E | T,
-	[PERM_QUEUE] = E | T,        [PERM_PEOPLE] = T | S,
-	[PERM_ADMIN] = T,            [PERM_PLATFORM] = S,
+	[PERM_NONE] = V | E | T | S,
+	[PERM_SIGNED_IN] = V | E | T | S,
+	[PERM_READ] = V | E | T | S,
+	[PERM_FLOWS] = E | T,
+	[PERM_CURATE] = T,
+	[PERM_RUN] = E | T,
+	[PERM_QUEUE] = E | T,
+	[PERM_PEOPLE] = T | S,
+	[PERM_ADMIN] = T,
+	[PERM_PLATFORM] = S,
 };
 
 const struct names role_names = NAMES("viewer", "engineer", "team_admin", "super_admin");

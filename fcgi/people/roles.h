@@ -27,7 +27,8 @@ enum permission {
 
 extern const struct names role_names;
 
-/* Whether what it opens is the caller's own or the platform's, not an account's that is looked into. */
+/* Whether what it opens is the caller's own or the platform's, not an account's that is looked
+ * into. */
 bool permission_at_home(enum permission p);
 bool role_may(enum role role, enum permission p);
 /* A bit for each role that may, as the SQL function enter() takes it. */

@@ -1,20 +1,22 @@
 /* The people room's statements; see store.h and store.sql. */
 #include "people/store.h"
+#include "people/second_factor.h"
 #include "people/team.h"
 
 static const struct names outcome_names = NAMES("rotated", "raced", "reused");
 
-static const struct shape who_row_shape =
-	SHAPE(struct who_row, F_UUID(struct who_row, here), F_STR(struct who_row, name), F_STR(struct who_row, email),
-	      F_ENUM(struct who_row, role, &role_names), F_STR(struct who_row, account_name),
-	      F_BOOL(struct who_row, verified), F_STR(struct who_row, theme),
-	      F_BOOL(struct who_row, single_keys), F_BOOL(struct who_row, chime),
-	      F_INT(struct who_row, unread), F_INT(struct who_row, waiting),
-	      F_TIME(struct who_row, closing_at, .null = true),
-	      F_STR(struct who_row, inside, .null = true));
+static const struct shape who_row_shape = SHAPE(
+	struct who_row, F_UUID(struct who_row, here), F_STR(struct who_row, name),
+	F_STR(struct who_row, email), F_ENUM(struct who_row, role, &role_names),
+	F_STR(struct who_row, account_name), F_BOOL(struct who_row, verified),
+	F_STR(struct who_row, theme), F_BOOL(struct who_row, single_keys),
+	F_BOOL(struct who_row, chime), F_INT(struct who_row, unread),
+	F_INT(struct who_row, waiting), F_TIME(struct who_row, closing_at, .null = true),
+	F_STR(struct who_row, inside, .null = true), F_BOOL(struct who_row, second_factor_due));
 static const struct shape credentials_shape = SHAPE(
 	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
-	F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, password_hash));
+	F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, email),
+	F_STR(struct credentials, password_hash), F_STR(struct credentials, factor, .null = true));
 static const struct shape renewal_shape =
 	SHAPE(struct renewal, F_ENUM(struct renewal, outcome, &outcome_names),
 	      F_UUID(struct renewal, account), F_UUID(struct renewal, person),
@@ -23,9 +25,9 @@ static const struct shape device_shape =
 	SHAPE(struct device, F_UUID(struct device, id), F_STR(struct device, agent),
 	      F_STR(struct device, address), F_TIME(struct device, created_at),
 	      F_TIME(struct device, last_seen_at));
-static const struct shape permit_shape =
-	SHAPE(struct permit, F_ENUM(struct permit, role, &role_names),
-	      F_TIME(struct permit, expires_at), F_INT(struct permit, at));
+static const struct shape permit_shape = SHAPE(
+	struct permit, F_ENUM(struct permit, role, &role_names), F_TIME(struct permit, expires_at),
+	F_INT(struct permit, at), F_BOOL(struct permit, due));
 static const struct shape invite_taken_shape =
 	SHAPE(struct invite_taken, F_UUID(struct invite_taken, account),
 	      F_ENUM(struct invite_taken, role, &role_names),
@@ -57,7 +59,8 @@ static const struct shape home_counts_shape =
 	      F_INT(struct home_counts, teams), F_STR(struct home_counts, plan));
 static const struct shape profile_row_shape =
 	SHAPE(struct profile_row, F_STR(struct profile_row, team, .null = true),
-	      F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices));
+	      F_TIME(struct profile_row, password_changed_at), F_INT(struct profile_row, devices),
+	      F_BOOL(struct profile_row, second_factor));
 
 static const struct shape user_row_shape =
 	SHAPE(struct user_row, F_UUID(struct user_row, id), F_STR(struct user_row, email),
@@ -79,6 +82,22 @@ static const struct shape invite_row_shape =
 	      F_INT(struct invite_row, uses), F_INT(struct invite_row, max_uses),
 	      F_TIME(struct invite_row, expires_at), F_TIME(struct invite_row, created_at),
 	      F_ENUM(struct invite_row, state, &invite_states));
+static const struct shape factor_shape =
+	SHAPE(struct factor_row, F_STR(struct factor_row, secret, .null = true),
+	      F_TIME(struct factor_row, since, .null = true), F_BOOL(struct factor_row, required),
+	      F_INT(struct factor_row, codes_left));
+static const struct shape found_shape = SHAPE(struct found_row, F_BOOL(struct found_row, found));
+static const struct shape holder_shape =
+	SHAPE(struct holder_row, F_STR(struct holder_row, name), F_STR(struct holder_row, email),
+	      F_TIME(struct holder_row, since, .null = true));
+static const struct shape security_shape =
+	SHAPE(struct security_row, F_BOOL(struct security_row, required),
+	      F_INT(struct security_row, people), F_INT(struct security_row, having),
+	      F_BOOL(struct security_row, own));
+static const struct shape holder_line_shape =
+	SHAPE(struct holder_line, F_UUID(struct holder_line, id), F_STR(struct holder_line, name),
+	      F_STR(struct holder_line, email), F_ENUM(struct holder_line, role, &role_names),
+	      F_TIME(struct holder_line, since, .null = true));
 static const struct shape count_shape = SHAPE(struct count_row, F_INT(struct count_row, n));
 
 #include "fcgi/people/store.sql.h"
@@ -190,11 +209,6 @@ void store_invite_take(struct tx *t, struct str code_hash, struct str address,
 void store_invite_find(struct tx *t, struct str code_hash, struct invite_offer **ret)
 {
 	tx_maybe(t, &sql_invite_find, ret, P(code_hash));
-}
-
-void store_plan_room(struct tx *t)
-{
-	tx_exec(t, &sql_plan_room_for_user);
 }
 
 void store_ticket_add(struct tx *t, struct str hash, struct uuid person, const char *purpose,
@@ -376,4 +390,82 @@ void store_sweep_sign_ins(struct tx *t)
 	tx_exec(t, &sql_sweep_tickets);
 	tx_exec(t, &sql_sweep_sign_ins);
 	tx_exec(t, &sql_sweep_refresh);
+}
+
+void store_credentials_of(struct tx *t, struct uuid person, struct credentials **ret)
+{
+	tx_maybe(t, &sql_credentials_of, ret, P(person));
+}
+
+void store_code_try(struct tx *t, struct str key, struct count_row **ret)
+{
+	tx_maybe(t, &sql_code_try, ret, P(key));
+}
+
+void store_factor_none(struct tx *t, struct uuid person)
+{
+	tx_exec(t, &sql_factor_none, P(person));
+}
+
+void store_factor(struct tx *t, struct uuid person, struct factor_row **ret)
+{
+	tx_maybe(t, &sql_factor, ret, P(person));
+}
+
+void store_factor_begin(struct tx *t, struct uuid person, struct str sealed, struct found_row **ret)
+{
+	tx_maybe(t, &sql_factor_begin, ret, P(person), P(sealed));
+}
+
+void store_factor_confirm(struct tx *t, struct uuid person, struct str sealed, int64_t step,
+			  struct found_row **ret)
+{
+	tx_maybe(t, &sql_factor_confirm, ret, P(person), P(sealed), P(step));
+}
+
+void store_factor_take(struct tx *t, struct uuid person, struct str sealed, int64_t step,
+		       struct str resealed, struct found_row **ret)
+{
+	tx_maybe(t, &sql_factor_take, ret, P(person), P(sealed), P(step), P(resealed));
+}
+
+void store_recovery_take(struct tx *t, struct uuid person, struct str hash, struct found_row **ret)
+{
+	tx_maybe(t, &sql_recovery_take, ret, P(person), P(hash));
+}
+
+void store_recovery_set(struct tx *t, struct uuid person, struct list hashes)
+{
+	tx_exec(t, &sql_recovery_drop, P(person));
+	tx_exec(t, &sql_recovery_add, P(person), P(hashes));
+}
+
+void store_factor_clear(struct tx *t, struct uuid person)
+{
+	tx_exec(t, &sql_factor_clear, P(person));
+}
+
+void store_factor_holder(struct tx *t, struct uuid person, struct holder_row **ret)
+{
+	tx_maybe(t, &sql_factor_holder, ret, P(person));
+}
+
+void store_security(struct tx *t, struct uuid person, struct security_row **ret)
+{
+	tx_maybe(t, &sql_security, ret, P(person));
+}
+
+void store_security_require(struct tx *t, bool required)
+{
+	tx_exec(t, &sql_security_require, P(required));
+}
+
+void store_factor_holders(struct tx *t, bool lack, int64_t most, int64_t skip, struct list *ret)
+{
+	tx_list(t, &sql_factor_holders, ret, P(lack), P(most), P(skip));
+}
+
+void store_factor_holders_count(struct tx *t, bool lack, struct count_row **ret)
+{
+	tx_one(t, &sql_factor_holders_count, ret, P(lack));
 }

@@ -9,7 +9,12 @@
 struct credentials {
 	struct uuid account, person;
 	int role;
-	struct str password_hash;
+	struct str email, password_hash;
+	struct str factor; /* the sealed secret of the second factor; none: there is none */
+};
+
+struct count_row {
+	int64_t n;
 };
 
 enum outcome { OUTCOME_ROTATED, OUTCOME_RACED, OUTCOME_REUSED };
@@ -31,6 +36,7 @@ struct permit {
 	int role;
 	struct instant expires_at;
 	int64_t at;
+	bool due; /* a second factor */
 };
 
 struct invite_taken {
@@ -84,6 +90,7 @@ struct profile_row {
 	struct str team;
 	struct instant password_changed_at;
 	int64_t devices;
+	bool second_factor;
 };
 
 struct forgotten {
@@ -136,7 +143,6 @@ void store_person_add(struct tx *t, const struct new_person *p);
 void store_invite_take(struct tx *t, struct str code_hash, struct str address,
 		       struct invite_taken **ret);
 void store_invite_find(struct tx *t, struct str code_hash, struct invite_offer **ret);
-void store_plan_room(struct tx *t);
 void store_ticket_add(struct tx *t, struct str hash, struct uuid person, const char *purpose,
 		      int64_t lasts);
 void store_ticket_find(struct tx *t, struct str hash, const char *purpose, struct ticket **ret);

@@ -1,7 +1,8 @@
 -- The statements of the people room.  A row's columns stand in the order of its shape's fields.
 
 -- name: enter(account uuid, person uuid, sign_in uuid, allowed int, at_home boolean, changes boolean) -> who_row_shape
-SELECT here, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, closing_at, inside
+SELECT here, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, closing_at, inside,
+       second_factor_due
   FROM enter($1, $2, $3, $4, $5, $6);
 
 -- name: begin_as(account uuid, person uuid)
@@ -11,7 +12,14 @@ SELECT set_config('app.account', $1::uuid::text, true), set_config('app.person',
 SELECT door.rate($1, $2);
 
 -- name: sign_in_find(address text, guess_key text) -> credentials_shape
-SELECT account_id AS account, person_id AS person, role, password_hash FROM door.sign_in_find($1, $2);
+SELECT account_id AS account, person_id AS person, role, email, password_hash, factor FROM door.sign_in_find($1, $2);
+
+-- The same of somebody who has proved the password a moment ago.
+-- name: credentials_of(person uuid) -> credentials_shape
+SELECT p.account_id AS account, p.id AS person, p.role, p.email, p.password_hash, f.secret AS factor
+  FROM person p JOIN account a ON a.account_id = p.account_id
+  LEFT JOIN second_factor f ON f.account_id = p.account_id AND f.person_id = p.id AND f.confirmed_at IS NOT NULL
+ WHERE p.account_id = app_account() AND p.id = $1 AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL;
 
 -- name: sign_in_wrong(guess_key text)
 SELECT door.sign_in_wrong($1);
@@ -49,7 +57,8 @@ SELECT sign_in_end(id, person_id, $3) FROM sign_in
 
 -- What a stream is permitted by, and the account's number, as of one moment.
 -- name: permit(sign_in uuid) -> permit_shape
-SELECT p.role, s.expires_at, coalesce((SELECT seq FROM feed WHERE account_id = app_account()), 0) AS at
+SELECT p.role, s.expires_at, coalesce((SELECT seq FROM feed WHERE account_id = app_account()), 0) AS at,
+       second_factor_due(p.account_id, p.id) AS due
   FROM sign_in s JOIN person p ON p.account_id = s.account_id AND p.id = s.person_id
  WHERE s.account_id = app_account() AND s.id = $1 AND s.ended_at IS NULL AND p.active AND p.deleted_at IS NULL;
 
@@ -76,9 +85,6 @@ SELECT account_id AS account, role, team_id AS team FROM door.invite_take($1, $2
 
 -- name: invite_find(code_hash text) -> invite_offer_shape
 SELECT account_name, role, email, usable FROM door.invite_find($1);
-
--- name: plan_room_for_user()
-SELECT plan_room_for_user();
 
 -- name: ticket_add(hash text, person uuid, purpose text, lasts int)
 INSERT INTO ticket (hash, account_id, person_id, purpose, expires_at)
@@ -144,7 +150,9 @@ SELECT (SELECT count(*) FROM person WHERE account_id = app_account() AND active 
 -- name: profile(person uuid) -> profile_row_shape
 SELECT t.name AS team, p.password_changed_at,
        (SELECT count(*) FROM sign_in s WHERE s.account_id = p.account_id AND s.person_id = p.id
-           AND s.ended_at IS NULL AND s.expires_at > now()) AS devices
+           AND s.ended_at IS NULL AND s.expires_at > now()) AS devices,
+       EXISTS (SELECT FROM second_factor f WHERE f.account_id = p.account_id AND f.person_id = p.id
+                  AND f.confirmed_at IS NOT NULL) AS second_factor
   FROM person p LEFT JOIN team t ON t.account_id = p.account_id AND t.id = p.team_id
  WHERE p.account_id = app_account() AND p.id = $1;
 
@@ -240,3 +248,84 @@ SELECT notice_add($1, $4, $5)
  WHERE (SELECT count(*) FROM sign_in WHERE account_id = app_account() AND person_id = $1) > 1
    AND (SELECT count(*) FROM sign_in WHERE account_id = app_account() AND person_id = $1
            AND agent = $2 AND address = $3) = 1;
+
+-- ---- the second factor ----
+
+-- name: code_try(key text) -> count_shape
+SELECT door.code_try($1)::bigint AS n;
+
+-- For a sign-in by the password alone: somebody may have turned a factor on since it was looked for.
+-- name: factor_none(person uuid)
+SELECT refuse(401, 'totp_required', 'Enter the code that your authenticator app shows as well.')
+  FROM second_factor WHERE account_id = app_account() AND person_id = $1 AND confirmed_at IS NOT NULL;
+
+-- name: factor(person uuid) -> factor_shape
+SELECT f.secret, f.confirmed_at AS since, a.second_factor_required AS required,
+       (SELECT count(*) FROM recovery_code c
+         WHERE c.account_id = f.account_id AND c.person_id = f.person_id AND c.used_at IS NULL) AS codes_left
+  FROM account a LEFT JOIN second_factor f ON f.account_id = a.account_id AND f.person_id = $1
+ WHERE a.account_id = app_account();
+
+-- What is being set up anew takes the place of what was not confirmed; one that is on stays.
+-- name: factor_begin(person uuid, secret text) -> found_shape
+INSERT INTO second_factor AS f (account_id, person_id, secret) VALUES (app_account(), $1, $2)
+ON CONFLICT (account_id, person_id) DO UPDATE SET secret = EXCLUDED.secret WHERE f.confirmed_at IS NULL
+RETURNING true AS found;
+
+-- name: factor_confirm(person uuid, secret text, step int) -> found_shape
+UPDATE second_factor SET confirmed_at = now(), last_step = $3
+ WHERE account_id = app_account() AND person_id = $1 AND secret = $2 AND confirmed_at IS NULL
+RETURNING true AS found;
+
+-- Each step once, and none before the newest: of any number at once one.  The secret is sealed anew on the way.
+-- name: factor_take(person uuid, secret text, step int, resealed text) -> found_shape
+UPDATE second_factor SET last_step = $3, secret = $4
+ WHERE account_id = app_account() AND person_id = $1 AND confirmed_at IS NOT NULL AND secret = $2 AND last_step < $3
+RETURNING true AS found;
+
+-- name: recovery_take(person uuid, hash text) -> found_shape
+UPDATE recovery_code SET used_at = now()
+ WHERE account_id = app_account() AND person_id = $1 AND hash = $2 AND used_at IS NULL
+RETURNING true AS found;
+
+-- name: recovery_drop(person uuid)
+DELETE FROM recovery_code WHERE account_id = app_account() AND person_id = $1;
+
+-- name: recovery_add(person uuid, hashes text[])
+INSERT INTO recovery_code (account_id, person_id, hash) SELECT app_account(), $1, unnest($2::text[]);
+
+-- name: factor_clear(person uuid)
+SELECT second_factor_clear($1);
+
+-- Whom an admin may take it from: those of the account, not the platform's.
+-- name: factor_holder(person uuid) -> holder_shape
+SELECT p.name, p.email, f.confirmed_at AS since
+  FROM person p
+  LEFT JOIN second_factor f ON f.account_id = p.account_id AND f.person_id = p.id AND f.confirmed_at IS NOT NULL
+ WHERE p.account_id = app_account() AND p.id = $1 AND p.deleted_at IS NULL AND p.role <> 'super_admin';
+
+-- name: security(person uuid) -> security_shape
+SELECT a.second_factor_required AS required,
+       (SELECT count(*) FROM person p WHERE p.account_id = a.account_id AND p.active AND p.deleted_at IS NULL) AS people,
+       (SELECT count(*) FROM person p JOIN second_factor f ON f.account_id = p.account_id AND f.person_id = p.id
+         WHERE p.account_id = a.account_id AND p.active AND p.deleted_at IS NULL AND f.confirmed_at IS NOT NULL) AS having,
+       EXISTS (SELECT FROM second_factor f WHERE f.account_id = a.account_id AND f.person_id = $1
+                  AND f.confirmed_at IS NOT NULL) AS own
+  FROM account a WHERE a.account_id = app_account();
+
+-- name: security_require(required boolean)
+UPDATE account SET second_factor_required = $1 WHERE account_id = app_account();
+
+-- name: factor_holders_count(lack boolean) -> count_shape
+SELECT count(*) AS n FROM (
+	SELECT FROM person p
+	  LEFT JOIN second_factor f ON f.account_id = p.account_id AND f.person_id = p.id AND f.confirmed_at IS NOT NULL
+	 WHERE p.account_id = app_account() AND p.active AND p.deleted_at IS NULL AND (f.secret IS NULL OR NOT $1)
+	 LIMIT 10001) found;
+
+-- name: factor_holders(lack boolean, most int, skip int) -> holder_line_shape
+SELECT p.id, p.name, p.email, p.role, f.confirmed_at AS since
+  FROM person p
+  LEFT JOIN second_factor f ON f.account_id = p.account_id AND f.person_id = p.id AND f.confirmed_at IS NOT NULL
+ WHERE p.account_id = app_account() AND p.active AND p.deleted_at IS NULL AND (f.secret IS NULL OR NOT $1)
+ ORDER BY lower(p.name), p.id LIMIT $2 OFFSET $3;

@@ -15,14 +15,16 @@ static const struct {
 	{ "escalation", PERM_QUEUE },
 };
 
-/* Of all, or of the one that is wanted, what the role may hear. */
-static struct str topics_for(struct req *r, const char *wanted, enum role role)
+/* Of all, or of the one that is wanted, what the role may hear; who lacks the second factor that
+ * the account asks for hears nothing of it. */
+static struct str topics_for(struct req *r, const char *wanted, const struct permit *permit)
 {
 	struct buf list = buf_new(r->arena, 200);
 
 	buf_put(&list, STR("sign_in"));
 	for (size_t at = 0; at < sizeof(topics) / sizeof(topics[0]); at++) {
-		if (!role_may(role, topics[at].need) ||
+		if (!role_may((enum role)permit->role, topics[at].need) ||
+		    (permit->due && !permission_at_home(topics[at].need)) ||
 		    (wanted && strcmp(wanted, topics[at].name) != 0))
 			continue;
 		buf_putc(&list, ',');
@@ -72,8 +74,7 @@ const struct err *people_stream(struct req *r, const char *wanted)
 			     "&topics=%.*s&last=%.*s",
 			     r->who->account.text, r->who->person.text, r->who->sign_in.text,
 			     (long long)ends_by(r, permit), (long long)permit->at,
-			     STR_ARG(topics_for(r, wanted, (enum role)permit->role)),
-			     STR_ARG(last)));
+			     STR_ARG(topics_for(r, wanted, permit)), STR_ARG(last)));
 	return reply_text(r, STR("text/event-stream"), STR(""));
 }
 

@@ -34,10 +34,6 @@ struct invite_row {
 
 enum invite_state { INVITE_OPEN, INVITE_USED, INVITE_EXPIRED, INVITE_REVOKED };
 
-struct count_row {
-	int64_t n;
-};
-
 struct user_change {
 	int role; /* -1: as it is */
 	struct uuid team;

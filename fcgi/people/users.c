@@ -3,6 +3,7 @@
 #include "kit/http/form.h"
 #include "kit/http/page.h"
 #include "kit/render/render.h"
+#include "people/security.h"
 #include "people/team.h"
 #include "record/record.h"
 
@@ -216,6 +217,7 @@ static const struct shape person_shape =
 
 struct user_page {
 	struct person_view person;
+	struct factor_view factor;
 	bool may_change;
 	struct str why_not;
 	struct form_view form;
@@ -223,6 +225,7 @@ struct user_page {
 
 static const struct shape user_page_shape = SHAPE(
 	struct user_page, F_OBJECT(struct user_page, person, struct person_view, &person_shape),
+	F_OBJECT(struct user_page, factor, struct factor_view, &factor_view_shape),
 	F_BOOL(struct user_page, may_change), F_STR(struct user_page, why_not),
 	F_OBJECT(struct user_page, form, struct form_view, &form_view_shape));
 const struct view user_view = { "people/user", &user_page_shape };
@@ -292,8 +295,10 @@ static const struct err *user_show(struct req *r)
 	struct user_page page;
 	struct list teams;
 	bool platform;
+	struct holder_row *holder;
 
 	store_user(r->tx, r->id[0], &row);
+	store_factor_holder(r->tx, r->id[0], &holder);
 	store_teams(r->tx, &teams);
 	TRY(tx_run(r->tx));
 	platform = row->role == ROLE_SUPER_ADMIN;
@@ -311,6 +316,7 @@ static const struct err *user_show(struct req *r)
 			.you = uuid_eq(row->id, r->who->person),
 			.verified = row->verified,
 		},
+		.factor = factor_view(r, r->id[0], holder),
 		.may_change = !platform,
 		.why_not = platform ? STR("The platform's operators are managed by the platform.") : STR_NONE,
 		.form = user_form_view(r, row, teams),

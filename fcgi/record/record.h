@@ -23,6 +23,10 @@ void audit(struct req *r, const char *action, const char *object, struct uuid id
 void audit_by_clock(struct tx *tx, const char *action, const char *object, struct uuid id,
 		    struct json_text after);
 
+/* The same by the operator's command; agent says who ran it. */
+void audit_by_operator(struct tx *tx, struct str agent, const char *action, const char *object,
+		       struct uuid id, struct json_text after);
+
 extern const struct json_text audit_nothing;
 /* {"name":"value"} */
 struct json_text audit_fact(struct arena *a, const char *name, struct str value);

@@ -190,6 +190,12 @@ struct note_input {
 static const struct shape note_input =
 	SHAPE(struct note_input, NOTES(struct note_input, .optional = false));
 
+static void step_find(struct req *r)
+{
+	session_find(r);
+	store_step_find(r->tx, r->id[0], r->id[1]);
+}
+
 static const struct err *note(struct req *r)
 {
 	const struct note_input *in = r->input;
@@ -278,8 +284,8 @@ const struct route sessions_api[] = {
 	  .about = "Answer the step where it stands; 409 where that is another one" },
 	{ POST, SESSION "/back", RUN, .run = back, .once = true,
 	  .about = "One step back; the step stays in the record, marked" },
-	{ PATCH, SESSION "/steps/:step", RUN, .input = &note_input, .run = note,
-	  .about = "Change the note of a step" },
+	{ PATCH, SESSION "/steps/:step", .need = PERM_RUN, .find = step_find, .input = &note_input,
+	  .run = note, .output = &session_json_shape, .about = "Change the note of a step" },
 	{ POST, SESSION "/resume", RUN, .run = resume, .once = true, .about = "End a park" },
 	{ POST, SESSION "/abandon", RUN, .run = abandon, .once = true,
 	  .about = "Cancel a prepared session, or end a running one" },

@@ -95,19 +95,11 @@ static struct list lines_of(struct arena *a, struct list sessions)
 
 /* ---- filters ---- */
 
-/* A link that changes the list: a tab, or a filter that is on and goes off. */
-struct turn {
-	struct str label, url;
-	bool current;
-};
-
 struct pick {
 	struct str value, label;
 	bool selected;
 };
 
-static const struct shape turn_shape = SHAPE(struct turn, F_STR(struct turn, label),
-					     F_STR(struct turn, url), F_BOOL(struct turn, current));
 static const struct shape pick_shape =
 	SHAPE(struct pick, F_STR(struct pick, value), F_STR(struct pick, label),
 	      F_BOOL(struct pick, selected));
@@ -124,18 +116,11 @@ static const struct shape history_page_shape = SHAPE(
 	H, F_STR(H, q), F_STR(H, from), F_STR(H, to), F_STR(H, client), F_STR(H, ticket),
 	F_STR(H, status), F_STR(H, owner), F_STR(H, count), F_STR(H, newer), F_STR(H, older),
 	F_STR(H, whole_url), F_STR(H, csv), F_STR(H, ago), F_BOOL(H, filtered), F_BOOL(H, none),
-	F_BOOL(H, may_run), F_BOOL(H, mine), F_BOOL(H, gave_up), F_LIST(H, statuses, &turn_shape),
-	F_LIST(H, owners, &turn_shape), F_LIST(H, flows, &pick_shape),
+	F_BOOL(H, may_run), F_BOOL(H, mine), F_BOOL(H, gave_up), F_LIST(H, statuses, &tab_shape),
+	F_LIST(H, owners, &tab_shape), F_LIST(H, flows, &pick_shape),
 	F_LIST(H, people, &pick_shape), F_LIST(H, clients, &pick_shape),
-	F_LIST(H, applied, &turn_shape), F_LIST(H, sessions, &session_line_shape));
+	F_LIST(H, applied, &tab_shape), F_LIST(H, sessions, &session_line_shape));
 const struct view session_history_view = { "sessions/history", &history_page_shape };
-
-static struct str turned(struct req *r, const char *field, struct str value)
-{
-	return url_changed(r, &(struct url_change){ .drop = field,
-						    .name = value.n ? field : NULL,
-						    .value = value });
-}
 
 static struct list status_tabs(struct req *r, int status)
 {
@@ -143,18 +128,19 @@ static struct list status_tabs(struct req *r, int status)
 				     SESSION_ACTIVE,
 				     SESSION_PREPARED,
 				     SESSION_PARKED,
+				     SESSION_ESCALATED,
 				     SESSION_COMPLETED,
 				     SESSION_ABANDONED };
 	size_t n = sizeof shown / sizeof *shown;
-	struct turn *tabs = ARENA_ARRAY(r->arena, struct turn, n);
+	struct tab *tabs = ARENA_ARRAY(r->arena, struct tab, n);
 
 	for (size_t at = 0; at < n; at++) {
 		bool all = shown[at] < 0;
 
-		tabs[at] = (struct turn){
+		tabs[at] = (struct tab){
 			all ? STR("All") : names_text(&session_status_words, shown[at]),
-			turned(r, "status",
-			       all ? STR("") : names_text(&session_statuses, shown[at])),
+			url_turned(r, "status",
+				   all ? STR("") : names_text(&session_statuses, shown[at])),
 			shown[at] == status,
 		};
 	}
@@ -163,10 +149,10 @@ static struct list status_tabs(struct req *r, int status)
 
 static struct list owner_tabs(struct req *r, bool whole)
 {
-	struct turn *tabs = ARENA_ARRAY(r->arena, struct turn, 2);
+	struct tab *tabs = ARENA_ARRAY(r->arena, struct tab, 2);
 
-	tabs[0] = (struct turn){ STR("Mine"), turned(r, "owner", STR("")), !whole };
-	tabs[1] = (struct turn){ STR("Everyone's"), turned(r, "owner", STR("all")), whole };
+	tabs[0] = (struct tab){ STR("Mine"), url_turned(r, "owner", STR("")), !whole };
+	tabs[1] = (struct tab){ STR("Everyone's"), url_turned(r, "owner", STR("all")), whole };
 	return LIST_OF(tabs, 2);
 }
 
@@ -200,7 +186,7 @@ static struct str label_of(struct list picks)
 
 struct chips {
 	struct req *r;
-	struct turn *items;
+	struct tab *items;
 	size_t n;
 };
 
@@ -208,14 +194,14 @@ static void chip(struct chips *c, const char *field, const char *name, struct st
 {
 	if (!value.n)
 		return;
-	c->items[c->n++] = (struct turn){ str_fmt(c->r->arena, "%s: %.*s", name, STR_ARG(value)),
-					  turned(c->r, field, STR("")), false };
+	c->items[c->n++] = (struct tab){ str_fmt(c->r->arena, "%s: %.*s", name, STR_ARG(value)),
+					 url_turned(c->r, field, STR("")), false };
 }
 
 /* Every filter that is on, as a link to the list without it; tabs are seen to be on. */
 static struct list chips_of(struct req *r, const struct history *h, const struct history_page *p)
 {
-	struct chips c = { r, ARENA_ARRAY(r->arena, struct turn, 9), 0 };
+	struct chips c = { r, ARENA_ARRAY(r->arena, struct tab, 9), 0 };
 	const struct history_filter *f = &h->filter;
 	bool me = uuid_eq(f->assignee, r->who->person);
 
@@ -252,8 +238,8 @@ static void fill_filters(struct req *r, const struct history_query *query, const
 	p->statuses = status_tabs(r, f->status);
 	p->owners = owner_tabs(r, f->whole);
 	p->csv = str_fmt(r->arena, "/sessions.csv%.*s",
-			 STR_ARG(str_skip(turned(r, "", STR("")), r->path.n)));
-	p->whole_url = turned(r, "owner", STR("all"));
+			 STR_ARG(str_skip(url_turned(r, "", STR("")), r->path.n)));
+	p->whole_url = url_turned(r, "owner", STR("all"));
 	p->flows = picks_of(r->arena, choices, "flow", "Every flow", uuid_str(&f->flow));
 	p->people = picks_of(r->arena, choices, "person", "Anyone", uuid_str(&f->person));
 	p->clients = picks_of(r->arena, choices, "client", NULL, STR_NONE);

@@ -15,6 +15,8 @@ struct seeding {
 	struct arena *arena;
 	struct tx *tx;
 	const struct json *told;
+	int64_t round; /* a story without notes may be told several times, of others, at other times
+			*/
 	const struct pair *people;
 	struct flow_doc doc;
 	const struct flow_index *ix;
@@ -31,9 +33,24 @@ static struct str text_of(const struct json *j, const char *name)
 	return json_str(json_get(j, str_of(name)));
 }
 
+/* The same in each round, or one of a list in turn. */
+static struct str turn_of(const struct seeding *s, const struct json *in, const char *name)
+{
+	const struct json *what = json_get(in, str_of(name));
+	size_t n = json_length(what);
+
+	return json_str(n ? json_item(what, (size_t)s->round % n) : what);
+}
+
+/* People are not clocks. */
+static int64_t took_of(const struct seeding *s, const struct json *step)
+{
+	return json_int(json_get(step, STR("seconds"))) * (100 + s->round * 37 % 60) / 100;
+}
+
 static struct uuid person_of(const struct seeding *s, const struct json *in, const char *part)
 {
-	struct str name = text_of(in, part);
+	struct str name = turn_of(s, in, part);
 	struct uuid id = UUID_NONE;
 
 	for (const struct pair *p = s->people; p->name.p; p++)
@@ -116,8 +133,7 @@ static void add_visit(struct seeding *s, const struct json *step, struct seed_vi
 
 static const struct err *answer(struct seeding *s, const struct json *step, int64_t again)
 {
-	struct seed_visit v = { .step.again = again,
-				.took = json_int(json_get(step, STR("seconds"))) };
+	struct seed_visit v = { .step.again = again, .took = took_of(s, step) };
 	const struct flow_option *option = NULL;
 	struct str label = text_of(step, "answer");
 
@@ -203,7 +219,10 @@ static struct instant time_of(int64_t hours_ago)
 
 static void fill_session(struct seeding *s)
 {
-	struct instant then = time_of(json_int(json_get(s->told, STR("hours_ago"))));
+	const struct json *told = s->told;
+	int64_t every = json_int(json_get(told, STR("every")));
+	struct instant then =
+		time_of(json_int(json_get(told, STR("hours_ago"))) + s->round * every);
 	struct seed_session *to = &s->session;
 
 	to->id = id_of(then);
@@ -212,8 +231,12 @@ static void fill_session(struct seeding *s)
 	to->preparer = person_of(s, s->told, "prepared_by");
 	to->assignee = person_of(s, s->told, "for");
 	to->variables = json_text(s->arena, json_get(s->told, STR("variables")));
-	to->ticket = text_of(s->told, "ticket");
-	to->client = text_of(s->told, "client");
+	to->ticket = text_of(told, "ticket");
+	if (every)
+		to->ticket = str_fmt(
+			s->arena, "NB-%d",
+			(int)(json_int(json_get(told, STR("first_ticket"))) - 9 * s->round));
+	to->client = turn_of(s, told, "client");
 	to->outcome = text_of(s->told, "outcome");
 	to->summary = text_of(s->told, "summary");
 	if (!uuid_is_none(to->owner))
@@ -257,10 +280,9 @@ static void seed_handed(struct seeding *s)
 }
 
 /* The visits refer to their session, which says how many they are: it goes first, as it will be. */
-const struct err *sessions_seed(struct arena *a, struct tx *tx, const struct pair *people,
-				const struct json *told)
+static const struct err *tell(struct seeding s)
 {
-	struct seeding s = { a, tx, told, people, .section = STR("") };
+	const struct json *told = s.told;
 	const struct json *steps = json_get(told, STR("steps"));
 	struct str reason = text_of(told, "parked");
 	int64_t waited = json_int(json_get(json_get(told, STR("handed")), STR("waited")));
@@ -270,7 +292,7 @@ const struct err *sessions_seed(struct arena *a, struct tx *tx, const struct pai
 	fill_session(&s);
 	fill_handed(&s);
 	for (size_t at = 0; at < json_length(steps); at++)
-		seconds += json_int(json_get(json_item(steps, at), STR("seconds")));
+		seconds += took_of(&s, json_item(steps, at));
 	if (s.session.outcome.p) {
 		seconds += LAST_SECONDS;
 		s.session.ended = (struct instant){ s.session.started.us +
@@ -278,16 +300,28 @@ const struct err *sessions_seed(struct arena *a, struct tx *tx, const struct pai
 	}
 	s.session.seconds = seconds;
 	s.session.visit = uuid_is_none(s.session.owner) ? 0 : (int64_t)json_length(steps) + 1;
-	store_seed_session(tx, &s.session);
+	store_seed_session(s.tx, &s.session);
 	if (uuid_is_none(s.session.owner))
 		return NULL;
 	s.session.seconds = s.session.visit = 0;
-	store_flow_used(tx, s.session.flow);
+	store_flow_used(s.tx, s.session.flow);
 	TRY(walk(&s));
+	if (s.session.outcome.p)
+		store_travel_add(s.tx, s.session.id);
 	seed_handed(&s);
 	if (reason.p)
-		store_seed_parked(tx, s.session.id, s.session.owner, reason,
+		store_seed_parked(s.tx, s.session.id, s.session.owner, reason,
 				  (struct instant){ s.session.started.us +
 						    s.session.seconds * CLOCK_SECOND });
+	return NULL;
+}
+
+const struct err *sessions_seed(struct arena *a, struct tx *tx, const struct pair *people,
+				const struct json *told)
+{
+	int64_t times = json_int(json_get(told, STR("times")));
+
+	for (int64_t round = 0; round == 0 || round < times; round++)
+		TRY(tell((struct seeding){ a, tx, told, round, people, .section = STR("") }));
 	return NULL;
 }

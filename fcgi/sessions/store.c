@@ -105,6 +105,11 @@ void store_session_find(struct tx *t, struct uuid session)
 	tx_exec(t, &sql_session_find, P(session));
 }
 
+void store_step_find(struct tx *t, struct uuid session, struct uuid step)
+{
+	tx_exec(t, &sql_step_find, P(session), P(step));
+}
+
 void store_session_lock(struct tx *t, struct uuid session)
 {
 	tx_exec(t, &sql_session_lock, P(session));
@@ -224,11 +229,16 @@ void store_session_texts(struct tx *t, struct uuid session, struct str scratchpa
 	tx_exec(t, &sql_session_texts, P(session), P(scratchpad), P(ticket), P(client));
 }
 
+void store_travel_add(struct tx *t, struct uuid session)
+{
+	tx_exec(t, &sql_travel_add, P(session));
+}
+
 void store_session_complete(struct tx *t, struct uuid session, struct str outcome,
 			    struct str summary)
 {
 	tx_exec(t, &sql_session_complete, P(session), P(outcome), P(summary));
-	tx_exec(t, &sql_travel_add, P(session));
+	store_travel_add(t, session);
 }
 
 void store_session_abandon(struct tx *t, struct uuid session)

@@ -120,6 +120,7 @@ struct session_doc_row {
 
 /* ERR_NOT_FOUND, or ERR_FORBIDDEN where a colleague of the account may not see it. */
 void store_session_find(struct tx *t, struct uuid session);
+void store_step_find(struct tx *t, struct uuid session, struct uuid step);
 void store_session_lock(struct tx *t, struct uuid session);
 void store_session(struct tx *t, struct uuid session, struct session_row **ret);
 void store_visits(struct tx *t, struct uuid session, struct list *ret);
@@ -150,6 +151,7 @@ void store_secrets_drop(struct tx *t, struct uuid session, struct list names);
 /* None leaves a text as it is. */
 void store_session_texts(struct tx *t, struct uuid session, struct str scratchpad,
 			 struct str ticket, struct str client);
+void store_travel_add(struct tx *t, struct uuid session);
 void store_session_complete(struct tx *t, struct uuid session, struct str outcome,
 			    struct str summary);
 void store_session_abandon(struct tx *t, struct uuid session);

@@ -3,6 +3,10 @@
 -- name: session_find(session uuid)
 SELECT session_find($1);
 
+-- name: step_find(session uuid, step uuid)
+SELECT refuse(404, 'not_found', 'This session has no such step.')
+ WHERE NOT EXISTS (SELECT FROM visit v WHERE v.account_id = app_account() AND v.session_id = $1 AND v.id = $2);
+
 -- name: session_lock(session uuid)
 SELECT FROM session WHERE account_id = app_account() AND id = $1 FOR NO KEY UPDATE;
 

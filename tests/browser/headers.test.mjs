@@ -6,13 +6,15 @@ import { after, before, test } from 'node:test';
 import { register } from '../support/accounts.mjs';
 import { openBrowser } from '../support/browser.mjs';
 import { menu, signIn } from '../support/journey.mjs';
-import { startStack } from '../support/stack.mjs';
+import { freePort, startStack } from '../support/stack.mjs';
 
 let stack;
+let plain; // a port for whoever comes without TLS
 let ann;
 let admin;
 before(async () => {
-	stack = await startStack({ tls: true, settings: { DEMO: 1 } });
+	plain = await freePort();
+	stack = await startStack({ tls: true, settings: { DEMO: 1, PLAIN: `127.0.0.1:${plain}` } });
 	ann = stack.visitor();
 	admin = await register(stack);
 	await ann.post('/login', { email: admin.email, password: 'walk the proven path' });
@@ -74,12 +76,20 @@ test('under TLS the cookies hold in a browser, and the script is the one that wa
 	try {
 		const page = await browser.page(stack);
 		await signIn(page, admin.email);
-		assert.deepEqual(await menu(page), ['Home', 'Flows', 'Sessions', 'Escalations', 'People']);
+		assert.deepEqual(await menu(page), ['Home', 'Flows', 'Sessions', 'Escalations', 'Account']);
 		assert.deepEqual(await page.evaluate(async () => (await navigator.locks.query()).held.map(lock => lock.name)), ['events']);
 		const cookies = await page.context().cookies();
 		assert.deepEqual(cookies.map(({ name, secure, httpOnly, sameSite }) => `${name} ${secure} ${httpOnly} ${sameSite}`).sort(),
 			['access', 'anon', 'refresh'].map(name => `__Host-${name} true true Lax`));
 	} finally {
 		await browser.close();
+	}
+});
+
+test('plain http leads to https, a form with its body', async () => {
+	for (const method of ['GET', 'POST']) {
+		const answer = await fetch(`http://127.0.0.1:${plain}/login?next=%2Fflows`, { method, redirect: 'manual' });
+		assert.deepEqual([answer.status, answer.headers.get('location')], [308, 'https://127.0.0.1/login?next=%2Fflows']);
+		assert.doesNotMatch(answer.headers.get('server'), /\d/);
 	}
 });

@@ -83,7 +83,7 @@ async function company(js) {
 
 	await change(admin, bob.name, { 'Role': 'Team admin', 'Team': 'Everyone' });
 	await guest.goto('/profile');
-	assert.deepEqual(await menu(guest), ['Home', 'Flows', 'Sessions', 'Escalations', 'People'], 'the new role, at the next page');
+	assert.deepEqual(await menu(guest), ['Home', 'Flows', 'Sessions', 'Escalations', 'Account'], 'the new role, at the next page');
 	await guest.getByRole('definition').filter({ hasText: 'Everyone' }).waitFor();
 
 	await change(admin, bob.name, { 'May sign in': false });

@@ -16,7 +16,7 @@ before(async () => { stack = await startStack({ jobs: true }); });
 after(() => stack?.stop());
 
 const get = who => stack.request('GET', CLOSING, { bearer: who.access_token });
-const close = (who, json) => stack.request('POST', CLOSING, { bearer: who.access_token, json: { name: 'Acme IT', password: PASSWORD, ...json } });
+const close = (who, json) => stack.request('POST', CLOSING, { bearer: who.access_token, json: { name: 'Acme IT', current_password: PASSWORD, ...json } });
 const callOff = who => stack.request('DELETE', CLOSING, { bearer: who.access_token });
 const account = who => who.user.account.id;
 
@@ -46,7 +46,7 @@ test('only the owner closes it, with the name and the password', async () => {
 			isProblem(answer, 403, 'forbidden');
 	}
 	isProblem(await close(admin), 403, 'not_owner');
-	isProblem(await close(owner, { password: 'something else entirely' }), 422, 'invalid');
+	isProblem(await close(owner, { current_password: 'something else entirely' }), 422, 'invalid');
 	isProblem(await close(owner, { name: 'Acme' }), 422, 'wrong_name');
 	isProblem(await callOff(owner), 409, 'not_closing');
 	assert.equal((await get(owner)).json.closing_at, null);
@@ -96,13 +96,13 @@ test('the page says what goes; a banner on every page says when, and admins find
 	const visitor = await browser(stack, owner.email);
 	assert.doesNotMatch((await visitor.get('/')).text, /will be deleted on/);
 	assert.match((await visitor.get('/account/close')).text, /2 people, 0 flows, 0 sessions/);
-	const wrong = await visitor.post('/account/close', { name: 'Acme IT', password: 'not this one' });
+	const wrong = await visitor.post('/account/close', { name: 'Acme IT', current_password: 'not this one' });
 	assert.equal(wrong.status, 422);
 	assert.match(wrong.text, /not your current password/);
-	const misnamed = await visitor.post('/account/close', { name: 'Acme', password: PASSWORD });
+	const misnamed = await visitor.post('/account/close', { name: 'Acme', current_password: PASSWORD });
 	assert.equal(misnamed.status, 422);
 	assert.match(misnamed.text, /not the name of the account/);
-	const closed = await visitor.post('/account/close', { name: 'Acme IT', password: PASSWORD });
+	const closed = await visitor.post('/account/close', { name: 'Acme IT', current_password: PASSWORD });
 	assert.match(closed.text, /The account is closed/);
 	const home = (await visitor.get('/')).text;
 	assert.match(home, /Acme IT will be deleted on/);

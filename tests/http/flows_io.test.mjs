@@ -20,7 +20,7 @@ let engineer;
 let viewer;
 before(async () => {
 	stack = await startStack();
-	await stack.sql('UPDATE plan SET flows = 100000');
+	await stack.sql('DELETE FROM plan_limit');
 	ann = await register(stack);
 	ben = await register(stack);
 	engineer = await colleague(stack, ann, 'engineer');

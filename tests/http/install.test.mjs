@@ -30,6 +30,7 @@ test('the name and the certificate are in the first settings, and no secret is i
 	const listen = fs.readFileSync(LISTEN, 'utf8');
 	for (const line of ['server_name flow.example;', 'listen 443 ssl http2 backlog=4096 sndbuf=128k;', 'listen [::]:443 ssl http2 backlog=4096 sndbuf=128k;', 'ssl_certificate /etc/ssl/flow.pem;'])
 		assert.ok(listen.includes(`${line}\n`), `${line}\n${listen}`);
+	assert.match(fs.readFileSync(LISTEN.replace('listen', 'plain'), 'utf8'), /server_name flow\.example;\n\tlisten 80;\n\tlisten \[::\]:80;[^]*return 308 https:\/\/flow\.example\$request_uri;/);
 	assert.deepEqual(fs.readdirSync(`${DEST}/etc/resolutionflow`), ['resolutionflow.env']);
 });
 
@@ -67,6 +68,7 @@ test('nginx takes the site beside another one', async () => {
 		const text = fs.readFileSync(`${from}/${file}`, 'utf8').replaceAll('/etc/nginx/resolutionflow', dir);
 		fs.writeFileSync(`${dir}/${file.split('/')[1]}`, text.replace(/access_log \S+/, 'access_log off; #'));
 	}
+	fs.writeFileSync(`${dir}/plain.conf`, fs.readFileSync(`${dir}/plain.conf`, 'utf8').replace(/access_log \S+/, 'access_log off; #').replace(/listen 80;\s+listen \S+;/, `listen 127.0.0.1:${await freePort()};`));
 	fs.writeFileSync(`${dir}/listen.conf`, `server_name flow.example;\nlisten 127.0.0.1:${port};\n`);
 	fs.writeFileSync(`${dir}/nginx.conf`, `pid ${dir}/pid;\nevents {}\nhttp {\naccess_log off;\n${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(kind => `${kind}_temp_path ${dir}/${kind};\n`).join('')}
 		server { listen 127.0.0.1:${port} default_server; return 204; }

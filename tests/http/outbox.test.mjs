@@ -192,15 +192,18 @@ test('the operator lists the mails of all accounts and sends what failed again',
 	const theirs = await failed({}, stranger);
 	const unwanted = await failed({ unwanted: true });
 	const sent = await put('sent');
-	const list = (...more) => stack.command(['mail', 'list', ...more]).trimEnd().split('\n').filter(Boolean).map(line => line.split('\t'));
-	assert.deepEqual(list().map(([id]) => id), [sent, unwanted, theirs, ours]);
-	assert.deepEqual(list('sent').map(([id, account, what, tries, , to]) => [id, account, what, tries, to]), [[sent, owner.user.account.id, 'sent', '1', 'sent@example.com']]);
-	assert.equal(list('failed').at(0).at(-1), '550 5.1.1 No such user');
+	const list = (...more) => JSON.parse(stack.command(['mail', 'list', ...more.flatMap(state => ['--state', state]), '--json']));
+	assert.deepEqual(list().map(row => row.id), [sent, unwanted, theirs, ours]);
+	assert.deepEqual(list('sent').map(row => [row.id, row.account, row.status, row.attempts, row.recipient]), [[sent, owner.user.account.id, 'sent', 1, 'sent@example.com']]);
+	assert.equal(list('failed')[0].last_error, '550 5.1.1 No such user');
 	assert.deepEqual(list('skipped'), []);
+	const [head, line, none] = stack.command(['mail', 'list', '--state=sent']).split('\n');
+	assert.match(head, /^id {36}account {31}recipient {9}subject {2}/);
+	assert.ok(line.startsWith(`${sent}  ${owner.user.account.id}  sent@example.com  `) && none === '', line);
 	assert.equal(stack.command(['mail', 'retry', theirs]), '1 sent again\n');
 	assert.deepEqual([await state(theirs), await state(ours)].map(row => row.state), ['queued', 'failed']);
 	assert.equal(stack.command(['mail', 'retry', 'all']), '1 sent again\n');
 	assert.deepEqual([await state(ours), await state(unwanted)].map(row => row.state), ['queued', 'failed']);
-	for (const wrong of [['mail'], ['mail', 'list', 'lost'], ['mail', 'retry'], ['mail', 'retry', 'x'], ['mail', 'retry', sent], ['mail', 'forget']])
-		assert.throws(() => stack.command(wrong), /resolutionflow mail: /, wrong.join(' '));
+	for (const wrong of [['mail'], ['mail', 'list', '--state', 'lost'], ['mail', 'retry'], ['mail', 'retry', 'x'], ['mail', 'retry', sent], ['mail', 'forget']])
+		assert.throws(() => stack.command(wrong), /resolutionflow(: there is no command "mail"| mail )/, wrong.join(' '));
 });

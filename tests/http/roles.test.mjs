@@ -14,6 +14,7 @@ const MAY = {
 	'team_admin,super_admin': ['team_admin', 'super_admin'],
 	'engineer,team_admin': ['engineer', 'team_admin'],
 	team_admin: ['team_admin'],
+	super_admin: ['super_admin'],
 };
 // These would end the very sign-in that the test goes on with.
 const ENDS_THE_SIGN_IN = new Set(['POST /logout', 'POST /devices/end-others']);

@@ -13,7 +13,7 @@ let stranger; // of another team
 let other; // of another account
 before(async () => {
 	stack = await startStack({ settings: { WORKERS: 4 } });
-	await stack.sql('UPDATE plan SET flows = 100000');
+	await stack.sql('DELETE FROM plan_limit');
 	[owner, other] = [await register(stack), await register(stack)];
 	engineer = await colleague(stack, owner, 'engineer');
 	viewer = await colleague(stack, owner, 'viewer');

@@ -21,7 +21,7 @@ const SEES_ALL = {
 const NO_ACCOUNT = {
 	account_erased: 'tells of accounts that are no more',
 	job_period: 'when the platform\'s own housekeeping ran last',
-	plan: 'the same for all', schema_migration: 'of the database itself',
+	plan: 'the same for all', plan_limit: 'the same for all', limit_kind: 'the same for all', schema_migration: 'of the database itself',
 	zone: 'the same for all',
 	bucket: 'counts by address, before anyone has signed in', guess: 'counts wrong passwords, of unknown addresses too',
 	kept_form: 'comes from whoever was signed out; sealed, and found by a token',
@@ -33,6 +33,8 @@ const KEYS_WITHOUT_ACCOUNT = {
 	person_zone_fkey: 'zones are the world\'s', account_zone_fkey: 'zones are the world\'s',
 	sign_in_inside_id_fkey: 'a super_admin looks into accounts',
 	account_plan_fkey: 'plans are the platform\'s',
+	account_limit_key_fkey: 'the sorts of limits are the same for all', plan_use_key_fkey: 'the sorts of limits are the same for all',
+	plan_told_key_fkey: 'the sorts of limits are the same for all',
 };
 const DEFINERS = { doorman: 'looks up what must be found before the account is known', searcher: 'searches full texts', eraser: 'takes away what is due to go, within one account' };
 

@@ -25,9 +25,8 @@ static const struct sql set = {
 };
 static const struct sql quiet = {
 	"t.quiet", 1, false, &answer_shape,
-	"SELECT CASE is_quiet('" SCHEMA_ACCOUNT
-	"', $1::text::timestamptz) WHEN true THEN 'quiet' WHEN false THEN "
-	"'awake' END AS text"
+	"SELECT CASE is_quiet(p, $1::text::timestamptz) WHEN true THEN 'quiet' WHEN false THEN "
+	"'awake' END AS text FROM person p WHERE p.id = '" SCHEMA_ACCOUNT "'"
 };
 #define UTC(call) "SELECT to_char(" call " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS text"
 static const struct sql digest = { "t.digest", 1, false, &answer_shape,

@@ -65,7 +65,8 @@ export async function mailedToken(stack, email, page) {
 export function isProblem(answer, status, code) {
 	assert.equal(answer.status, status, answer.text);
 	assert.match(answer.headers['content-type'], /^application\/problem\+json(; charset=utf-8)?$/); // nginx's own or ours
-	const { type, title, detail, request_id, errors, ...rest } = answer.json;
+	const { type, title, detail, request_id, errors, used, limit, ...rest } = answer.json;
+	assert.equal(code === 'plan_limit', Number.isInteger(used) && Number.isInteger(limit), answer.text);
 	assert.deepEqual(rest, { status, code }, answer.text);
 	assert.equal(type, 'about:blank');
 	assert.ok(title && detail, answer.text);

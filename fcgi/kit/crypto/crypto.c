@@ -112,6 +112,17 @@ struct str crypto_token(struct arena *a)
 	return token;
 }
 
+struct str crypto_base32(struct arena *a, size_t n)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	char *text = arena_alloc(a, n + 1, 1);
+
+	random_bytes((uint8_t *)text, n);
+	for (size_t at = 0; at < n; at++)
+		text[at] = alphabet[text[at] & 31];
+	return (struct str){ text, n };
+}
+
 void crypto_derive(struct str master, const char *purpose, uint8_t key[CRYPTO_KEY])
 {
 	crypto_hmac_sha256((const uint8_t *)master.p, master.n, str_of(purpose), key);

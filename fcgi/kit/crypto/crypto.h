@@ -18,7 +18,9 @@ const struct err *crypto_start(struct arena *a) must_check;
  * the process. */
 struct uuid crypto_uuid7(void);
 struct str crypto_token(struct arena *a); /* 32 random bytes, base64url, 43 characters */
-uint32_t crypto_below(uint32_t n);        /* 0 to n - 1, n at least 1; close to even, for waits */
+struct str crypto_base32(struct arena *a,
+			 size_t n); /* n random characters A-Z 2-7, five bits each */
+uint32_t crypto_below(uint32_t n);  /* 0 to n - 1, n at least 1; close to even, for waits */
 /* Tests make chance repeat itself; NULL gives it back to the kernel. */
 void crypto_hold_random(const uint8_t seed[32]);
 

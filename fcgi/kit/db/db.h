@@ -104,8 +104,8 @@ struct arg arg_texts(struct list of_shape_texts); /* for a text[] */
  * its end.
  *
  * Errors of the server come back by SQLSTATE: class RF carries an HTTP status (RF404, RF409 ...)
- * with the API's code as message, the sentence for the user as detail and, of RF429, the seconds to
- * wait as hint; a broken UNIQUE is ERR_CONFLICT with the constraint's name as code; 40001 and 40P01
+ * with the API's code as message, the sentence for the user as detail and, as hint, the seconds to wait
+ * of RF429 or a JSON object of facts; a broken UNIQUE is ERR_CONFLICT with the constraint's name as code; 40001 and 40P01
  * are ERR_RETRY; a lost or overloaded server is ERR_BUSY, and the next use connects again.
  */
 struct tx;

@@ -59,6 +59,8 @@ static struct err *refused(struct arena *a, enum err_kind kind, const PGresult *
 		e->message = str_dup(a, str_of(detail)); /* whole: it may carry an answer */
 	if (hint && str_to_int(str_of(hint), &seconds) && seconds > 0 && seconds < 1000000)
 		e->retry_after = (int)seconds;
+	else if (hint && hint[0] == '{')
+		e->facts = str_dup(a, str_of(hint));
 	return e;
 }
 

@@ -157,6 +157,7 @@ static void put_components(struct buf *out)
 		    "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
 		    "\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
 		    "\"code\":{\"type\":\"string\"},\"request_id\":{\"type\":\"string\"},"
+		    "\"used\":{\"type\":\"integer\"},\"limit\":{\"type\":\"integer\"},"
 		    "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
 		    "\"field\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}}}}}}}}}"));
 }

@@ -58,6 +58,16 @@ struct str url_changed(struct req *r, const struct url_change *c)
 	return buf_str(&url);
 }
 
+struct str url_turned(struct req *r, const char *field, struct str value)
+{
+	return url_changed(r, &(struct url_change){ .drop = field,
+						    .name = value.n ? field : NULL,
+						    .value = value });
+}
+
+const struct shape tab_shape = SHAPE(struct tab, F_STR(struct tab, label), F_STR(struct tab, url),
+				     F_BOOL(struct tab, current));
+
 static struct str url_of_page(struct req *r, int64_t number)
 {
 	return url_changed(

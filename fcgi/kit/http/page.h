@@ -50,6 +50,16 @@ struct url_change {
 };
 struct str url_changed(struct req *r, const struct url_change *c);
 
+/* With one field so, or without it where the value is empty. */
+struct str url_turned(struct req *r, const char *field, struct str value);
+
+/* A link that shows a list otherwise: a tab, or a filter that is on and goes off. */
+struct tab {
+	struct str label, url;
+	bool current;
+};
+extern const struct shape tab_shape;
+
 struct page_json page_json(struct req *r, struct page p, struct list items, int64_t total);
 
 /* The links below a list, as templates/ui/pages.mustache prints them. */

@@ -208,6 +208,10 @@ void reply_problem(struct req *r, int status, const struct err *e)
 		buf_put(out, STR(",\"current\":"));
 		buf_put(out, r->current.s);
 	}
+	if (e->facts.n > 2) {
+		buf_putc(out, ',');
+		buf_put(out, str_skip(str_first(e->facts, e->facts.n - 1), 1));
+	}
 	buf_putc(out, '}');
 }
 

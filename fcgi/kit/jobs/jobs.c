@@ -35,6 +35,15 @@ static const struct shape period_shape = SHAPE(struct period, F_INT(struct perio
 static const struct shape period_claimed_shape =
 	SHAPE(struct period_claimed, F_STR(struct period_claimed, name));
 
+const struct names job_states = NAMES("queued", "running", "done", "dead");
+#define R struct job_row
+const struct shape job_row_shape = SHAPE(
+	R, F_UUID(R, id), F_UUID(R, account, .null = true), F_STR(R, kind),
+	F_ENUM(R, state, &job_states), F_INT(R, attempts), F_TIME(R, run_at), F_TIME(R, created_at),
+	F_TIME(R, finished_at, .null = true), F_STR(R, last_error, .null = true));
+#undef R
+static const struct shape count_shape = SHAPE(struct job_count, F_INT(struct job_count, n));
+
 #include "fcgi/kit/jobs/store.sql.h"
 
 /* The tables as the statements take them: names beside numbers. */
@@ -305,6 +314,25 @@ static const struct err *sweep(struct job *j)
 {
 	tx_exec(j->tx, &sql_sweep_jobs);
 	return tx_run(j->tx);
+}
+
+/* ---- the operator ---- */
+
+void jobs_list(struct tx *tx, const struct job_filter *filter, int64_t most, struct list *ret)
+{
+	tx_list(tx, &sql_list, ret, P(filter->state), P(filter->kind), P(filter->account), P(most));
+}
+
+void jobs_retry(struct tx *tx, struct uuid id, const struct job_filter *filter,
+		struct job_count **ret)
+{
+	tx_maybe(tx, &sql_retry, ret, P(id), P(filter->kind), P(filter->account));
+	tx_bell(tx, STR("bell_job"), STR(""));
+}
+
+void jobs_drop(struct tx *tx, struct uuid id, struct job_count **ret)
+{
+	tx_maybe(tx, &sql_drop, ret, P(id));
 }
 
 const struct chore jobs_chores[] = { { "sweep_jobs", 3600, sweep }, { 0 } };

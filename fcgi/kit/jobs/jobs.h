@@ -92,6 +92,35 @@ const struct err *jobs_work(struct jobs *q, bool *ret) must_check;
 /* Does the housekeeping that is due; a chore that fails waits for its next period. */
 const struct err *jobs_keep_house(struct jobs *q) must_check;
 
+/*
+ * For the operator, over all accounts, as the jobs program's role.  state, kind: "" for any; id,
+ * account: none for any.
+ */
+enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_DONE, JOB_DEAD };
+extern const struct names job_states;
+struct job_row {
+	struct uuid id, account;
+	struct str kind;
+	int state;
+	int64_t attempts;
+	struct instant run_at, created_at, finished_at;
+	struct str last_error;
+};
+extern const struct shape job_row_shape;
+struct job_filter {
+	struct str state, kind;
+	struct uuid account;
+};
+struct job_count {
+	int64_t n;
+};
+void jobs_list(struct tx *tx, const struct job_filter *filter, int64_t most, struct list *ret);
+/* Dead ones from the beginning; where one of the same key waits, it stays dead. */
+void jobs_retry(struct tx *tx, struct uuid id, const struct job_filter *filter,
+		struct job_count **ret);
+/* One that waits or is dead, for ever. */
+void jobs_drop(struct tx *tx, struct uuid id, struct job_count **ret);
+
 extern const struct sql *const jobs_statements[];
 extern const struct chore jobs_chores[];
 

@@ -61,6 +61,32 @@ WITH mine AS (
 )
 UPDATE job_period p SET last_at = now() FROM mine WHERE p.name = mine.name RETURNING p.name;
 
+-- The newest first.  '' and NULL: whatever it is.
+-- name: list(state text, kind text, account uuid, most int) -> job_row_shape
+SELECT id, account_id AS account, kind, state, attempts, run_at, created_at, finished_at, last_error
+  FROM job
+ WHERE ($1 = '' OR state = $1) AND ($2 = '' OR kind = $2) AND ($3::uuid IS NULL OR account_id = $3)
+ ORDER BY created_at DESC, id DESC LIMIT $4;
+
+-- Of dead ones that would stand in each other's way, the newest; none where one of its key waits already.
+-- name: retry(id uuid, kind text, account uuid) -> count_shape
+WITH dead AS (
+	SELECT DISTINCT ON (d.account_id, coalesce(d.unique_key, d.id::text)) d.id FROM job d
+	 WHERE d.state = 'dead' AND ($1::uuid IS NULL OR d.id = $1) AND ($2 = '' OR d.kind = $2)
+	   AND ($3::uuid IS NULL OR d.account_id = $3)
+	   AND NOT EXISTS (SELECT FROM job q WHERE q.state = 'queued' AND q.unique_key = d.unique_key
+	                   AND q.account_id IS NOT DISTINCT FROM d.account_id)
+	 ORDER BY d.account_id, coalesce(d.unique_key, d.id::text), d.created_at DESC
+), again AS (
+	UPDATE job SET state = 'queued', attempts = 0, run_at = now(), finished_at = NULL, lease_until = NULL
+	  FROM dead WHERE job.id = dead.id AND job.state = 'dead' RETURNING job.id
+)
+SELECT count(*) AS n FROM again;
+
+-- name: drop(id uuid) -> count_shape
+WITH gone AS (DELETE FROM job WHERE id = $1 AND state IN ('queued', 'dead') RETURNING id)
+SELECT count(*) AS n FROM gone;
+
 -- name: sweep_jobs()
 DELETE FROM job WHERE id IN (
 	SELECT id FROM job WHERE state = 'done' AND finished_at < now() - interval '7 days'

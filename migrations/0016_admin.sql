@@ -186,6 +186,8 @@ GRANT USAGE ON SCHEMA custody TO rf_worker, rf_jobs; -- whoever prepares stateme
 GRANT UPDATE ON session, visit, handoff TO eraser;
 GRANT UPDATE (retained_at, erasing_at, suspended_at, closing_at, closing_by) ON account TO eraser;
 GRANT INSERT, UPDATE ON retention_run TO eraser;
+GRANT SELECT ON limit_kind, plan_limit, plan TO eraser; -- what goes makes room
+GRANT INSERT, UPDATE (used) ON plan_use TO eraser;
 GRANT INSERT ON person, audit TO eraser;
 GRANT UPDATE ON sign_in TO eraser;
 GRANT INSERT, UPDATE ON feed TO eraser;
@@ -221,7 +223,7 @@ BEGIN
 	UPDATE session s SET owner_id = CASE WHEN s.owner_id IS NOT NULL THEN nobody END,
 	       prepared_by_id = CASE WHEN s.prepared_by_id IS NOT NULL THEN nobody END,
 	       assigned_to_id = CASE WHEN s.assigned_to_id IS NOT NULL THEN nobody END, team_id = NULL,
-	       ticket = '', client = '', variables = '{}', scratchpad = '', summary = '',
+	       ticket = '', client = '', variables = '{}', scratchpad = '', summary = '', stored = 0,
 	       anonymised_at = now(), revision = s.revision + 1
 	 WHERE s.account_id = app_account() AND s.id = ANY ($1);
 END $$;
@@ -307,7 +309,7 @@ END $$;
 -- Since when the account is being erased; NULL where it is not, or somebody else is at it.
 CREATE FUNCTION custody.erase_lock(account uuid) RETURNS timestamptz LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM set_config('app.account', $1::text, true), set_config('app.person', '', true);
+	PERFORM set_config('app.account', $1::text, true), set_config('app.person', '', true), set_config('app.erasing', 'yes', true);
 	IF pg_try_advisory_xact_lock(hashtextextended('erase ' || $1, 0)) THEN
 		RETURN (SELECT a.erasing_at FROM account a WHERE a.account_id = $1);
 	END IF;

@@ -1,0 +1,21 @@
+/* Secrets that rows hold; see accounts.h. */
+#include "accounts/accounts.h"
+
+#include "kit/base/arena.h"
+
+struct str settings_seal(struct arena *a, const struct settings *s, struct str place,
+			 struct str secret)
+{
+	return crypto_seal(a, s->keys.secret,
+			   str_fmt(a, "%.*s%.*s", STR_ARG(place), STR_ARG(secret)));
+}
+
+struct str settings_open(struct arena *a, const struct settings *s, struct str place,
+			 struct str sealed)
+{
+	struct str plain = crypto_open(a, s->keys.secret, sealed);
+
+	if (!plain.p)
+		plain = crypto_open(a, s->keys.secret_previous, sealed);
+	return str_starts(plain, place) ? str_skip(plain, place.n) : STR_NONE;
+}

@@ -1,0 +1,159 @@
+/* Commands of one function each: what the program knows by itself, the schema, the demo. */
+#include <stdio.h>
+
+#include "app/commands.h"
+#include "app/ctl.h"
+#include "app/demo.h"
+#include "app/features.h"
+#include "app/server.h"
+#include "handoffs/states.h"
+#include "kit/base/arena.h"
+#include "kit/base/buf.h"
+#include "kit/base/log.h"
+#include "kit/db/migrate.h"
+#include "people/roles.h"
+
+static void tell_applied(void *ctx, struct str file, int64_t microseconds)
+{
+	(void)ctx;
+	log_note(LOG_INFO, "migrated", "%.*s in %lld ms", STR_ARG(file),
+		 (long long)microseconds / 1000);
+}
+
+const struct err *ctl_migrate(struct call *call)
+{
+	struct db_settings db = server_database(call->arena, call->settings, "migrate");
+
+	return migrate_run(call->arena, &db, str_cstr(call->arena, call->settings->migrations_dir),
+			   tell_applied, NULL);
+}
+
+static void print_quoted(const char *name)
+{
+	putchar('"');
+	for (; *name; name++) {
+		if (*name == '"')
+			putchar('"');
+		putchar(*name);
+	}
+	putchar('"');
+}
+
+/* For a database administrator, to be run once in the database that migrate will fill.  An argument
+ * names the role that DATABASE_URL signs in as, where that is not the administrator. */
+const struct err *ctl_install_roles(struct call *call)
+{
+	static const char sql[] =
+		"-- The roles of ResolutionFlow: rf_owner owns everything and logs in nowhere; the "
+		"programs own nothing.\n"
+		"DO $roles$\n"
+		"DECLARE\n"
+		"\tname text;\n"
+		"BEGIN\n"
+		"\tFOREACH name IN ARRAY ARRAY['rf_owner', 'doorman', 'searcher', 'eraser'] LOOP\n"
+		"\t\tIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN\n"
+		"\t\t\tEXECUTE format('CREATE ROLE %I NOLOGIN', name);\n"
+		"\t\tEND IF;\n"
+		"\tEND LOOP;\n"
+		"\tFOREACH name IN ARRAY ARRAY['rf_worker', 'rf_hub', 'rf_jobs'] LOOP\n"
+		"\t\tIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN\n"
+		"\t\t\tEXECUTE format('CREATE ROLE %I LOGIN', name);\n"
+		"\t\tEND IF;\n"
+		"\tEND LOOP;\n"
+		"\tEXECUTE format('GRANT CREATE, CONNECT, TEMPORARY ON DATABASE %I TO rf_owner', "
+		"current_database());\n"
+		"\tEXECUTE format('GRANT CONNECT ON DATABASE %I TO rf_worker, rf_hub, rf_jobs', "
+		"current_database());\n"
+		"END $roles$;\n"
+		"REVOKE CREATE ON SCHEMA public FROM PUBLIC;\n"
+		"GRANT CREATE, USAGE ON SCHEMA public TO rf_owner;\n"
+		"GRANT USAGE ON SCHEMA public TO doorman, searcher, eraser, rf_worker, rf_hub, rf_jobs;\n"
+		"GRANT doorman, searcher, eraser TO rf_owner;\n"
+		"-- Whoever DATABASE_URL signs in as must be allowed to become them, where no URL "
+		"of their own is set:\n"
+		"GRANT rf_owner, rf_worker, rf_hub, rf_jobs TO ";
+
+	fputs(sql, stdout);
+	if (call->nwords)
+		print_quoted(call->words[0]);
+	else
+		fputs("CURRENT_USER", stdout);
+	puts(";");
+	return NULL;
+}
+
+/* "engineer,team_admin", or "-" for a route of whoever comes. */
+static struct str roles_of(struct arena *a, enum permission need)
+{
+	struct buf out = buf_new(a, 200);
+
+	for (enum role role = 0; need && role < ROLE__MAX; role++) {
+		if (!role_may(role, need))
+			continue;
+		buf_put(&out, out.n ? STR(",") : STR(""));
+		buf_put(&out, names_text(&role_names, (int)role));
+	}
+	return out.n ? buf_str(&out) : STR("-");
+}
+
+static void print_plain(struct arena *a, const struct route *route)
+{
+	printf("%-6s %-40s %-6s %.*s\n", method_name(route->method), route->path,
+	       route->pool == POOL_PASSWORD ? "hashes" : "-",
+	       STR_ARG(roles_of(a, (enum permission)route->need)));
+}
+
+/* A line of nginx's map from "METHOD:/path" to the pool. */
+static void print_nginx(struct arena *a, const struct route *route)
+{
+	(void)a;
+	if (route->pool != POOL_PASSWORD)
+		return;
+	printf("\"~^%s:", method_name(route->method));
+	for (struct str rest = str_skip(str_of(route->path), 1); rest.p;) {
+		struct str segment = str_cut(&rest, '/');
+
+		if (segment.n && (segment.p[0] == ':' || segment.p[0] == '*'))
+			printf("/[^/]+");
+		else
+			printf("/%.*s", STR_ARG(segment));
+	}
+	printf("/?$\" password;\n");
+}
+
+const struct err *ctl_routes(struct call *call)
+{
+	bool nginx = call_has(call, "nginx");
+	struct router *router;
+	const struct route *route;
+
+	TRY(router_new(call->arena, feature_routes, &router));
+	for (size_t at = 0; (route = router_at(router, at)); at++)
+		(nginx ? print_nginx : print_plain)(call->arena, route);
+	return NULL;
+}
+
+/* All that a worker's children could stumble over; its parent asks this of a program that is to
+ * take its place. */
+const struct err *ctl_check(struct call *call)
+{
+	struct settings loaded = *call->settings;
+	struct server server;
+
+	TRY(server_load(call->arena, &loaded, &server));
+	TRY(server_connect(call->arena, &server));
+	return migrate_is_current(call->arena, server.db, (int)loaded.schema_version);
+}
+
+const struct err *ctl_graph(struct call *call)
+{
+	struct str text = handoff_graph(call->arena);
+
+	fwrite(text.p, 1, text.n, stdout);
+	return NULL;
+}
+
+const struct err *ctl_seed_demo(struct call *call)
+{
+	return demo_seed(call->arena, call->settings);
+}
