@@ -112,3 +112,11 @@ test('a hand-off is due by them', async () => {
 	const row = async () => (await stack.sqlAs('rf_worker', admin.user.account.id, "SELECT handoff_until(now(), 60) - now() AS wait"))[0].wait;
 	assert.deepEqual({ ...await row() }, { hours: 1 });
 });
+
+test('the queue says that it is outside business hours', async () => {
+	const visitor = await browser(stack, admin.email);
+	assert.doesNotMatch((await visitor.get('/escalations')).text, /Outside business hours/);
+	const [{ day }] = await stack.sql("SELECT trim(to_char(now() AT TIME ZONE 'UTC' + interval '3 days', 'day')) AS day");
+	await put(admin, settings({ [day]: ['08:00', '17:00'] }));
+	assert.match((await visitor.get('/escalations')).text, /Outside business hours/);
+});

@@ -163,12 +163,13 @@ static const struct err *copy(struct pack *p, int from)
 static const struct err *list_file(struct pack *p, struct arena *scratch)
 {
 	struct buf line = buf_new(scratch, p->name.n * 6 + 300);
+	struct str sum = crypto_sum_end(scratch, &p->sum);
 
 	buf_put(&line, p->manifest_size ? STR(",\n") : STR(""));
 	buf_put(&line, STR("{\"name\":"));
 	buf_put_json(&line, p->name);
 	buf_printf(&line, ",\"bytes\":%lld,\"sha256\":\"%.*s\"}", (long long)p->size,
-		   STR_ARG(crypto_sum_end(scratch, &p->sum)));
+		   STR_ARG(sum));
 	p->manifest_size += (int64_t)line.n;
 	return write_all(p->a, p->manifest, buf_str(&line));
 }
