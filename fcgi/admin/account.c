@@ -1,4 +1,5 @@
-/* What an account says of itself: its name, its time zone, its business hours.  The page and the API. */
+/* What an account says of itself: its name, its time zone, its business hours.  The page and the
+ * API. */
 #include <string.h>
 
 #include "admin/admin.h"
@@ -16,8 +17,7 @@
 #define R struct account_row
 #define TIME(m, what)                                                                              \
 	F_STR(R, m, .optional = true, .max = 5, .check = clock_check_time, .label = what)
-#define DAY(name, word)                                                                            \
-	TIME(name##_opens, word ": opens"), TIME(name##_closes, word ": closes")
+#define DAY(name, word) TIME(name##_opens, word ": opens"), TIME(name##_closes, word ": closes")
 static const struct shape account_input = SHAPE_WITH(
 	R, (.label = "AccountSettings"), F_STR(R, name, .min = 1, .max = 120, .label = "Name"),
 	F_STR(R, time_zone, .min = 1, .max = 64, .label = "Time zone"),
@@ -37,7 +37,8 @@ static const struct control controls[] = {
 	{ "name", CONTROL_TEXT, .autocomplete = "organization" },
 	{ .field = "time_zone", .kind = CONTROL_SELECT },
 	{ "by_hours", CONTROL_CHECKBOX,
-	  .hint = "The minutes of the rules for escalations then stand still while you are closed." },
+	  .hint = "The minutes of the rules for escalations then stand still while you are "
+		  "closed." },
 	CLOCK("monday"),
 	CLOCK("tuesday"),
 	CLOCK("wednesday"),
@@ -80,8 +81,9 @@ static const struct err *check_hours(struct req *r, const struct account_row *in
 		if (!opens.n && !closes.n)
 			continue;
 		if (!opens.n || !closes.n)
-			return input_refuse(r, controls[HOURS + 2 * day + (opens.n > 0)].field,
-					    "Enter both times, or none where you are closed all day.");
+			return input_refuse(
+				r, controls[HOURS + 2 * day + (opens.n > 0)].field,
+				"Enter both times, or none where you are closed all day.");
 		if (!midnight && memcmp(opens.p, closes.p, 5) >= 0)
 			return input_refuse(r, controls[HOURS + 2 * day + 1].field,
 					    "Close later than you open; 00:00 is midnight.");
@@ -237,7 +239,8 @@ const struct route account_routes[] = {
 	{ POST, PAGE, .need = PERM_ADMIN, .input = &account_input, .run = save_by_page,
 	  .again = show },
 	{ GET, "/api/v1" PAGE, .need = PERM_ADMIN, .run = get_api, .output = &account_input,
-	  .about = "The account's name, time zone and business hours; a day without times is closed, "
+	  .about = "The account's name, time zone and business hours; a day without times is "
+		   "closed, "
 		   "and where all are it never closes" },
 	{ PUT, "/api/v1" PAGE, .need = PERM_ADMIN, .input = &account_input, .run = put_api,
 	  .output = &account_input, .about = "Change them" },

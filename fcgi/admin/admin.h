@@ -8,8 +8,8 @@ struct sql;
 /* An account as a whole: its settings, how long it keeps sessions, its archive, its end. */
 
 /*
- * What is slow, in whichever account: sessions whose time is up go, archives are written, what is closed is erased.  A
- * lane of the jobs program; each turn does a little of each.
+ * What is slow, in whichever account: sessions whose time is up go, archives are written, what is
+ * closed is erased.  A lane of the jobs program; each turn does a little of each.
  */
 struct keeper;
 struct keeper_report {

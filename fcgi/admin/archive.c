@@ -1,5 +1,5 @@
-/* All data of an account in one file: asking for it, watching it grow, downloading it.  The page and the API; how it is
- * written: making.c. */
+/* All data of an account in one file: asking for it, watching it grow, downloading it.  The page
+ * and the API; how it is written: making.c. */
 #include "admin/archive.h"
 
 #include "accounts/accounts.h"
@@ -53,7 +53,8 @@ static const struct err *download(struct req *r)
 
 	TRY(read_one(r, &row));
 	if (!is_there(row))
-		return ERR(r->arena, ERR_GONE, "This archive is not there any more. Ask for a new one.");
+		return ERR(r->arena, ERR_GONE,
+			   "This archive is not there any more. Ask for a new one.");
 	audit(r, "archive.downloaded", "archive", row->id, audit_nothing, audit_nothing);
 	TRY(tx_run(r->tx));
 	name = str_fmt(r->arena, "%.*s %.*s", STR_ARG(r->who->row->account_name),
@@ -159,11 +160,10 @@ static const struct err *ask_by_page(struct req *r)
 /* ---- API ---- */
 
 #define R struct archive_row
-static const struct shape archive_json =
-	SHAPE_WITH(R, (.label = "Archive"), F_UUID(R, id), F_ENUM(R, state, &archive_states),
-		   F_STR(R, person), F_TIME(R, asked_at), F_TIME(R, ended_at, .null = true),
-		   F_STR(R, part), F_INT(R, total), F_INT(R, made), F_INT(R, bytes), F_STR(R, why),
-		   F_TIME(R, until, .null = true));
+static const struct shape archive_json = SHAPE_WITH(
+	R, (.label = "Archive"), F_UUID(R, id), F_ENUM(R, state, &archive_states), F_STR(R, person),
+	F_TIME(R, asked_at), F_TIME(R, ended_at, .null = true), F_STR(R, part), F_INT(R, total),
+	F_INT(R, made), F_INT(R, bytes), F_STR(R, why), F_TIME(R, until, .null = true));
 #undef R
 struct archives_json {
 	struct list items;

@@ -6,7 +6,8 @@
 struct settings;
 
 /*
- * An account's archive on its way, written piece by piece.  Its arena closes it; what is not whole then is removed.
+ * An account's archive on its way, written piece by piece.  Its arena closes it; what is not whole
+ * then is removed.
  */
 struct making;
 
@@ -19,7 +20,8 @@ struct making_settings {
 
 const struct err *making_new(struct arena *a, const struct making_settings *settings,
 			     struct making **ret) must_check;
-/* Writes some; *more is false when it is whole and stands in its place.  ERR_GONE where it is not wanted any more. */
+/* Writes some; *more is false when it is whole and stands in its place.  ERR_GONE where it is not
+ * wanted any more. */
 const struct err *making_step(struct making *m, struct arena *scratch, bool *more) must_check;
 int64_t making_bytes(const struct making *m);
 

@@ -1,4 +1,5 @@
-/* The end of an account: closing it, and calling that off.  The page and the API; who may, migrations/0016_admin.sql says. */
+/* The end of an account: closing it, and calling that off.  The page and the API; who may,
+ * migrations/0016_admin.sql says. */
 #include "accounts/accounts.h"
 #include "admin/admin.h"
 #include "admin/letters.h"
@@ -17,11 +18,11 @@ struct close_wish {
 };
 
 #define W struct close_wish
-static const struct shape close_input = SHAPE_WITH(
-	W, (.label = "ClosingWish"),
-	F_STR(W, name, .min = 1, .max = 120, .label = "The account's name"),
-	F_STR(W, current_password, .min = 1, .max = 128, .secret = true, .exact = true,
-	      .label = "Your password"));
+static const struct shape close_input =
+	SHAPE_WITH(W, (.label = "ClosingWish"),
+		   F_STR(W, name, .min = 1, .max = 120, .label = "The account's name"),
+		   F_STR(W, current_password, .min = 1, .max = 128, .secret = true, .exact = true,
+			 .label = "Your password"));
 #undef W
 static const struct control controls[] = {
 	{ "name", CONTROL_TEXT, .autocomplete = "off", .hint = "As it stands above." },
@@ -87,10 +88,10 @@ struct closing_page {
 	int64_t people, flows, sessions, days;
 };
 #define V struct closing_page
-static const struct shape closing_page_shape =
-	SHAPE(V, F_OBJECT(V, form, struct form_view, &form_view_shape), F_STR(V, name),
-	      F_STR(V, when), F_STR(V, person), F_STR(V, owner), F_BOOL(V, closing_now),
-	      F_BOOL(V, may), F_INT(V, people), F_INT(V, flows), F_INT(V, sessions), F_INT(V, days));
+static const struct shape closing_page_shape = SHAPE(
+	V, F_OBJECT(V, form, struct form_view, &form_view_shape), F_STR(V, name), F_STR(V, when),
+	F_STR(V, person), F_STR(V, owner), F_BOOL(V, closing_now), F_BOOL(V, may), F_INT(V, people),
+	F_INT(V, flows), F_INT(V, sessions), F_INT(V, days));
 #undef V
 const struct view closing_view = { "admin/close", &closing_page_shape };
 

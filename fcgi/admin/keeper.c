@@ -88,7 +88,8 @@ static const struct err *remind(struct keeper *k, struct uuid account, bool *mor
 	return tx_run(tx);
 }
 
-/* The last mails are written with the first step, while there is still an account that sends them. */
+/* The last mails are written with the first step, while there is still an account that sends them.
+ */
 static const struct err *begin_erasing(struct keeper *k, struct uuid account)
 {
 	struct tx *tx = tx_new(k->turn, k->db);
@@ -188,7 +189,8 @@ static const struct err *release(struct keeper *k)
 /* What the database refuses for a while is tried again; what the disk refuses is told. */
 static const struct err *fail(struct keeper *k, const struct err *e)
 {
-	struct str why = str_dup(k->turn, str_first(e->message, 500)); /* it may go with the archive */
+	struct str why =
+		str_dup(k->turn, str_first(e->message, 500)); /* it may go with the archive */
 	enum err_kind kind = e->kind;
 
 	if (kind == ERR_BUSY)
@@ -230,7 +232,8 @@ static const struct err *take(struct keeper *k, struct uuid account, bool *more)
 	k->taken = *taken;
 	k->account = account;
 	if (!k->dir)
-		return end_archive(k, "failed", 0, STR("archives are switched off here (ARCHIVE_DIR)"));
+		return end_archive(k, "failed", 0,
+				   STR("archives are switched off here (ARCHIVE_DIR)"));
 	if (taken->attempts > MOST_TRIES)
 		return end_archive(k, "failed", 0, STR("no try came to an end"));
 	e = making_new(k->archive,
@@ -245,7 +248,10 @@ static const struct duty {
 	const char *what;
 	const struct err *(*run)(struct keeper *k, struct uuid account, bool *more);
 } duties[] = {
-	{ "erase", erase }, { "remind", remind }, { "retain", retain }, { "expire", expire },
+	{ "erase", erase },
+	{ "remind", remind },
+	{ "retain", retain },
+	{ "expire", expire },
 };
 
 static const struct err *find(struct keeper *k, const char *what, struct custody_due **ret)
@@ -259,7 +265,8 @@ static const struct err *find(struct keeper *k, const char *what, struct custody
 	return tx_run(tx);
 }
 
-/* What goes wrong in one account keeps nobody else waiting: it is told, and tried again with the next look. */
+/* What goes wrong in one account keeps nobody else waiting: it is told, and tried again with the
+ * next look. */
 static const struct err *do_duty(struct keeper *k, const struct duty *duty, bool *more)
 {
 	struct custody_due *due;

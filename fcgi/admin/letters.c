@@ -45,9 +45,12 @@ struct letter letter_closing(struct arena *a, const struct settings *settings,
 	return (struct letter){
 		str_fmt(a, "%.*s will be deleted", STR_ARG(closing->name)),
 		str_fmt(a,
-			"%.*s has closed the account of %.*s at ResolutionFlow. On %.*s it is deleted, with its "
-			"people, flows, sessions and all else. Until then everything works as before.\n\n"
-			"Any team admin can call it off, or take an archive of all data with them:\n%.*s",
+			"%.*s has closed the account of %.*s at ResolutionFlow. On %.*s it is "
+			"deleted, with its "
+			"people, flows, sessions and all else. Until then everything works as "
+			"before.\n\n"
+			"Any team admin can call it off, or take an archive of all data with "
+			"them:\n%.*s",
 			STR_ARG(by), STR_ARG(closing->name), STR_ARG(when), STR_ARG(page)),
 		str_fmt(a, "%.*s has closed the account. It is deleted on %.*s.", STR_ARG(by),
 			STR_ARG(when)),
@@ -63,9 +66,11 @@ struct letter letter_reminder(struct arena *a, const struct settings *settings,
 	return (struct letter){
 		str_fmt(a, "%.*s will be deleted soon", STR_ARG(closing->name)),
 		str_fmt(a,
-			"On %.*s the account of %.*s at ResolutionFlow is deleted, with its people, flows, "
+			"On %.*s the account of %.*s at ResolutionFlow is deleted, with its "
+			"people, flows, "
 			"sessions and all else.\n\n"
-			"This is the last reminder. Any team admin can call it off, or take an archive of all "
+			"This is the last reminder. Any team admin can call it off, or take an "
+			"archive of all "
 			"data with them:\n%.*s",
 			STR_ARG(when), STR_ARG(closing->name), STR_ARG(page)),
 		str_fmt(a, "The account is deleted on %.*s. It can still be called off.",
@@ -79,7 +84,8 @@ struct letter letter_kept(struct arena *a, const struct closing_row *closing, st
 	return (struct letter){
 		str_fmt(a, "%.*s will not be deleted", STR_ARG(closing->name)),
 		str_fmt(a,
-			"%.*s has called off the end of the account of %.*s at ResolutionFlow. Nothing was "
+			"%.*s has called off the end of the account of %.*s at ResolutionFlow. "
+			"Nothing was "
 			"deleted.",
 			STR_ARG(by), STR_ARG(closing->name)),
 		str_fmt(a, "%.*s has called it off: the account stays.", STR_ARG(by)),
@@ -92,7 +98,8 @@ struct letter letter_gone(struct arena *a, struct str account)
 	return (struct letter){
 		str_fmt(a, "%.*s is closed", STR_ARG(account)),
 		str_fmt(a,
-			"The time of the account of %.*s at ResolutionFlow has come: nobody can sign in any "
+			"The time of the account of %.*s at ResolutionFlow has come: nobody can "
+			"sign in any "
 			"more, and all its data is being deleted now. It can't be brought back.",
 			STR_ARG(account)),
 		STR_NONE,
@@ -116,7 +123,8 @@ struct letter letter_archive(struct arena *a, const struct settings *settings, s
 	return (struct letter){
 		str_fmt(a, "The archive of %.*s is ready", STR_ARG(account)),
 		str_fmt(a,
-			"All data of %.*s is in one file, which team admins can download for 7 days:\n%.*s",
+			"All data of %.*s is in one file, which team admins can download for 7 "
+			"days:\n%.*s",
 			STR_ARG(account), STR_ARG(page)),
 		STR("The archive of all data is ready. It can be downloaded for 7 days."),
 		"/account/archive",

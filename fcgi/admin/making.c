@@ -1,4 +1,5 @@
-/* Writing an account's archive; see archive.h.  What it holds is told by the table of parts and its statements. */
+/* Writing an account's archive; see archive.h.  What it holds is told by the table of parts and its
+ * statements. */
 #include "admin/archive.h"
 
 #include "flows/acts.h"
@@ -11,25 +12,30 @@
 
 static const char readme[] =
 	"All data of an account of ResolutionFlow.\r\n\r\n"
-	"manifest.json     each file with its size and SHA-256, and how much there is of everything\r\n"
-	"account.json      settings, business hours, rules for escalations, categories, patterns\r\n"
+	"manifest.json     each file with its size and SHA-256, and how much there is of "
+	"everything\r\n"
+	"account.json      settings, business hours, rules for escalations, categories, "
+	"patterns\r\n"
 	"people.csv        people; teams.csv their teams\r\n"
-	"flows/            each flow as JSON, which can be imported again, and as Markdown; a draft\r\n"
+	"flows/            each flow as JSON, which can be imported again, and as Markdown; a "
+	"draft\r\n"
 	"                  that differs from the published version stands beside it\r\n"
 	"sessions/         by month: each session as JSON and as notes in Markdown\r\n"
 	"handoffs.jsonl    hand-offs, one a line\r\n"
 	"exports/          what was exported of sessions, as it was taken; exports.csv lists it\r\n"
 	"shares.csv        links to sessions; webhooks.jsonl endpoints, without their secrets\r\n"
 	"audit.csv         the audit log\r\n\r\n"
-	"Times are those of the database. Passwords and other secrets are never in it. Each file is as\r\n"
-	"things were when it was written: who worked meanwhile may stand in one and not in another.\r\n";
+	"Times are those of the database. Passwords and other secrets are never in it. Each file "
+	"is as\r\n"
+	"things were when it was written: who worked meanwhile may stand in one and not in "
+	"another.\r\n";
 
 struct making {
 	struct making_settings s;
 	struct pack *pack;
 	const struct archive_part *part;
 	struct uuid after;
-	bool begun; /* the part's own file */
+	bool begun;             /* the part's own file */
 	int64_t made, sessions; /* pieces of this part; sessions in all */
 	struct buf counts;
 };
@@ -108,7 +114,8 @@ static const struct err *put_pieces(struct making *m, struct arena *a, struct li
 			TRY(put_flow(m, a, f));
 			m->after = f->key;
 		} else if (part_is_sessions(m->part)) {
-			const struct session_piece *s = (const struct session_piece *)rows.items + at;
+			const struct session_piece *s =
+				(const struct session_piece *)rows.items + at;
 
 			TRY(put_session(m, a, s));
 			m->after = s->key;

@@ -1,5 +1,5 @@
-/* How long sessions are kept after their end, and which are kept all the same: the pages and the API.  What is due goes
- * by the jobs program; migrations/0016_admin.sql says how. */
+/* How long sessions are kept after their end, and which are kept all the same: the pages and the
+ * API.  What is due goes by the jobs program; migrations/0016_admin.sql says how. */
 #include "admin/admin.h"
 #include "admin/pages.h"
 #include "admin/store.h"
@@ -103,7 +103,8 @@ static struct json_text told(struct req *r, int64_t days, struct str way)
 static const struct err *check_days(struct req *r, int64_t days)
 {
 	if (days != 0 && days < 30)
-		return input_refuse(r, "days", "Enter 30 to 3650 days, or nothing to keep them for ever.");
+		return input_refuse(r, "days",
+				    "Enter 30 to 3650 days, or nothing to keep them for ever.");
 	return NULL;
 }
 
@@ -167,14 +168,14 @@ static const struct shape past_shape = SHAPE_WITH(P_, (.label = "SessionsPast"),
 						  F_STR(P_, flow), F_INT(P_, sessions));
 #undef P_
 #define R struct retention_run
-static const struct shape run_shape =
-	SHAPE_WITH(R, (.label = "RetentionRun"), F_TIME(R, began_at),
-		   F_TIME(R, ended_at, .null = true), F_INT(R, sessions), F_INT(R, days), F_STR(R, way));
+static const struct shape run_shape = SHAPE_WITH(R, (.label = "RetentionRun"), F_TIME(R, began_at),
+						 F_TIME(R, ended_at, .null = true),
+						 F_INT(R, sessions), F_INT(R, days), F_STR(R, way));
 #undef R
 #define H struct hold_row
-static const struct shape hold_shape =
-	SHAPE_WITH(H, (.label = "KeptSession"), F_UUID(H, session), F_STR(H, flow), F_STR(H, client),
-		   F_STR(H, ticket), F_STR(H, reason), F_STR(H, person), F_TIME(H, at));
+static const struct shape hold_shape = SHAPE_WITH(
+	H, (.label = "KeptSession"), F_UUID(H, session), F_STR(H, flow), F_STR(H, client),
+	F_STR(H, ticket), F_STR(H, reason), F_STR(H, person), F_TIME(H, at));
 #undef H
 
 struct retention_json {
@@ -213,16 +214,16 @@ struct retention_page {
 struct run_view {
 	struct str when, what;
 };
-static const struct shape run_view_shape = SHAPE(struct run_view, F_STR(struct run_view, when),
-						 F_STR(struct run_view, what));
+static const struct shape run_view_shape =
+	SHAPE(struct run_view, F_STR(struct run_view, when), F_STR(struct run_view, what));
 #define V struct retention_page
-static const struct shape retention_page_shape =
-	SHAPE(V, F_OBJECT(V, look, struct form_view, &form_view_shape),
-	      F_OBJECT(V, confirm, struct form_view, &form_view_shape), F_BOOL(V, has_days),
-	      F_BOOL(V, goes), F_BOOL(V, past), F_BOOL(V, looked), F_BOOL(V, running), F_BOOL(V, ran),
-	      F_BOOL(V, anonymises), F_INT(V, days), F_INT(V, would_days), F_INT(V, sessions),
-	      F_INT(V, removed), F_INT(V, kept), F_STR(V, oldest), F_STR(V, list_url),
-	      F_STR(V, would_way), F_LIST(V, groups, &past_shape), F_LIST(V, runs, &run_view_shape));
+static const struct shape retention_page_shape = SHAPE(
+	V, F_OBJECT(V, look, struct form_view, &form_view_shape),
+	F_OBJECT(V, confirm, struct form_view, &form_view_shape), F_BOOL(V, has_days),
+	F_BOOL(V, goes), F_BOOL(V, past), F_BOOL(V, looked), F_BOOL(V, running), F_BOOL(V, ran),
+	F_BOOL(V, anonymises), F_INT(V, days), F_INT(V, would_days), F_INT(V, sessions),
+	F_INT(V, removed), F_INT(V, kept), F_STR(V, oldest), F_STR(V, list_url),
+	F_STR(V, would_way), F_LIST(V, groups, &past_shape), F_LIST(V, runs, &run_view_shape));
 #undef V
 const struct view retention_view = { "admin/retention", &retention_page_shape };
 
@@ -237,7 +238,8 @@ static struct list runs_of(struct arena *a, struct list rows)
 			str_fmt(a, "%lld session%s %s, %lld days after their end%s",
 				(long long)run[at].sessions, run[at].sessions == 1 ? "" : "s",
 				str_eq(run[at].way, STR("delete")) ? "deleted" : "anonymised",
-				(long long)run[at].days, run[at].ended_at.us ? "" : "; not finished yet"),
+				(long long)run[at].days,
+				run[at].ended_at.us ? "" : "; not finished yet"),
 		};
 	return LIST_OF(views, rows.n);
 }
@@ -259,14 +261,14 @@ static void forms_of(struct req *r, struct retention_page *page, struct str days
 							   .controls = look_controls,
 							   .values = values,
 							   .quiet = true });
-	page->confirm = form_view(r, &(struct form_settings){
-					     .action = STR(PAGE),
-					     .button = page->past ? "Save, and let them go" : "Save",
-					     .input = &save_input,
-					     .controls = page->past ? save_controls : plain_controls,
-					     .values = values,
-					     .id_end = "-save",
-					     .quiet = true });
+	page->confirm = form_view(
+		r, &(struct form_settings){ .action = STR(PAGE),
+					    .button = page->past ? "Save, and let them go" : "Save",
+					    .input = &save_input,
+					    .controls = page->past ? save_controls : plain_controls,
+					    .values = values,
+					    .id_end = "-save",
+					    .quiet = true });
 }
 
 static struct str number(struct arena *a, int64_t n)
@@ -307,9 +309,10 @@ static const struct err *show(struct req *r)
 	page.would_way = page.anonymises ? STR("anonymised") : STR("deleted");
 	if (page.past) {
 		page.oldest = clock_words(r->arena, past->oldest);
-		page.list_url = str_fmt(r->arena, "/sessions?owner=all&to=%.*s",
-					STR_ARG(day_of(r->arena, (struct instant){
-						clock_now().us - wish * 86400 * CLOCK_SECOND })));
+		page.list_url = str_fmt(
+			r->arena, "/sessions?owner=all&to=%.*s",
+			STR_ARG(day_of(r->arena, (struct instant){ clock_now().us -
+								   wish * 86400 * CLOCK_SECOND })));
 	}
 	forms_of(r, &page, number(r->arena, looked ? wish : now->days),
 		 looked ? way_of(r) : now->way);
@@ -347,16 +350,15 @@ struct hold_line {
 };
 #define L struct hold_line
 static const struct shape hold_line_shape =
-	SHAPE(L, F_STR(L, url), F_STR(L, flow), F_STR(L, client), F_STR(L, ticket), F_STR(L, reason),
-	      F_STR(L, person), F_STR(L, ago));
+	SHAPE(L, F_STR(L, url), F_STR(L, flow), F_STR(L, client), F_STR(L, ticket),
+	      F_STR(L, reason), F_STR(L, person), F_STR(L, ago));
 #undef L
 #define V struct hold_page
-static const struct shape hold_page_shape =
-	SHAPE(V, F_OBJECT(V, form, struct form_view, &form_view_shape), F_STR(V, url), F_STR(V, flow),
-	      F_STR(V, client), F_STR(V, ticket), F_STR(V, reason), F_STR(V, person), F_STR(V, when),
-	      F_STR(V, release_url), F_LIST(V, holds, &hold_line_shape), F_BOOL(V, one),
-	      F_BOOL(V, is_kept), F_BOOL(V, any),
-	      F_OBJECT(V, pager, struct pager_view, &pager_shape));
+static const struct shape hold_page_shape = SHAPE(
+	V, F_OBJECT(V, form, struct form_view, &form_view_shape), F_STR(V, url), F_STR(V, flow),
+	F_STR(V, client), F_STR(V, ticket), F_STR(V, reason), F_STR(V, person), F_STR(V, when),
+	F_STR(V, release_url), F_LIST(V, holds, &hold_line_shape), F_BOOL(V, one),
+	F_BOOL(V, is_kept), F_BOOL(V, any), F_OBJECT(V, pager, struct pager_view, &pager_shape));
 #undef V
 const struct view hold_view = { "admin/kept", &hold_page_shape };
 
@@ -416,9 +418,13 @@ static const struct err *show_holds(struct req *r)
 	lines = ARENA_ARRAY(r->arena, struct hold_line, rows.n + 1);
 	row = rows.items;
 	for (size_t at = 0; at < rows.n; at++)
-		lines[at] = (struct hold_line){ hold_url(r, row[at].session), row[at].flow,
-						row[at].client, row[at].ticket, row[at].reason,
-						row[at].person, clock_ago(r->arena, row[at].at) };
+		lines[at] = (struct hold_line){ hold_url(r, row[at].session),
+						row[at].flow,
+						row[at].client,
+						row[at].ticket,
+						row[at].reason,
+						row[at].person,
+						clock_ago(r->arena, row[at].at) };
 	page.holds = LIST_OF(lines, rows.n);
 	page.any = rows.n;
 	page.pager = pager_view(r, p, total, STR("Kept sessions"));
@@ -510,7 +516,8 @@ static const struct err *release_api(struct req *r)
 
 const struct route retention_routes[] = {
 	{ GET, PAGE, .need = PERM_ADMIN, .input = &look_input, .run = look, .again = show },
-	{ POST, PAGE, .need = PERM_ADMIN, .input = &save_input, .run = save_by_page, .again = show },
+	{ POST, PAGE, .need = PERM_ADMIN, .input = &save_input, .run = save_by_page,
+	  .again = show },
 	{ GET, PAGE "/kept", .need = PERM_ADMIN, .input = &holds_query, .run = show_holds },
 	{ GET, PAGE "/kept/:session", .need = PERM_ADMIN, .find = hold_find, .run = show_hold },
 	{ POST, PAGE "/kept/:session", .need = PERM_ADMIN, .input = &hold_input, .find = hold_find,
@@ -518,10 +525,12 @@ const struct route retention_routes[] = {
 	{ POST, PAGE "/kept/:session/release", .need = PERM_ADMIN, .find = hold_find,
 	  .run = release_by_page },
 	{ GET, API, .need = PERM_ADMIN, .run = get_api, .output = &retention_json,
-	  .about = "How many days after their end sessions go (0: never) and how, and what was done lately" },
+	  .about = "How many days after their end sessions go (0: never) and how, and what was "
+		   "done lately" },
 	{ PUT, API, .need = PERM_ADMIN, .input = &save_input, .run = put_api,
 	  .output = &retention_json,
-	  .about = "Change it: `sessions` is the number of those that go today, as the dry run tells it" },
+	  .about = "Change it: `sessions` is the number of those that go today, as the dry run "
+		   "tells it" },
 	{ GET, API "/dry-run", .need = PERM_ADMIN, .input = &look_input, .run = dry_api,
 	  .output = &dry_json, .about = "Which sessions would go today, by month and flow" },
 	{ GET, API "/kept", .need = PERM_ADMIN, .input = &holds_query, .run = holds_api,

@@ -4,19 +4,18 @@
 #include "flows/doc.h"
 
 #define R struct account_row
-static const struct shape account_shape = SHAPE(
-	R, F_STR(R, name), F_STR(R, time_zone), F_BOOL(R, by_hours), F_STR(R, monday_opens),
-	F_STR(R, monday_closes), F_STR(R, tuesday_opens), F_STR(R, tuesday_closes),
-	F_STR(R, wednesday_opens), F_STR(R, wednesday_closes), F_STR(R, thursday_opens),
-	F_STR(R, thursday_closes), F_STR(R, friday_opens), F_STR(R, friday_closes),
-	F_STR(R, saturday_opens), F_STR(R, saturday_closes), F_STR(R, sunday_opens),
-	F_STR(R, sunday_closes));
+static const struct shape account_shape =
+	SHAPE(R, F_STR(R, name), F_STR(R, time_zone), F_BOOL(R, by_hours), F_STR(R, monday_opens),
+	      F_STR(R, monday_closes), F_STR(R, tuesday_opens), F_STR(R, tuesday_closes),
+	      F_STR(R, wednesday_opens), F_STR(R, wednesday_closes), F_STR(R, thursday_opens),
+	      F_STR(R, thursday_closes), F_STR(R, friday_opens), F_STR(R, friday_closes),
+	      F_STR(R, saturday_opens), F_STR(R, saturday_closes), F_STR(R, sunday_opens),
+	      F_STR(R, sunday_closes));
 #undef R
 static const struct shape text_shape = SHAPE(struct text_row, F_STR(struct text_row, text));
 #define R struct retention_row
-static const struct shape retention_shape =
-	SHAPE(R, F_INT(R, days, .null = true), F_STR(R, way), F_INT(R, kept),
-	      F_INT(R, running, .null = true));
+static const struct shape retention_shape = SHAPE(R, F_INT(R, days, .null = true), F_STR(R, way),
+						  F_INT(R, kept), F_INT(R, running, .null = true));
 #undef R
 static const struct shape past_total_shape =
 	SHAPE(struct past_total, F_INT(struct past_total, sessions),
@@ -36,17 +35,16 @@ static const struct shape hold_shape =
 #undef R
 const struct names archive_states = NAMES("queued", "running", "done", "failed", "deleted");
 #define R struct archive_row
-static const struct shape archive_shape =
-	SHAPE(R, F_UUID(R, id), F_ENUM(R, state, &archive_states), F_STR(R, person),
-	      F_TIME(R, asked_at), F_TIME(R, ended_at, .null = true), F_STR(R, part),
-	      F_INT(R, total), F_INT(R, made), F_INT(R, bytes), F_STR(R, why),
-	      F_TIME(R, until, .null = true));
+static const struct shape archive_shape = SHAPE(
+	R, F_UUID(R, id), F_ENUM(R, state, &archive_states), F_STR(R, person), F_TIME(R, asked_at),
+	F_TIME(R, ended_at, .null = true), F_STR(R, part), F_INT(R, total), F_INT(R, made),
+	F_INT(R, bytes), F_STR(R, why), F_TIME(R, until, .null = true));
 #undef R
 #define R struct closing_row
 static const struct shape closing_shape =
-	SHAPE(R, F_STR(R, name), F_TIME(R, closing_at, .null = true), F_STR(R, person, .null = true),
-	      F_BOOL(R, may), F_STR(R, owner, .null = true), F_INT(R, people), F_INT(R, flows),
-	      F_INT(R, sessions));
+	SHAPE(R, F_STR(R, name), F_TIME(R, closing_at, .null = true),
+	      F_STR(R, person, .null = true), F_BOOL(R, may), F_STR(R, owner, .null = true),
+	      F_INT(R, people), F_INT(R, flows), F_INT(R, sessions));
 #undef R
 static const struct shape keeper_shape =
 	SHAPE(struct keeper_row, F_UUID(struct keeper_row, id), F_STR(struct keeper_row, email),
@@ -60,14 +58,12 @@ static const struct shape taken_shape =
 static const struct shape archive_gone_shape =
 	SHAPE(struct archive_gone, F_UUID(struct archive_gone, id));
 #define R struct piece_row
-static const struct shape piece_shape =
-	SHAPE(R, F_UUID(R, key), F_STR(R, path), F_STR(R, body));
+static const struct shape piece_shape = SHAPE(R, F_UUID(R, key), F_STR(R, path), F_STR(R, body));
 #undef R
 #define R struct flow_piece
-static const struct shape flow_piece_shape =
-	SHAPE(R, F_UUID(R, key), F_STR(R, path), F_STR(R, body), F_STR(R, name),
-	      F_STR(R, description), F_ENUM(R, type, &flow_types), F_STR(R, structure),
-	      F_STR(R, intake));
+static const struct shape flow_piece_shape = SHAPE(
+	R, F_UUID(R, key), F_STR(R, path), F_STR(R, body), F_STR(R, name), F_STR(R, description),
+	F_ENUM(R, type, &flow_types), F_STR(R, structure), F_STR(R, intake));
 #undef R
 #define R struct session_piece
 static const struct shape session_piece_shape =
@@ -267,8 +263,9 @@ const struct archive_part archive_parts[] = {
 	{ "Exports", NULL, NULL, &sql_part_exports, 10 },
 	{ "The list of exports", "exports.csv",
 	  "id,session,format,detail,redacted,edited,sha256,by,at\r\n", &sql_part_exported, 1000 },
-	{ "Links", "shares.csv", "id,session,audience,detail,redacted,views,by,at,until,withdrawn\r\n",
-	  &sql_part_shares, 1000 },
+	{ "Links", "shares.csv",
+	  "id,session,audience,detail,redacted,views,by,at,until,withdrawn\r\n", &sql_part_shares,
+	  1000 },
 	{ "Webhooks", "webhooks.jsonl", "", &sql_part_webhooks, 1000 },
 	{ "The audit log", "audit.csv",
 	  "at,action,object,object_id,actor_id,actor,before,after,address,agent,request_id\r\n",
@@ -276,7 +273,8 @@ const struct archive_part archive_parts[] = {
 	{ 0 },
 };
 
-void store_pieces(struct tx *t, const struct archive_part *part, struct uuid after, struct list *ret)
+void store_pieces(struct tx *t, const struct archive_part *part, struct uuid after,
+		  struct list *ret)
 {
 	tx_list(t, part->sql, ret, P(after), P(part->most));
 }

@@ -60,7 +60,13 @@ struct archive_row {
 	struct instant until;
 };
 
-enum archive_state { ARCHIVE_QUEUED, ARCHIVE_RUNNING, ARCHIVE_DONE, ARCHIVE_FAILED, ARCHIVE_DELETED };
+enum archive_state {
+	ARCHIVE_QUEUED,
+	ARCHIVE_RUNNING,
+	ARCHIVE_DONE,
+	ARCHIVE_FAILED,
+	ARCHIVE_DELETED
+};
 extern const struct names archive_states;
 
 struct closing_row {

@@ -176,9 +176,9 @@ static const struct sql *const *const post_statements[] = { migrate_statements, 
 							    NULL };
 static const struct sql *const *const call_statements[] = { migrate_statements, webhooks_statements,
 							    NULL };
-static const struct sql *const *const keeper_statements[] = {
-	migrate_statements, admin_statements, record_statements, mail_statements, NULL
-};
+static const struct sql *const *const keeper_statements[] = { migrate_statements, admin_statements,
+							      record_statements, mail_statements,
+							      NULL };
 
 static const struct lane lanes[] = {
 	{ "work", "bell_job", feature_statements, open_jobs, .turn = turn_jobs },

@@ -125,9 +125,8 @@ static const struct shape queue_page_shape =
 	SHAPE(P_, F_STR(P_, again), F_STR(P_, slower), F_LIST(P_, tabs, &tab_shape),
 	      F_LIST(P_, orders, &tab_shape), F_BOOL(P_, waiting), F_BOOL(P_, is_mine),
 	      F_BOOL(P_, closed), F_BOOL(P_, none), F_BOOL(P_, refreshes), F_BOOL(P_, may_rule),
-	      F_BOOL(P_, after_hours),
-	      F_LIST(P_, lines, &queue_line_shape), F_LIST(P_, handed, &queue_line_shape),
-	      F_BOOL(P_, has_handed), F_INT(P_, every));
+	      F_BOOL(P_, after_hours), F_LIST(P_, lines, &queue_line_shape),
+	      F_LIST(P_, handed, &queue_line_shape), F_BOOL(P_, has_handed), F_INT(P_, every));
 #undef P_
 const struct view queue_view = { "escalations/queue", &queue_page_shape };
 

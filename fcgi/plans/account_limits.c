@@ -22,11 +22,10 @@ static struct list usage_of(struct arena *a, struct list rows)
 	const struct usage_of_row *row = rows.items;
 
 	for (size_t at = 0; at < rows.n; at++)
-		usage[at] = (struct usage_row){ row[at].key,       row[at].label,
-						row[at].monthly,   row[at].effect,
-						row[at].used,      row[at].most,
-						row[at].used_text, row[at].most_text,
-						row[at].own };
+		usage[at] =
+			(struct usage_row){ row[at].key,       row[at].label,     row[at].monthly,
+					    row[at].effect,    row[at].used,      row[at].most,
+					    row[at].used_text, row[at].most_text, row[at].own };
 	return LIST_OF(usage, rows.n);
 }
 
@@ -60,10 +59,10 @@ static const struct err *get(struct req *r)
 	store_usage_of(r->tx, r->id[0], &rows);
 	TRY(tx_run(r->tx));
 	first = rows.items;
-	return reply_json(r, &limits_shape,
-			  &(struct account_limits_json){
-				  first->account_name, first->plan_label,
-				  limits_json(r->arena, usage_of(r->arena, rows)) });
+	return reply_json(
+		r, &limits_shape,
+		&(struct account_limits_json){ first->account_name, first->plan_label,
+					       limits_json(r->arena, usage_of(r->arena, rows)) });
 }
 
 static const struct err *put(struct req *r)

@@ -13,7 +13,7 @@ extern const struct shape limit_json_shape;
 struct list limits_json(struct arena *a, struct list rows);
 
 /* A form's fields for limits are texts, for an empty one is not 0. */
-#define LIMIT_FIELDS 5
+#define LIMIT_FIELDS  5
 #define LIMIT_MEMBERS struct str flows, users, sessions_month, ai_calls_month, stored_mb
 #define F_LIMIT(T, m, name)                                                                        \
 	F_STR(T, m, .optional = true, .max = 12, .check = limit_check, .label = (name))
@@ -27,11 +27,14 @@ struct list limits_json(struct arena *a, struct list rows);
 		{ "users", CONTROL_TEXT, .autocomplete = "off", .inputmode = "numeric" },          \
 		{ "sessions_month", CONTROL_TEXT, .autocomplete = "off", .inputmode = "numeric" }, \
 		{ "ai_calls_month", CONTROL_TEXT, .autocomplete = "off", .inputmode = "numeric" }, \
-		{ "stored_mb", CONTROL_TEXT, .autocomplete = "off", .inputmode = "numeric" }
+	{                                                                                          \
+		"stored_mb", CONTROL_TEXT, .autocomplete = "off", .inputmode = "numeric"           \
+	}
 const char *limit_check(struct str typed);
 /* What was typed into them as JSON, {"flows":10}: "none" is null, and what is empty is left out. */
 struct str limits_typed(struct req *r);
-/* What such a field holds before anyone types: a pair, of the limit's key and number, -1 is "none". */
+/* What such a field holds before anyone types: a pair, of the limit's key and number, -1 is "none".
+ */
 struct pair limit_pair(struct arena *a, struct str key, int64_t most);
 /* The body's "limits": an object, or {} where it is left out; what stands in it, the database
  * judges. */

@@ -50,11 +50,11 @@ struct pair limit_pair(struct arena *a, struct str key, int64_t most)
 {
 	for (size_t at = 0; at < LIMIT_FIELDS; at++)
 		if (str_eq(key, str_of(fields[at].key)))
-			return (struct pair){ str_of(fields[at].field),
-					      most < 0 ? STR("none")
-						       : str_fmt(a, "%lld",
-								 (long long)(most /
-									     fields[at].unit)) };
+			return (struct pair){
+				str_of(fields[at].field),
+				most < 0 ? STR("none")
+					 : str_fmt(a, "%lld", (long long)(most / fields[at].unit))
+			};
 	return (struct pair){ key, STR("") };
 }
 

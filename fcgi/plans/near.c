@@ -12,9 +12,8 @@ struct near {
 	int64_t used, most;
 };
 
-static const struct shape near_shape =
-	SHAPE(struct near, F_STR(struct near, key), F_INT(struct near, used),
-	      F_INT(struct near, most));
+static const struct shape near_shape = SHAPE(struct near, F_STR(struct near, key),
+					     F_INT(struct near, used), F_INT(struct near, most));
 
 static struct str sentence(struct arena *a, const struct reader_row *is, bool full)
 {

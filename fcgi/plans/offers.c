@@ -45,8 +45,7 @@ static const struct err *record(struct req *r, const char *action, struct str na
 static const struct err *add(struct req *r, const struct plan_row *plan, struct plan_row **ret)
 {
 	store_plan_save(r->tx, plan, true);
-	return record(r, "plan.added", plan->name,
-		      audit_fact(r->arena, "name", plan->name), ret);
+	return record(r, "plan.added", plan->name, audit_fact(r->arena, "name", plan->name), ret);
 }
 
 static const struct err *change(struct req *r, const struct plan_row *plan, struct plan_row **ret)
@@ -195,10 +194,9 @@ static const struct shape line_shape =
 	SHAPE(L, F_STR(L, name), F_STR(L, label), F_STR(L, holds), F_INT(L, accounts),
 	      F_BOOL(L, for_new), F_BOOL(L, retired));
 #undef L
-static const struct shape offers_shape =
-	SHAPE(struct offers_page,
-	      F_OBJECT(struct offers_page, form, struct form_view, &form_view_shape),
-	      F_LIST(struct offers_page, plans, &line_shape));
+static const struct shape offers_shape = SHAPE(
+	struct offers_page, F_OBJECT(struct offers_page, form, struct form_view, &form_view_shape),
+	F_LIST(struct offers_page, plans, &line_shape));
 const struct view offers_view = { "platform/plans", &offers_shape };
 
 struct holds {
@@ -217,7 +215,7 @@ static const struct err *hold(void *ctx, struct str key, const struct json *valu
 		return NULL;
 	h->values[h->n++] = pair;
 	buf_printf(&h->out, "%s%.*s %.*s", h->out.n ? ", " : "", STR_ARG(pair.value),
-		   STR_ARG(str_eq(pair.name, STR("sessions_month")) ? STR("sessions a month")
+		   STR_ARG(str_eq(pair.name, STR("sessions_month"))   ? STR("sessions a month")
 			   : str_eq(pair.name, STR("ai_calls_month")) ? STR("AI calls a month")
 			   : str_eq(pair.name, STR("stored_mb"))      ? STR("MB")
 								      : pair.name));
@@ -227,8 +225,7 @@ static const struct err *hold(void *ctx, struct str key, const struct json *valu
 /* Its limits as a form's values, and in words. */
 static struct holds holds_of(struct arena *a, const struct plan_row *row)
 {
-	struct holds h = { a, buf_new(a, 1024),
-			   ARENA_ARRAY(a, struct pair, LIMIT_FIELDS + 3), 0 };
+	struct holds h = { a, buf_new(a, 1024), ARENA_ARRAY(a, struct pair, LIMIT_FIELDS + 3), 0 };
 	const struct json *limits;
 
 	h.values[h.n++] = (struct pair){ STR("label"), row->label };
@@ -252,9 +249,9 @@ static const struct err *show_all(struct req *r)
 		const struct plan_row *row = &((const struct plan_row *)rows.items)[at];
 		struct holds h = holds_of(r->arena, row);
 
-		lines[at] = (struct offer_line){ row->name,       row->label,
-						 buf_str(&h.out), row->accounts,
-						 row->for_new,    row->retired_at.us != 0 };
+		lines[at] =
+			(struct offer_line){ row->name,     row->label,   buf_str(&h.out),
+					     row->accounts, row->for_new, row->retired_at.us != 0 };
 	}
 	page.plans = LIST_OF(lines, rows.n);
 	page.form = form_view(r, &(struct form_settings){ .action = STR(PAGE),

@@ -7,11 +7,10 @@
 #include "plans/store.h"
 
 #define U struct usage_view
-const struct shape usage_view_shape =
-	SHAPE(U, F_STR(U, key), F_STR(U, label), F_STR(U, effect), F_STR(U, used_text),
-	      F_STR(U, most_text), F_STR(U, part), F_INT(U, used), F_INT(U, most), F_INT(U, near),
-	      F_BOOL(U, limited), F_BOOL(U, full), F_BOOL(U, close), F_BOOL(U, none),
-	      F_BOOL(U, own));
+const struct shape usage_view_shape = SHAPE(
+	U, F_STR(U, key), F_STR(U, label), F_STR(U, effect), F_STR(U, used_text),
+	F_STR(U, most_text), F_STR(U, part), F_INT(U, used), F_INT(U, most), F_INT(U, near),
+	F_BOOL(U, limited), F_BOOL(U, full), F_BOOL(U, close), F_BOOL(U, none), F_BOOL(U, own));
 #undef U
 
 static struct usage_view view_of(struct arena *a, const struct usage_row *row)
@@ -25,9 +24,9 @@ static struct usage_view view_of(struct arena *a, const struct usage_row *row)
 		.effect = row->effect,
 		.used_text = row->used_text,
 		.most_text = row->most_text,
-		.part = limited && !none ? str_fmt(a, "%lld %%",
-						   (long long)(row->used * 100 / row->most))
-					 : STR_NONE,
+		.part = limited && !none
+				? str_fmt(a, "%lld %%", (long long)(row->used * 100 / row->most))
+				: STR_NONE,
 		.used = row->used,
 		.most = row->most,
 		.near = row->most / 5 * 4,
@@ -98,10 +97,9 @@ struct limit_json {
 };
 
 #define L struct limit_json
-const struct shape limit_json_shape =
-	SHAPE_WITH(L, (.label = "Limit"), F_STR(L, key), F_STR(L, label), F_BOOL(L, monthly),
-		   F_INT(L, used), F_JSON(L, limit, .null = true), F_BOOL(L, own),
-		   F_STR(L, effect));
+const struct shape limit_json_shape = SHAPE_WITH(
+	L, (.label = "Limit"), F_STR(L, key), F_STR(L, label), F_BOOL(L, monthly), F_INT(L, used),
+	F_JSON(L, limit, .null = true), F_BOOL(L, own), F_STR(L, effect));
 #undef L
 
 /* A whole number, or null: 0 is a limit, too. */

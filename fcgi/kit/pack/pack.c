@@ -87,7 +87,8 @@ const struct err *pack_new(struct arena *a, const char *dir, const char *name, s
 	p->out = archive_write_new();
 	if (!p->out)
 		return ERR(a, ERR_INTERNAL, "out of memory");
-	if (archive_write_add_filter_gzip(p->out) || archive_write_set_format_pax_restricted(p->out) ||
+	if (archive_write_add_filter_gzip(p->out) ||
+	    archive_write_set_format_pax_restricted(p->out) ||
 	    archive_write_set_filter_option(p->out, "gzip", "compression-level", "6") ||
 	    archive_write_open_fd(p->out, p->fd))
 		return pack_error(p);
@@ -111,7 +112,8 @@ static const struct err *write_all(struct arena *a, int fd, struct str text)
 
 static const struct err *empty(struct arena *a, int fd)
 {
-	return ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET) < 0 ? io_error(a, "a file beside it") : NULL;
+	return ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET) < 0 ? io_error(a, "a file beside it")
+							      : NULL;
 }
 
 const struct err *pack_begin(struct pack *p, struct str name)
@@ -168,8 +170,7 @@ static const struct err *list_file(struct pack *p, struct arena *scratch)
 	buf_put(&line, p->manifest_size ? STR(",\n") : STR(""));
 	buf_put(&line, STR("{\"name\":"));
 	buf_put_json(&line, p->name);
-	buf_printf(&line, ",\"bytes\":%lld,\"sha256\":\"%.*s\"}", (long long)p->size,
-		   STR_ARG(sum));
+	buf_printf(&line, ",\"bytes\":%lld,\"sha256\":\"%.*s\"}", (long long)p->size, STR_ARG(sum));
 	p->manifest_size += (int64_t)line.n;
 	return write_all(p->a, p->manifest, buf_str(&line));
 }
@@ -185,7 +186,8 @@ const struct err *pack_end(struct pack *p, struct arena *scratch)
 
 static const struct err *write_manifest(struct pack *p, struct arena *scratch, struct str counts)
 {
-	struct str head = STR("{\"format\":\"resolutionflow/archive\",\"format_version\":1,\"files\":[\n");
+	struct str head =
+		STR("{\"format\":\"resolutionflow/archive\",\"format_version\":1,\"files\":[\n");
 	struct str tail = str_fmt(scratch, "\n],\"counts\":{%.*s}}\n", STR_ARG(counts));
 	size_t size = head.n + (size_t)p->manifest_size + tail.n;
 
