@@ -62,6 +62,7 @@ CREATE TABLE sign_in (
 	ended_why text,
 	kind text NOT NULL DEFAULT 'device' CHECK (kind IN ('device', 'key')), -- a key of the API is a sign-in, too
 	inside_id uuid REFERENCES account, -- the account that a super_admin looks into, read-only
+	inside_at timestamptz,             -- since when; after an hour it is over by itself
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, person_id) REFERENCES person
 );
@@ -133,7 +134,7 @@ CREATE TABLE invite (
 	uses int NOT NULL DEFAULT 0 CHECK (uses BETWEEN 0 AND max_uses),
 	expires_at timestamptz NOT NULL,
 	revoked_at timestamptz,
-	created_by uuid NOT NULL,
+	created_by uuid, -- NULL: the platform, for the first of an account
 	created_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, team_id) REFERENCES team,
@@ -219,7 +220,7 @@ CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, at_h
 DECLARE
 	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
 BEGIN
-	SELECT coalesce(s.inside_id, $1), p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
+	SELECT coalesce(CASE WHEN s.inside_at > now() - interval '1 hour' AND p.role = 'super_admin' THEN s.inside_id END, $1), p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
 	       p.single_keys, p.chime,
 	       (SELECT count(*) FROM (SELECT FROM notice n
 		 WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL LIMIT 100) found),
@@ -238,6 +239,9 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM refuse(401, 'not_signed_in', 'Sign in to go on.');
 	END IF;
+	IF here <> $1 AND $6 AND NOT $5 THEN
+		PERFORM refuse(403, 'read_only', 'You look into this account: nothing can be changed here. Leave it first.');
+	END IF;
 	IF $4 & (1 << array_position(ARRAY['viewer', 'engineer', 'team_admin', 'super_admin'], role) - 1) = 0 THEN
 		PERFORM refuse(403, 'forbidden', 'Your role does not allow this. Ask a team admin of your account.');
 	END IF;
@@ -252,8 +256,8 @@ BEGIN
 	IF $5 THEN
 		here := $1;
 		PERFORM set_config('app.account', here::text, true);
-	ELSIF $6 THEN
-		PERFORM refuse(403, 'read_only', 'You look into this account: nothing can be changed here. Leave it first.');
+	ELSE
+		PERFORM set_config('app.inside', 'on', true);
 	END IF;
 END $$;
 
@@ -346,7 +350,7 @@ END $$;
 -- Who signs in with this address; refuses while its sign-in waits after wrong passwords.  Unknown addresses wait
 -- like known ones, so that nobody learns which are which.
 CREATE FUNCTION door.sign_in_find(address text, guess_key text)
-	RETURNS TABLE (account_id uuid, person_id uuid, role text, email text, password_hash text, factor text)
+	RETURNS TABLE (account_id uuid, person_id uuid, role text, email text, password_hash text, factor text, suspended boolean)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
 	seconds double precision;
@@ -357,11 +361,12 @@ BEGIN
 			'Too many wrong passwords for this address. Wait a little, or reset your password.',
 			ceil(seconds)::text);
 	END IF;
-	RETURN QUERY SELECT p.account_id, p.id, p.role, p.email, p.password_hash, f.secret FROM person p
+	RETURN QUERY SELECT p.account_id, p.id, p.role, p.email, p.password_hash, f.secret, a.suspended_at IS NOT NULL
+		FROM person p
 		JOIN account a ON a.account_id = p.account_id
 		LEFT JOIN second_factor f ON f.account_id = p.account_id AND f.person_id = p.id
 			AND f.confirmed_at IS NOT NULL
-		WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL;
+		WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL;
 END $$;
 
 -- After ten wrong passwords the next tries wait 2, 4, 8 ... seconds, at most 15 minutes.

@@ -165,7 +165,8 @@ CREATE VIEW flow_text_here WITH (security_invoker = true) AS
 SELECT t.* FROM flow_text t
  WHERE t.account_id = (SELECT app_account())
    AND (t.author_id = (SELECT app_person()) AND (t.published OR (SELECT app_role()) IN ('engineer', 'team_admin'))
-        OR t.visibility <> 'private' AND (SELECT app_role()) = 'team_admin'
+        OR t.visibility <> 'private' AND ((SELECT app_role()) = 'team_admin'
+                                          OR (SELECT app_role()) = 'super_admin' AND t.published)
         OR t.visibility = 'team' AND t.team_id = (SELECT app_team())
            AND (t.published OR (SELECT app_role()) = 'engineer')
         OR t.visibility = 'public'

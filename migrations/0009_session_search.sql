@@ -165,7 +165,7 @@ DECLARE
 BEGIN
 	IF w.whole AND role = 'team_admin' THEN
 		RETURN ARRAY['true'];
-	ELSIF w.whole AND role IN ('engineer', 'viewer') THEN
+	ELSIF w.whole AND role IN ('engineer', 'viewer', 'super_admin') THEN
 		RETURN CASE WHEN coalesce(w.status, 'completed') = 'completed' THEN ARRAY['s.completed_at IS NOT NULL'] ELSE '{}' END;
 	ELSIF role NOT IN ('engineer', 'team_admin') OR coalesce(w.status, 'prepared') <> 'prepared' OR w.person IS NOT NULL THEN
 		RETURN own;

@@ -1,5 +1,5 @@
 /* The end of an account: closing it, and calling that off.  The page and the API; who may,
- * migrations/0016_admin.sql says. */
+ * migrations/0017_admin.sql says. */
 #include "accounts/accounts.h"
 #include "admin/admin.h"
 #include "admin/letters.h"

@@ -1,5 +1,5 @@
 /* How long sessions are kept after their end, and which are kept all the same: the pages and the
- * API.  What is due goes by the jobs program; migrations/0016_admin.sql says how. */
+ * API.  What is due goes by the jobs program; migrations/0017_admin.sql says how. */
 #include "admin/admin.h"
 #include "admin/pages.h"
 #include "admin/store.h"

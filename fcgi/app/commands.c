@@ -58,6 +58,32 @@ const struct command commands[] = {
 	  "sent, failed or skipped.",
 	  .run = ctl_mail_list },
 	{ "mail retry", "ID|all", "Sends again what failed.", .run = ctl_mail_retry },
+	{ "backup", "DIR [--keep COUNT]",
+	  "Makes a backup of all data as they are at this moment, while the product runs, in a "
+	  "folder of its own in DIR: resolutionflow-TIME, which appears when it is whole. It holds "
+	  "database.dump, which pg_dump wrote, and manifest.json, which says what is in it. With "
+	  "--keep only the newest COUNT stay. MASTER_SECRET is not in it: keep it in another "
+	  "place, "
+	  "for without it what is sealed stays closed.",
+	  .run = ctl_backup },
+	{ "backup check", "PATH",
+	  "Says whether the files of one backup are whole, and what it is of.",
+	  .run = ctl_backup_check, .bare = true },
+	{ "restore", "PATH [--other-secret]",
+	  "Puts one backup into DATABASE_URL's database, which must be empty and have the roles "
+	  "(install-roles), in one transaction, and compares each table with the backup. It "
+	  "refuses one that is damaged, of a newer version, or of another MASTER_SECRET, which "
+	  "--other-secret allows. Start the programs afterwards.",
+	  .run = ctl_restore },
+	{ "doctor", "[--mail] [--nginx DIR] [--json]",
+	  "Looks at the whole installation and says of each thing whether it is well, and what to "
+	  "do "
+	  "where it is not: settings, the database's roles, walls and settings, the programs, what "
+	  "waits or has failed, disk, clock, nginx. With --mail it greets the mail server, too. "
+	  "DIR "
+	  "is where the parts of nginx's site are, else /etc/nginx/resolutionflow. Exit status: 0, "
+	  "all is well; 1, warnings; 2, something is broken.",
+	  .run = ctl_doctor, .lenient = true },
 	{ "check", "",
 	  "Says whether a worker could serve: loads every template, prepares every statement, "
 	  "compares the schema, and names the first that does not fit.",

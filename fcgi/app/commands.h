@@ -3,12 +3,16 @@
 
 #include "kit/base/err.h"
 
+struct arena;
 struct call;
+struct str;
 
 /* What the rows of commands.c run; each is explained there. */
 const struct err *ctl_migrate(struct call *call) must_check;
 const struct err *ctl_install_roles(struct call *call) must_check;
 const struct err *ctl_routes(struct call *call) must_check;
+/* What `routes --nginx` prints. */
+const struct err *ctl_pool_map(struct arena *a, struct str *ret) must_check;
 const struct err *ctl_check(struct call *call) must_check;
 const struct err *ctl_graph(struct call *call) must_check;
 const struct err *ctl_seed_demo(struct call *call) must_check;
@@ -21,5 +25,10 @@ const struct err *ctl_jobs_retry(struct call *call) must_check;
 const struct err *ctl_jobs_drop(struct call *call) must_check;
 const struct err *ctl_mail_list(struct call *call) must_check;
 const struct err *ctl_mail_retry(struct call *call) must_check;
+
+const struct err *ctl_doctor(struct call *call) must_check;
+const struct err *ctl_backup(struct call *call) must_check;
+const struct err *ctl_backup_check(struct call *call) must_check;
+const struct err *ctl_restore(struct call *call) must_check;
 
 #endif

@@ -196,8 +196,9 @@ const struct err *config_load(struct arena *a, struct settings *ret)
 		TRY(find_value(a, &settings[at], &value));
 		TRY(set(a, &settings[at], value, ret));
 	}
-	if (!str_eq(ret->registration, STR("open")) && !str_eq(ret->registration, STR("closed")))
-		return ERR(a, ERR_INVALID, "REGISTRATION is \"open\" or \"closed\"");
+	if (!str_eq(ret->registration, STR("open")) && !str_eq(ret->registration, STR("code")) &&
+	    !str_eq(ret->registration, STR("closed")))
+		return ERR(a, ERR_INVALID, "REGISTRATION is \"open\", \"code\" or \"closed\"");
 	if (!str_eq(ret->mail_mode, STR("file")) && !str_eq(ret->mail_mode, STR("smtp")))
 		return ERR(a, ERR_INVALID, "MAIL_MODE is \"file\" or \"smtp\"");
 	if (str_ends(ret->base_url, STR("/")))

@@ -135,10 +135,11 @@ const struct err *call_connect(struct call *call, const char *program,
 	return db_open(call->arena, wish, ret);
 }
 
-int ctl_main(const struct settings *settings, const struct command *command, char **argv)
+int ctl_main(const struct settings *settings, const struct err *fault,
+	     const struct command *command, char **argv)
 {
 	struct arena *a = arena_new(ARENA_MAX);
-	struct call call = { .arena = a, .settings = settings, .command = command };
+	struct call call = { .arena = a, .settings = settings, .fault = fault, .command = command };
 	const struct err *e;
 
 	if (!call_parse(&call, argv)) {

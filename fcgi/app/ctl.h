@@ -19,6 +19,7 @@ struct settings;
 struct call {
 	struct arena *arena;
 	const struct settings *settings;
+	const struct err *fault; /* of the settings, where the command is lenient; or NULL */
 	const struct command *command;
 	const char *words[CALL_WORDS + 1]; /* what is no option; NULL behind the last */
 	struct pair options[CALL_OPTIONS];
@@ -32,7 +33,8 @@ struct command {
 	const char *about;                           /* a paragraph */
 	const struct err *(*run)(struct call *call); /* or */
 	int (*program)(const struct settings *settings, char **argv); /* one that stays */
-	bool bare; /* needs no settings: prints what the program knows by itself */
+	bool bare;    /* needs no settings: prints what the program knows by itself */
+	bool lenient; /* runs with settings that are missing or wrong, too */
 };
 
 extern const struct command commands[]; /* ended by one without a name */

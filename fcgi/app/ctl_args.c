@@ -88,9 +88,10 @@ bool call_parse(struct call *call, char **argv)
 	return call->nwords >= least;
 }
 
+/* Of one that was given twice, the last. */
 static const struct pair *find(const struct call *call, const char *option)
 {
-	for (size_t at = 0; at < call->noptions; at++)
+	for (size_t at = call->noptions; at-- > 0;)
 		if (str_eq(call->options[at].name, str_of(option)))
 			return &call->options[at];
 	return NULL;

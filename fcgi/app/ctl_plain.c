@@ -13,6 +13,8 @@
 #include "kit/db/migrate.h"
 #include "people/roles.h"
 
+#define MAP_MAX ((size_t)256 << 10)
+
 static void tell_applied(void *ctx, struct str file, int64_t microseconds)
 {
 	(void)ctx;
@@ -50,7 +52,9 @@ const struct err *ctl_install_roles(struct call *call)
 		"DECLARE\n"
 		"\tname text;\n"
 		"BEGIN\n"
-		"\tFOREACH name IN ARRAY ARRAY['rf_owner', 'doorman', 'searcher', 'eraser'] LOOP\n"
+		"\tFOREACH name IN ARRAY ARRAY['rf_owner', 'doorman', 'searcher', 'eraser', "
+		"'overseer'] "
+		"LOOP\n"
 		"\t\tIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN\n"
 		"\t\t\tEXECUTE format('CREATE ROLE %I NOLOGIN', name);\n"
 		"\t\tEND IF;\n"
@@ -60,6 +64,10 @@ const struct err *ctl_install_roles(struct call *call)
 		"\t\t\tEXECUTE format('CREATE ROLE %I LOGIN', name);\n"
 		"\t\tEND IF;\n"
 		"\tEND LOOP;\n"
+		"\t-- It reads all accounts, for backups, and changes nothing.\n"
+		"\tIF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rf_backup') THEN\n"
+		"\t\tCREATE ROLE rf_backup NOLOGIN BYPASSRLS;\n"
+		"\tEND IF;\n"
 		"\tEXECUTE format('GRANT CREATE, CONNECT, TEMPORARY ON DATABASE %I TO rf_owner', "
 		"current_database());\n"
 		"\tEXECUTE format('GRANT CONNECT ON DATABASE %I TO rf_worker, rf_hub, rf_jobs', "
@@ -67,11 +75,16 @@ const struct err *ctl_install_roles(struct call *call)
 		"END $roles$;\n"
 		"REVOKE CREATE ON SCHEMA public FROM PUBLIC;\n"
 		"GRANT CREATE, USAGE ON SCHEMA public TO rf_owner;\n"
-		"GRANT USAGE ON SCHEMA public TO doorman, searcher, eraser, rf_worker, rf_hub, rf_jobs;\n"
-		"GRANT doorman, searcher, eraser TO rf_owner;\n"
+		"GRANT USAGE ON SCHEMA public TO doorman, searcher, eraser, overseer, rf_worker, "
+		"rf_hub, "
+		"rf_jobs;\n"
+		"GRANT doorman, searcher, eraser, overseer TO rf_owner;\n"
+		"-- How old the oldest transaction is, for the platform's system page:\n"
+		"GRANT pg_read_all_stats TO overseer;\n"
+		"GRANT pg_read_all_data TO rf_backup;\n"
 		"-- Whoever DATABASE_URL signs in as must be allowed to become them, where no URL "
 		"of their own is set:\n"
-		"GRANT rf_owner, rf_worker, rf_hub, rf_jobs TO ";
+		"GRANT rf_owner, rf_worker, rf_hub, rf_jobs, rf_backup TO ";
 
 	fputs(sql, stdout);
 	if (call->nwords)
@@ -104,32 +117,49 @@ static void print_plain(struct arena *a, const struct route *route)
 }
 
 /* A line of nginx's map from "METHOD:/path" to the pool. */
-static void print_nginx(struct arena *a, const struct route *route)
+static void put_nginx(struct buf *out, const struct route *route)
 {
-	(void)a;
 	if (route->pool != POOL_PASSWORD)
 		return;
-	printf("\"~^%s:", method_name(route->method));
+	buf_printf(out, "\"~^%s:", method_name(route->method));
 	for (struct str rest = str_skip(str_of(route->path), 1); rest.p;) {
 		struct str segment = str_cut(&rest, '/');
 
 		if (segment.n && (segment.p[0] == ':' || segment.p[0] == '*'))
-			printf("/[^/]+");
+			buf_put(out, STR("/[^/]+"));
 		else
-			printf("/%.*s", STR_ARG(segment));
+			buf_printf(out, "/%.*s", STR_ARG(segment));
 	}
-	printf("/?$\" password;\n");
+	buf_put(out, STR("/?$\" password;\n"));
+}
+
+const struct err *ctl_pool_map(struct arena *a, struct str *ret)
+{
+	struct buf out = buf_new(a, MAP_MAX);
+	struct router *router;
+	const struct route *route;
+
+	TRY(router_new(a, feature_routes, &router));
+	for (size_t at = 0; (route = router_at(router, at)); at++)
+		put_nginx(&out, route);
+	*ret = buf_str(&out);
+	return NULL;
 }
 
 const struct err *ctl_routes(struct call *call)
 {
-	bool nginx = call_has(call, "nginx");
 	struct router *router;
 	const struct route *route;
+	struct str map;
 
+	if (call_has(call, "nginx")) {
+		TRY(ctl_pool_map(call->arena, &map));
+		fwrite(map.p, 1, map.n, stdout);
+		return NULL;
+	}
 	TRY(router_new(call->arena, feature_routes, &router));
 	for (size_t at = 0; (route = router_at(router, at)); at++)
-		(nginx ? print_nginx : print_plain)(call->arena, route);
+		print_plain(call->arena, route);
 	return NULL;
 }
 

@@ -1,4 +1,5 @@
-/* `resolutionflow mail` and `jobs`: what waits or has failed, over all accounts, and doing it again. */
+/* `resolutionflow mail` and `jobs`: what waits or has failed, over all accounts, and doing it
+ * again. */
 #include <stdio.h>
 
 #include "app/commands.h"

@@ -18,6 +18,7 @@
 #include "notices/notices.h"
 #include "people/people.h"
 #include "plans/plans.h"
+#include "platform/platform.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
 #include "reports/pages.h"
@@ -92,6 +93,12 @@ const struct route *const feature_routes[] = {
 	plan_routes,
 	offers_routes,
 	account_limits_routes,
+	platform_overview,
+	platform_accounts,
+	platform_account,
+	platform_looks,
+	platform_codes,
+	platform_system,
 	NULL,
 };
 const struct view *const *const feature_views[] = {
@@ -118,6 +125,7 @@ const struct view *const *const feature_views[] = {
 	outbox_views,
 	admin_views,
 	plans_views,
+	platform_views,
 	NULL,
 };
 const struct view *const *const feature_mails[] = {
@@ -144,6 +152,7 @@ const struct sql *const *const feature_statements[] = {
 	outbox_statements,
 	admin_statements,
 	plans_statements,
+	platform_statements,
 	NULL,
 };
 const struct job_kind *const feature_jobs[] = {
@@ -160,6 +169,7 @@ const struct chore *const feature_chores[] = {
 	flows_chores,
 	sessions_chores,
 	webhooks_chores,
+	platform_chores,
 	NULL,
 };
 /* clang-format on */

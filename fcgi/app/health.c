@@ -2,7 +2,7 @@
 #include "app/health.h"
 
 #include "accounts/accounts.h"
-#include "app/metrics.h"
+#include "kit/http/metrics.h"
 #include "kit/db/db.h"
 #include "kit/db/migrate.h"
 

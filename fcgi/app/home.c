@@ -5,6 +5,7 @@
 #include "kit/db/db.h"
 #include "kit/render/render.h"
 #include "people/people.h"
+#include "platform/platform.h"
 #include "sessions/sessions.h"
 
 struct home_page {
@@ -28,6 +29,8 @@ static const struct err *home_show(struct req *r)
 
 	if (!r->who)
 		return people_welcome(r);
+	if (role_may(r->who->role, PERM_PLATFORM))
+		return platform_home(r);
 	people_home_read(r, &page.account);
 	flows_home_read(r, &page.flows);
 	sessions_home_read(r, &page.sessions);

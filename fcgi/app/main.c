@@ -62,14 +62,17 @@ static bool read_preface(char ***argv, struct preface *ret)
 	return true;
 }
 
-static const struct err *prepare(struct arena *a, const struct preface *preface, bool bare,
-				 struct settings *ret)
+static const struct err *prepare(struct arena *a, const struct preface *preface,
+				 const struct command *command, struct settings *ret,
+				 const struct err **fault)
 {
 	TRY(crypto_start(a));
 	for (size_t at = 0; at < preface->nenv; at++)
 		TRY(config_env(a, preface->env[at]));
-	if (!bare)
-		TRY(config_load(a, ret));
+	if (!command->bare)
+		*fault = config_load(a, ret);
+	if (*fault && !command->lenient)
+		return *fault;
 	return preface->user ? become(a, preface->user) : NULL;
 }
 
@@ -77,21 +80,21 @@ static const struct err *prepare(struct arena *a, const struct preface *preface,
 static int start(struct arena *a, const struct preface *preface, char **argv)
 {
 	struct settings settings = { 0 };
-	const struct err *e;
+	const struct err *e, *fault = NULL;
 	size_t words;
 	const struct command *command = ctl_find(argv, &words);
 	int status = -1;
 
 	if (!command || (command->program && argv[words]))
 		return ctl_refuse(argv);
-	e = prepare(a, preface, command->bare, &settings);
+	e = prepare(a, preface, command, &settings, &fault);
 	if (e) {
 		fprintf(stderr, "resolutionflow: %.*s\n", STR_ARG(e->message));
 		return 2;
 	}
 	log_setup(level_of(settings.log_level), str_eq(settings.log_format, STR("json")), argv[0]);
 	status = command->program ? command->program(&settings, argv - 1)
-				  : ctl_main(&settings, command, argv + words);
+				  : ctl_main(&settings, fault, command, argv + words);
 	return status < 0 ? ctl_refuse(argv) : status;
 }
 

@@ -6,6 +6,7 @@
 #include "accounts/accounts.h"
 
 struct command;
+struct err;
 
 /* The programs behind the one binary; each returns its exit status.  The worker begins itself anew
  * by argv, when told to. */
@@ -18,7 +19,8 @@ int jobs_main(const struct settings *settings, char **argv);
 /* The command that argv begins with, and how many words of it are its name; or NULL. */
 const struct command *ctl_find(char **argv, size_t *words);
 /* Runs it with what follows its name; -1 where that is not how it is used. */
-int ctl_main(const struct settings *settings, const struct command *command, char **argv);
+int ctl_main(const struct settings *settings, const struct err *fault,
+	     const struct command *command, char **argv);
 /* Each returns the exit status. */
 int ctl_help(char **argv);
 int ctl_refuse(char **argv); /* says how the command is used, or which there are */

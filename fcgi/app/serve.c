@@ -9,7 +9,7 @@
 
 #include "accounts/accounts.h"
 #include "app/answer.h"
-#include "app/metrics.h"
+#include "kit/http/metrics.h"
 #include "app/send.h"
 #include "kit/base/arena.h"
 #include "kit/base/log.h"
@@ -77,7 +77,8 @@ static const struct err *run_once(struct req *r)
 	if (problem)
 		return refuse_input(r, problem);
 	TRY(r->route->run(r));
-	return answer_keep_once(r);
+	TRY(answer_keep_once(r));
+	return people_record_look(r);
 }
 
 static void undo(struct req *r)

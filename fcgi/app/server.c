@@ -43,6 +43,7 @@ struct db_settings server_database(struct arena *a, const struct settings *s, co
 		{ "hub", "rf_hub", s->hub_database_url },
 		{ "jobs", "rf_jobs", s->jobs_database_url },
 		{ "migrate", "rf_owner", STR("") },
+		{ "backup", "rf_backup", STR("") },
 	};
 	struct db_settings settings = { .url = str_cstr(a, s->database_url), .program = program };
 

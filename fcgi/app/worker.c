@@ -2,7 +2,7 @@
 #include <poll.h>
 
 #include "app/main.h"
-#include "app/metrics.h"
+#include "kit/http/metrics.h"
 #include "app/serve.h"
 #include "app/server.h"
 #include "kit/base/arena.h"

@@ -190,13 +190,14 @@ SELECT h.id, h.name, h.description, h.type, h.status, h.visibility, c.name AS ca
 -- name: library_count(type text, status text, category text, q text, tags text[], folder uuid, pinned boolean, author uuid, team uuid) -> count_row_shape
 SELECT count(*) AS n FROM (SELECT FROM library($1, $2, $3, $4, $5, $6, $7, $8, $9) LIMIT 10001) f;
 
--- Takes what is wanted ('': as it was) and tells how this person looks at the library.
+-- Takes what is wanted ('': as it was) and tells how this person looks at the library; who looks in from elsewhere has no row.
 -- name: flow_look(wanted text) -> flow_look_row_shape
 WITH now AS (
 	UPDATE person SET flow_view = $1
 	 WHERE account_id = app_account() AND id = app_person() AND $1 <> '' AND flow_view <> $1
 )
-SELECT coalesce(nullif($1, ''), flow_view) AS look FROM person WHERE account_id = app_account() AND id = app_person();
+SELECT coalesce(nullif($1, ''), (SELECT flow_view FROM person WHERE account_id = app_account() AND id = app_person()),
+                'grid') AS look;
 
 -- What the library's filters offer: kind, value, label.
 -- name: library_choices() -> library_choice_shape

@@ -69,4 +69,4 @@ UPDATE person SET password_hash = $2, password_changed_at = now() WHERE account_
 SELECT door.sign_in_right($1);
 
 -- name: second_factor_end(person uuid)
-DELETE FROM second_factor WHERE account_id = app_account() AND person_id = $1;
+SELECT second_factor_clear($1);

@@ -115,17 +115,46 @@ void act_send_verify(struct req *r, struct uuid person, struct str email)
 
 /* ---- register ---- */
 
-static const struct err *check_way_in(struct req *r, const struct register_form *form)
+/* Whom a code lets in: a colleague into an account, or a company to the platform. */
+struct way_in {
+	struct str code_hash;        /* none: without a code */
+	struct invite_offer *invite; /* an account's */
+	struct code_offer *platform; /* the platform's */
+};
+
+static void find_way_in(struct req *r, const struct register_form *form, struct way_in *way)
 {
-	if (form->invite_code.n)
+	if (!form->invite_code.n)
+		return;
+	way->code_hash = crypto_hash_token(r->arena, form->invite_code);
+	store_invite_find(r->tx, way->code_hash, &way->invite);
+	store_code_find(r->tx, way->code_hash, &way->platform);
+}
+
+static bool registration_is(const struct req *r, const char *mode)
+{
+	return str_eq(r->settings->registration, str_of(mode));
+}
+
+/* Colleagues come by invite whatever the mode is; it says who may make a new account. */
+static const struct err *check_way_in(struct req *r, const struct register_form *form,
+				      const struct way_in *way)
+{
+	bool company = way->platform || !form->invite_code.n;
+
+	if (!company)
 		return NULL;
-	if (!str_eq(r->settings->registration, STR("open")))
+	if (registration_is(r, "closed"))
 		return ERR_CODE(r->arena, ERR_FORBIDDEN, "registration_closed",
 				"Registration is by invite only. Ask a team admin of your company "
 				"for one.");
 	if (!form->account_name.n)
-		return input_refuse(r, "account_name",
-				    "Enter the name of your company, or an invite code.");
+		return input_refuse(r, "account_name", "Enter the name of your company%s.",
+				    way->platform ? "" : ", or an invite code");
+	if (!way->platform && registration_is(r, "code"))
+		return input_refuse(r, "invite_code",
+				    "Enter the code that you were given. Without one, ask whoever "
+				    "told you of ResolutionFlow.");
 	return NULL;
 }
 
@@ -145,15 +174,23 @@ static const struct err *enter_by_invite(struct req *r, const struct register_fo
 	return NULL;
 }
 
-static void make_account(struct req *r, const struct register_form *form, struct new_person *p,
-			 struct uuid *account)
+static const struct err *make_account(struct req *r, const struct register_form *form,
+				      const struct way_in *way, struct new_person *p,
+				      struct uuid *account)
 {
+	struct code_taken *taken = NULL;
+
+	if (way->platform) {
+		store_code_take(r->tx, way->code_hash, &taken);
+		TRY(tx_more(r->tx));
+	}
 	*account = crypto_uuid7();
 	p->owner = true;
 	p->team = crypto_uuid7();
 	store_begin_as(r->tx, *account, p->id);
-	store_account_add(r->tx, *account, form->account_name);
+	store_account_add(r->tx, *account, form->account_name, taken);
 	store_team_add(r->tx, p->team, STR("Everyone"));
+	return NULL;
 }
 
 static const struct err *taken_address(struct req *r, const struct err *e)
@@ -175,21 +212,20 @@ const struct err *act_register(struct req *r, const struct register_form *form, 
 	struct new_person p = { .id = crypto_uuid7(), .email = form->email, .name = form->name };
 	struct owner owner = { form->email, form->name, form->account_name };
 	enum role role = ROLE_TEAM_ADMIN;
-	struct invite_offer *offer = NULL;
+	struct way_in way = { 0 };
 	const struct err *e;
 	struct uuid account;
 
-	TRY(check_way_in(r, form));
-	if (form->invite_code.n)
-		store_invite_find(r->tx, crypto_hash_token(r->arena, form->invite_code), &offer);
+	find_way_in(r, form, &way);
 	TRY(people_next_tx(r)); /* the rate first: hashing is dear */
-	if (offer)
-		owner.account_name = offer->account_name;
+	TRY(check_way_in(r, form, &way));
+	if (way.invite)
+		owner.account_name = way.invite->account_name;
 	TRY(hash_new(r, form->password, owner, &p.password_hash));
-	if (form->invite_code.n)
+	if (form->invite_code.n && !way.platform)
 		TRY(enter_by_invite(r, form, &p, &account, &role));
 	else
-		make_account(r, form, &p, &account);
+		TRY(make_account(r, form, &way, &p, &account));
 	p.role = names_text(&role_names, role);
 	store_person_add(r->tx, &p);
 	*tokens = tokens_start(r, account, p.id, role);
@@ -213,6 +249,17 @@ static const struct err *wrong_password(struct req *r, struct str guess)
 	TRY(tx_run(r->tx));
 	return ERR_CODE(r->arena, ERR_SIGNED_OUT, "wrong_credentials",
 			"This e-mail address and password do not belong together.");
+}
+
+/* Said to nobody but who knows the password, and so is one of its people. */
+static const struct err *account_is_suspended(struct req *r, struct str guess)
+{
+	store_sign_in_right(r->tx, guess);
+	TRY(tx_run(r->tx));
+	return ERR_CODE(
+		r->arena, ERR_FORBIDDEN, "account_suspended",
+		"The account of your company is suspended, so nobody can sign in to it. Ask "
+		"whoever runs this service.");
 }
 
 /* A hash of weaker parameters than today's is made anew while the password is at hand. */
@@ -255,6 +302,8 @@ const struct err *act_password(struct req *r, struct str email, struct str passw
 	right = password_matches(r->arena, password, c ? c->password_hash : STR_NONE, cost(r));
 	if (!right || !c)
 		return wrong_password(r, guess);
+	if (c->suspended)
+		return account_is_suspended(r, guess);
 	store_begin_as(r->tx, c->account, c->person);
 	store_sign_in_check(r->tx, c->person, c->password_hash);
 	store_sign_in_right(r->tx, guess);

@@ -85,11 +85,12 @@ static void fill_who(struct arena *a, struct frame *f, const struct who *who)
 {
 	const struct who_row *row = who->row;
 	enum role role = (enum role)row->role;
+	bool at_home = uuid_eq(row->here, who->account);
 
 	f->signed_in = true;
 	f->user_name = row->name;
 	f->user_email = row->email;
-	f->account_name = row->account_name;
+	f->account_name = at_home ? row->account_name : row->inside;
 	f->role = names_text(&role_names, row->role);
 	f->theme = row->theme;
 	f->single_keys = row->single_keys;
@@ -98,7 +99,7 @@ static void fill_who(struct arena *a, struct frame *f, const struct who *who)
 	f->unread_more = row->unread == UNREAD_MOST;
 	f->escalations = row->waiting;
 	f->escalations_more = row->waiting == UNREAD_MOST;
-	f->can_invite = role_may(role, PERM_PEOPLE);
+	f->can_invite = at_home && role_may(role, PERM_PEOPLE);
 	f->can_see_users = role_may(role, PERM_PEOPLE);
 	f->is_engineer = role_may(role, PERM_RUN);
 	f->is_platform = role_may(role, PERM_PLATFORM);

@@ -74,6 +74,11 @@ static void mail_invite(struct req *r, const struct invite_form *form, const str
 		});
 }
 
+static struct str url_of(struct req *r, struct str code)
+{
+	return str_fmt(r->arena, "%.*s/join/%.*s", STR_ARG(r->settings->base_url), STR_ARG(code));
+}
+
 static const struct err *make_invite(struct req *r, struct made *made)
 {
 	const struct invite_form *form = r->input;
@@ -87,8 +92,7 @@ static const struct err *make_invite(struct req *r, struct made *made)
 	};
 
 	made->code = crypto_token(r->arena);
-	made->url = str_fmt(r->arena, "%.*s/join/%.*s", STR_ARG(r->settings->base_url),
-			    STR_ARG(made->code));
+	made->url = url_of(r, made->code);
 	invite.code_hash = crypto_hash_token(r->arena, made->code);
 	store_invite_add(r->tx, &invite, &made->row);
 	audit(r, "invite.made", "invite", invite.id, (struct json_text){ STR_NONE },
@@ -99,6 +103,43 @@ static const struct err *make_invite(struct req *r, struct made *made)
 		mail_invite(r, form, made);
 	}
 	return tx_run(r->tx);
+}
+
+const struct err *people_found_account(struct req *r, const struct new_account *account,
+				       struct str *url)
+{
+	const struct code_taken by = { .plan = account->plan };
+	struct str code = crypto_token(r->arena);
+	const struct new_invite invite = {
+		.id = crypto_uuid7(),
+		.code_hash = crypto_hash_token(r->arena, code),
+		.role = names_text(&role_names, ROLE_TEAM_ADMIN),
+		.email = account->email,
+		.max_uses = 1,
+		.lasts = DEFAULT_SECONDS,
+	};
+	struct invite_row *row;
+
+	*url = url_of(r, code);
+	people_go_on_as(r->tx, account->id, UUID_NONE);
+	store_account_add(r->tx, account->id, account->name, &by);
+	store_team_add(r->tx, crypto_uuid7(), STR("Everyone"));
+	store_invite_add(r->tx, &invite, &row);
+	mail_queue(
+		r->tx,
+		&(struct mail){
+			.recipient = account->email,
+			.subject = str_fmt(r->arena, "Your account at ResolutionFlow: %.*s",
+					   STR_ARG(account->name)),
+			.text = str_fmt(r->arena,
+					"There is an account for %.*s at ResolutionFlow now, and "
+					"you are to look after it.\n\n"
+					"Open this link to become its team admin:\n\n%.*s\n\n"
+					"It ends in 7 days. If you do not know what this is about, "
+					"ignore this mail.\n",
+					STR_ARG(account->name), STR_ARG(*url)),
+		});
+	return tx_more(r->tx);
 }
 
 static const struct err *revoke_invite(struct req *r)

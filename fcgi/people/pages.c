@@ -16,7 +16,7 @@
 
 struct form_page {
 	struct form_view form;
-	struct str notice, joins, joins_as, email;
+	struct str notice, joins, joins_as, email, plan;
 	bool can_register, closed;
 };
 
@@ -24,7 +24,8 @@ static const struct shape form_page_shape = SHAPE(
 	struct form_page, F_OBJECT(struct form_page, form, struct form_view, &form_view_shape),
 	F_STR(struct form_page, notice), F_STR(struct form_page, joins),
 	F_STR(struct form_page, joins_as), F_STR(struct form_page, email),
-	F_BOOL(struct form_page, can_register), F_BOOL(struct form_page, closed));
+	F_STR(struct form_page, plan), F_BOOL(struct form_page, can_register),
+	F_BOOL(struct form_page, closed));
 
 struct sentence_page {
 	struct str title, message, href, link, email, lifetime;
@@ -55,9 +56,9 @@ const struct view *const people_views[] = {
 	&invite_made_view, &code_view,     NULL,
 };
 
-static bool registration_is_open(const struct req *r)
+bool may_register(const struct req *r)
 {
-	return str_eq(r->settings->registration, STR("open"));
+	return !str_eq(r->settings->registration, STR("closed"));
 }
 
 /* ---- sign in ---- */
@@ -76,7 +77,7 @@ static const struct err *login_show(struct req *r)
 							      .button = "Sign in",
 							      .input = &login_input,
 							      .controls = login_controls }),
-		.can_register = registration_is_open(r),
+		.can_register = may_register(r),
 	};
 
 	if (form_value(r, STR("signed_out")).p)
@@ -147,27 +148,63 @@ static const struct control join_controls[] = {
 	{ 0 },
 };
 
+/* A code is asked for where it must be, and kept where a link has brought it. */
+static const struct control code_controls[] = {
+	{ "invite_code", CONTROL_TEXT, .autocomplete = "off", .needed = true,
+	  .hint = "You were given it by whoever told you of ResolutionFlow." },
+	{ "name", CONTROL_TEXT, .autocomplete = "name" },
+	{ "account_name", CONTROL_TEXT, .autocomplete = "organization", .needed = true },
+	{ "email", CONTROL_EMAIL, .autocomplete = "email" },
+	{ "password", CONTROL_PASSWORD, .autocomplete = "new-password",
+	  .hint = "At least 12 characters. A few words that you remember make a good one." },
+	{ 0 },
+};
+
+static const struct err *code_spent(struct req *r)
+{
+	return reply_page(r, &spent_view,
+			  &(struct sentence_page){
+				  .title = STR("This invite no longer works"),
+				  .message = STR("It was used, withdrawn, or has expired. "
+						 "Ask for a new one."),
+				  .href = STR("/login"),
+				  .link = STR("Sign in"),
+			  });
+}
+
+/* In a link's path, in its query, or in the form that comes back. */
+static struct str code_of(struct req *r)
+{
+	struct str sent = form_value(r, STR("invite_code"));
+
+	if (r->word.n)
+		return r->word;
+	return sent.p ? sent : form_value(r, STR("code"));
+}
+
 static const struct err *register_show(struct req *r)
 {
-	struct str code = r->word.n ? r->word : form_value(r, STR("invite_code"));
+	bool again = r->method != GET;
+	struct str code = code_of(r), hash = crypto_hash_token(r->arena, code);
 	struct pair values[] = { { STR("invite_code"), code },
 				 { STR("email"), STR("") },
 				 { { 0 }, { 0 } } };
 	struct invite_offer *offer = NULL;
-	struct form_page page = { .closed = !code.n && !registration_is_open(r) };
+	struct code_offer *company = NULL;
+	struct form_page page = { 0 };
+	bool asks;
 
-	if (code.n)
-		store_invite_find(r->tx, crypto_hash_token(r->arena, code), &offer);
+	if (code.n) {
+		store_invite_find(r->tx, hash, &offer);
+		store_code_find(r->tx, hash, &company);
+	}
 	TRY(tx_run(r->tx));
-	if (code.n && !(offer && offer->usable))
-		return reply_page(r, &spent_view,
-				  &(struct sentence_page){
-					  .title = STR("This invite no longer works"),
-					  .message = STR("It was used, withdrawn, or has expired. "
-							 "Ask for a new one."),
-					  .href = STR("/login"),
-					  .link = STR("Sign in"),
-				  });
+	if (offer ? !offer->usable : code.n && !again && !(company && company->usable))
+		return code_spent(r);
+	page.closed = !offer && str_eq(r->settings->registration, STR("closed"));
+	asks = company || str_eq(r->settings->registration, STR("code"));
+	if (company)
+		page.plan = company->plan_label;
 	if (offer) {
 		page.joins = offer->account_name;
 		page.joins_as = role_label(offer->role);
@@ -177,7 +214,9 @@ static const struct err *register_show(struct req *r)
 					 .action = STR("/register"),
 					 .button = offer ? "Join" : "Create account",
 					 .input = &register_input,
-					 .controls = offer ? join_controls : register_controls,
+					 .controls = offer  ? join_controls
+						     : asks ? code_controls
+							    : register_controls,
 					 .values = values,
 				 });
 	return reply_page(r, &register_view, &page);
@@ -338,6 +377,7 @@ const struct route people_pages[] = {
 	{ POST, "/logout", .run = logout },
 	{ GET, "/register", .run = register_show },
 	{ GET, "/join/*code", .run = register_show },
+	{ GET, "/start/*code", .run = register_show },
 	{ POST, "/register", .input = &register_input, .run = register_send, .again = register_show,
 	  .pool = POOL_PASSWORD, .rate = RATE_REGISTER },
 	{ GET, "/forgot", .run = forgot_show },

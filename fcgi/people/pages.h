@@ -20,6 +20,8 @@ const struct err *kept_discard(struct req *r) must_check;
 const struct err *events_stream(struct req *r) must_check;
 extern const struct shape profile_input;
 
+/* Whether a company may make an account by itself, with a code or without. */
+bool may_register(const struct req *r);
 /* Where somebody goes who has just signed in: to the form that was kept, or where they wanted to.
  */
 struct str way_on(struct req *r, struct str next);

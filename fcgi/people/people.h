@@ -98,6 +98,17 @@ const struct err *people_welcome(struct req *r) must_check;
  * who. */
 void people_go_on_as(struct tx *tx, struct uuid account, struct uuid person);
 
+/* An account of the platform's making, with the invite of its first team admin, which is mailed;
+ * goes on in it, as nobody.  *url is the invite's. */
+struct new_account {
+	struct uuid id;
+	struct str name, plan, email;
+};
+const struct err *people_found_account(struct req *r, const struct new_account *account,
+				       struct str *url) must_check;
+
+/* Where an account is looked into: writes into its log what was seen, before it is sent. */
+const struct err *people_record_look(struct req *r) must_check;
 /* What whoever guesses at a password tries first. */
 struct owner {
 	struct str email, name, account_name;

@@ -70,8 +70,7 @@ const struct view welcome_view = { "people/welcome", &welcome_shape };
 
 const struct err *people_welcome(struct req *r)
 {
-	struct welcome_page page = { .can_register =
-					     str_eq(r->settings->registration, STR("open")) };
+	struct welcome_page page = { .can_register = may_register(r) };
 
 	TRY(tx_run(r->tx));
 	return reply_page(r, &welcome_view, &page);

@@ -169,12 +169,11 @@ static const struct err *confirm(struct req *r)
 struct proof_page {
 	struct form_view form;
 	bool off;
-	int64_t codes_left;
 };
 
 static const struct shape proof_shape = SHAPE(
 	struct proof_page, F_OBJECT(struct proof_page, form, struct form_view, &form_view_shape),
-	F_BOOL(struct proof_page, off), F_INT(struct proof_page, codes_left));
+	F_BOOL(struct proof_page, off));
 static const struct view proof_view = { "people/factor_proof", &proof_shape };
 
 /* /off or /codes: whoever has none set up finds the page where that is done. */
@@ -196,8 +195,7 @@ static const struct err *proof_show(struct req *r)
 										 : "Make new codes",
 								   .input = &proof_input,
 								   .controls = proof_controls }),
-			.off = off,
-			.codes_left = factor->codes_left });
+			.off = off });
 }
 
 static const struct err *new_codes(struct req *r)

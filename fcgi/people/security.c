@@ -158,12 +158,11 @@ struct factor_view factor_view(struct req *r, struct uuid id, const struct holde
 }
 
 struct reset_page {
-	struct uuid id;
 	struct holder_view holder;
 };
 
 static const struct shape reset_shape =
-	SHAPE(struct reset_page, F_UUID(struct reset_page, id),
+	SHAPE(struct reset_page,
 	      F_OBJECT(struct reset_page, holder, struct holder_view, &holder_view_shape));
 const struct view factor_reset_view = { "people/factor_reset", &reset_shape };
 
@@ -177,8 +176,8 @@ static const struct err *reset_show(struct req *r)
 		return ERR(r->arena, ERR_NOT_FOUND, "There is nobody of that id.");
 	return reply_page(r, &factor_reset_view,
 			  &(struct reset_page){
-				  .id = r->id[0],
-				  .holder = { .name = holder->name,
+				  .holder = { .id = r->id[0],
+					      .name = holder->name,
 					      .email = holder->email,
 					      .since = holder->since,
 					      .since_ago = clock_ago(r->arena, holder->since),

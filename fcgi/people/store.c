@@ -16,7 +16,8 @@ static const struct shape who_row_shape = SHAPE(
 static const struct shape credentials_shape = SHAPE(
 	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
 	F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, email),
-	F_STR(struct credentials, password_hash), F_STR(struct credentials, factor, .null = true));
+	F_STR(struct credentials, password_hash), F_STR(struct credentials, factor, .null = true),
+	F_BOOL(struct credentials, suspended));
 static const struct shape renewal_shape =
 	SHAPE(struct renewal, F_ENUM(struct renewal, outcome, &outcome_names),
 	      F_UUID(struct renewal, account), F_UUID(struct renewal, person),
@@ -36,6 +37,12 @@ static const struct shape invite_offer_shape =
 	SHAPE(struct invite_offer, F_STR(struct invite_offer, account_name),
 	      F_ENUM(struct invite_offer, role, &role_names),
 	      F_STR(struct invite_offer, email, .null = true), F_BOOL(struct invite_offer, usable));
+static const struct shape code_offer_shape =
+	SHAPE(struct code_offer, F_STR(struct code_offer, plan_label, .null = true),
+	      F_BOOL(struct code_offer, usable));
+static const struct shape code_taken_shape =
+	SHAPE(struct code_taken, F_UUID(struct code_taken, code),
+	      F_STR(struct code_taken, plan, .null = true));
 static const struct shape ticket_shape =
 	SHAPE(struct ticket, F_UUID(struct ticket, account), F_UUID(struct ticket, person),
 	      F_STR(struct ticket, email), F_STR(struct ticket, name),
@@ -184,9 +191,21 @@ void store_devices(struct tx *t, struct uuid person, struct list *ret)
 	tx_list(t, &sql_devices, ret, P(person));
 }
 
-void store_account_add(struct tx *t, struct uuid account, struct str name)
+void store_account_add(struct tx *t, struct uuid account, struct str name,
+		       const struct code_taken *by)
 {
-	tx_exec(t, &sql_account_add, P(account), P(name));
+	tx_exec(t, &sql_account_add, P(account), P(name), P(by ? by->plan : STR_NONE),
+		P(by ? by->code : UUID_NONE));
+}
+
+void store_code_find(struct tx *t, struct str code_hash, struct code_offer **ret)
+{
+	tx_maybe(t, &sql_code_find, ret, P(code_hash));
+}
+
+void store_code_take(struct tx *t, struct str code_hash, struct code_taken **ret)
+{
+	tx_maybe(t, &sql_code_take, ret, P(code_hash));
 }
 
 void store_team_add(struct tx *t, struct uuid id, struct str name)
@@ -297,7 +316,7 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
 			 struct str team_name)
 {
 	store_begin_as(tx, account, UUID_NONE);
-	store_account_add(tx, account, name);
+	store_account_add(tx, account, name, NULL);
 	store_team_add(tx, team, team_name);
 }
 

@@ -11,6 +11,7 @@ struct credentials {
 	int role;
 	struct str email, password_hash;
 	struct str factor; /* the sealed secret of the second factor; none: there is none */
+	bool suspended;    /* the account: nobody of it signs in */
 };
 
 struct count_row {
@@ -50,6 +51,17 @@ struct invite_offer {
 	int role;
 	struct str email;
 	bool usable;
+};
+
+/* What the platform's code offers to a company that registers. */
+struct code_offer {
+	struct str plan_label; /* none: the plan that every account begins with */
+	bool usable;
+};
+
+struct code_taken {
+	struct uuid code;
+	struct str plan; /* as above */
 };
 
 struct ticket {
@@ -137,7 +149,10 @@ void store_sign_ins_end(struct tx *t, struct uuid person, struct uuid but, const
 void store_device_find(struct tx *t, struct uuid sign_in, struct uuid person);
 void store_permit(struct tx *t, struct uuid sign_in, struct permit **ret);
 void store_devices(struct tx *t, struct uuid person, struct list *ret);
-void store_account_add(struct tx *t, struct uuid account, struct str name);
+void store_account_add(struct tx *t, struct uuid account, struct str name,
+		       const struct code_taken *by);
+void store_code_find(struct tx *t, struct str code_hash, struct code_offer **ret);
+void store_code_take(struct tx *t, struct str code_hash, struct code_taken **ret);
 void store_team_add(struct tx *t, struct uuid id, struct str name);
 void store_person_add(struct tx *t, const struct new_person *p);
 void store_invite_take(struct tx *t, struct str code_hash, struct str address,

@@ -12,11 +12,11 @@ SELECT set_config('app.account', $1::uuid::text, true), set_config('app.person',
 SELECT door.rate($1, $2);
 
 -- name: sign_in_find(address text, guess_key text) -> credentials_shape
-SELECT account_id AS account, person_id AS person, role, email, password_hash, factor FROM door.sign_in_find($1, $2);
+SELECT account_id AS account, person_id AS person, role, email, password_hash, factor, suspended FROM door.sign_in_find($1, $2);
 
 -- The same of somebody who has proved the password a moment ago.
 -- name: credentials_of(person uuid) -> credentials_shape
-SELECT p.account_id AS account, p.id AS person, p.role, p.email, p.password_hash, f.secret AS factor
+SELECT p.account_id AS account, p.id AS person, p.role, p.email, p.password_hash, f.secret AS factor, false AS suspended
   FROM person p JOIN account a ON a.account_id = p.account_id
   LEFT JOIN second_factor f ON f.account_id = p.account_id AND f.person_id = p.id AND f.confirmed_at IS NOT NULL
  WHERE p.account_id = app_account() AND p.id = $1 AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL;
@@ -70,15 +70,22 @@ SELECT id, agent, address, created_at, last_seen_at FROM sign_in
 -- name: device_find(sign_in uuid, person uuid)
 SELECT id FROM sign_in WHERE account_id = app_account() AND id = $1 AND person_id = $2;
 
--- name: account_add(account uuid, name text)
-INSERT INTO account (account_id, name) VALUES ($1, $2);
+-- The plan is the code's or the operator's, or else that of accounts which register.
+-- name: account_add(account uuid, name text, plan text, code uuid)
+INSERT INTO account (account_id, name, plan, code_id) VALUES ($1, $2, coalesce($3, plan_for_new()), $4);
+
+-- name: code_find(code_hash text) -> code_offer_shape
+SELECT plan_label, usable FROM door.code_find($1);
+
+-- name: code_take(code_hash text) -> code_taken_shape
+SELECT code_id AS code, plan FROM door.code_take($1);
 
 -- name: team_add(id uuid, name text)
 INSERT INTO team (account_id, id, name) VALUES (app_account(), $1, $2);
 
 -- name: person_add(id uuid, email text, name text, role text, is_owner boolean, team uuid, password_hash text)
 INSERT INTO person (account_id, id, email, name, role, is_owner, team_id, password_hash)
-VALUES (app_account(), $1, $2, $3, $4, $5, $6, $7);
+VALUES (app_account(), $1, $2, $3, $4, $5 OR NOT EXISTS (SELECT FROM person WHERE account_id = app_account()), $6, $7);
 
 -- name: invite_take(code_hash text, address text) -> invite_taken_shape
 SELECT account_id AS account, role, team_id AS team FROM door.invite_take($1, $2);
@@ -202,18 +209,18 @@ UPDATE team SET name = $2 WHERE account_id = app_account() AND id = $1;
 INSERT INTO invite AS i (account_id, id, code_hash, role, team_id, email, max_uses, expires_at, created_by)
 VALUES (app_account(), $1, $2, $3, $4, nullif($5, ''), $6, now() + $7 * interval '1 second', app_person())
 RETURNING i.id, i.role, (SELECT t.name FROM team t WHERE t.account_id = i.account_id AND t.id = i.team_id) AS team_name,
-       i.email, (SELECT p.name FROM person p WHERE p.account_id = i.account_id AND p.id = i.created_by) AS made_by,
+       i.email, coalesce((SELECT p.name FROM person p WHERE p.account_id = i.account_id AND p.id = i.created_by), 'the platform') AS made_by,
        i.uses, i.max_uses, i.expires_at, i.created_at, 'open' AS state;
 
 -- name: invites_count() -> count_shape
 SELECT count(*) AS n FROM (SELECT FROM invite WHERE account_id = app_account() LIMIT 10001) found;
 
 -- name: invites(most int, skip int) -> invite_row_shape
-SELECT i.id, i.role, t.name AS team_name, i.email, p.name AS made_by, i.uses, i.max_uses, i.expires_at, i.created_at,
+SELECT i.id, i.role, t.name AS team_name, i.email, coalesce(p.name, 'the platform') AS made_by, i.uses, i.max_uses, i.expires_at, i.created_at,
        CASE WHEN i.revoked_at IS NOT NULL THEN 'revoked' WHEN i.uses >= i.max_uses THEN 'used'
             WHEN i.expires_at <= now() THEN 'expired' ELSE 'open' END AS state
   FROM invite i
-  JOIN person p ON p.account_id = i.account_id AND p.id = i.created_by
+  LEFT JOIN person p ON p.account_id = i.account_id AND p.id = i.created_by
   LEFT JOIN team t ON t.account_id = i.account_id AND t.id = i.team_id
  WHERE i.account_id = app_account() ORDER BY i.id DESC LIMIT $1 OFFSET $2;
 

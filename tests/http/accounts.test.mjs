@@ -82,6 +82,8 @@ test('a new password that is easily guessed is refused with the reason, wherever
 		said(await change(password), why);
 	}
 	said(await post('register', { email: newAddress(), name: 'Wilhelmina Okonkwo', account_name: 'Zephyrtech', password: 'okonkwo-wilhelmina' }), yours);
+	const invite = await stack.request('POST', `${API}/invites`, { bearer, json: { role: 'viewer' } });
+	said(await post('register', { email: newAddress(), name: 'Ben', invite_code: invite.json.code, password: 'zephyrtech2026' }), yours);
 	assert.equal((await change('zephyr of my aunt okonkwo')).status, 204, 'a word of it does no harm');
 	await post('password/forgot', { email });
 	const later = await mailedToken(stack, email, 'reset');

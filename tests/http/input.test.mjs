@@ -240,3 +240,14 @@ test('2,000 mixed requests of two people through one worker: nobody sees a word 
 	assert.ok(seen[0] > 100 && seen[1] > 100, 'each saw their own');
 	assert.equal((await signIn(stack, ann.email)).status, 200);
 });
+
+test('null is a value of what may be null, and else as if the field were not there', async () => {
+	const ben = await colleague(stack, ann, 'engineer');
+	const patch = (path, json) => stack.request('PATCH', `${API}${path}`, { bearer: ann.access_token, json });
+	const { json: { id: team } } = await stack.request('POST', `${API}/teams`, { bearer: ann.access_token, json: { name: 'Second' } });
+	assert.equal((await patch(`/users/${ben.id}`, { team_id: team })).json.team_id, team);
+	const kept = await patch(`/users/${ben.id}`, { role: null, active: null });
+	assert.deepEqual([kept.status, kept.json.role, kept.json.active, kept.json.team_id], [200, 'engineer', true, team]);
+	assert.equal((await patch(`/users/${ben.id}`, { team_id: null })).json.team_id, null);
+	isProblem(await patch(`/teams/${team}`, { name: null }), 422, 'invalid');
+});

@@ -77,14 +77,50 @@ test('nginx takes the site beside another one', async () => {
 });
 
 test('systemd takes the units and finds them tight', { skip: !has('systemd-analyze') && 'there is no systemd-analyze' }, () => {
-	const names = ['worker', 'hub', 'hub-2', 'jobs', 'migrate'].map(program => `resolutionflow@${program}.service`);
+	const names = ['worker', 'hub', 'hub-2', 'jobs', 'migrate', 'backup'].map(program => `resolutionflow@${program}.service`);
 	fs.mkdirSync(`${DEST}/bin`);
 	fs.copyFileSync('/bin/kill', `${DEST}/bin/kill`);
 	fs.cpSync('/usr/lib/systemd/system', `${DEST}/usr/lib/systemd/system`, { recursive: true, verbatimSymlinks: true });
-	call('systemd-analyze', ['verify', `--root=${DEST}`, '--man=no', 'resolutionflow.target', ...names]);
+	call('systemd-analyze', ['verify', `--root=${DEST}`, '--man=no', 'resolutionflow.target', 'resolutionflow-backup.timer', ...names]);
 	for (const name of names)
 		call('systemd-analyze', ['security', '--offline=yes', `--root=${DEST}`, '--threshold=15', name]);
+	assert.match(fs.readFileSync(`${UNITS}/resolutionflow@backup.service.d/backup.conf`, 'utf8'), /^ExecStart=\/usr\/local\/bin\/resolutionflow backup /m);
 	assert.match(fs.readFileSync(`${UNITS}/resolutionflow@migrate.service.d/migrate.conf`, 'utf8'), /^Type=oneshot$/m);
+});
+
+test('the operator\'s command has the settings and the places of the installed programs', () => {
+	const wrapper = fs.readFileSync(`${DEST}/usr/local/sbin/resolutionflow-ctl`, 'utf8');
+	assert.match(wrapper, /--env \/etc\/resolutionflow\/resolutionflow\.env[^]*--env \/usr\/local\/share\/resolutionflow\/places\.env --user resolutionflow "\$@"/);
+	const unit = fs.readFileSync(`${UNITS}/resolutionflow@.service`, 'utf8');
+	for (const line of fs.readFileSync(`${DEST}/usr/local/share/resolutionflow/places.env`, 'utf8').trim().split('\n').filter(line => !/^M/.test(line) || /^MIGRATIONS/.test(line)))
+		assert.ok(unit.includes(line), line);
+	const mine = wrapper.replaceAll(' /etc/', ` ${DEST}/etc/`).replaceAll('/usr/local/', `${DEST}/usr/local/`).replace('--user resolutionflow', '--user nobody');
+	fs.writeFileSync(`${DEST}/ctl`, mine, { mode: 0o755 });
+	const said = spawnSync(`${DEST}/ctl`, ['doctor', '--json'], { encoding: 'utf8', env: { PATH, MASTER_SECRET: 'of this test, and long enough for it', MAIL_FROM: 'a@example.com' } });
+	assert.equal(said.status, 2, said.stderr);
+	const findings = JSON.parse(said.stdout);
+	assert.match(findings.find(({ check }) => check === 'database').found, /resolutionflow|postgresql/);
+	assert.equal(findings.find(({ check }) => check === 'BASE_URL').state, 'ok');
+	const strange = spawnSync(`${DEST}/ctl`, ['check'], { encoding: 'utf8', env: { PATH } });
+	assert.equal(strange.status, 2);
+	assert.match(strange.stderr, /MASTER_SECRET_FILE names \/etc\/resolutionflow\/master-secret, which can't be read/);
+});
+
+test('the manual page has each command as the program tells it, in the same words', () => {
+	const program = `${process.env.RF_TEST_APP}/resolutionflow`;
+	const commands = call(program, ['help']).split('\n').filter(line => line.startsWith('  ')).map(line => line.trim());
+	const page = fs.readFileSync('docs/resolutionflow.8', 'utf8');
+	const told = [...page.matchAll(/^\.It Cm (.*)$/mg)].map(([, line]) => line
+		.replace(/\bOp (.*)$/, '[$1]').replace(/\bOo /g, '[').replace(/ Oc\b/g, ']').replace(/\bAr /g, '').replace(/Fl -/g, '--'));
+	assert.deepEqual(told.sort(), commands.sort());
+	assert.ok(commands.length > 20);
+	for (const command of commands.filter(name => !name.startsWith('help'))) {
+		const name = command.split(' ').filter(word => /^[a-z][a-z-]*$/.test(word));
+		const [usage, ...about] = call(program, ['help', ...name]).split('\n');
+		assert.equal(usage, `usage: resolutionflow ${command}`);
+		assert.ok(about.join(' ').length > 20, command);
+	}
+	assert.ok(fs.existsSync(`${DEST}/usr/local/share/man/man8/resolutionflow.8`));
 });
 
 test('the README says the steps that the install prints', () => {

@@ -90,6 +90,7 @@ test('a reset ends the old password, the devices and earlier links, and tells th
 	const ann = await register(stack);
 	const visitor = await browser(stack, ann.email);
 	await stack.sql(`INSERT INTO second_factor (account_id, person_id, secret, confirmed_at) SELECT account_id, id, 's', now() FROM person WHERE id = $1`, [ann.user.id]);
+	await stack.sql(`INSERT INTO recovery_code (account_id, person_id, hash) SELECT account_id, id, 'h' FROM person WHERE id = $1`, [ann.user.id]);
 	const [first, link] = [1, 2].map(() => linkIn(stack.command(['password', 'reset', ann.email.toUpperCase()])));
 	assert.equal((await signIn(stack, ann.email)).status, 401);
 	await visitor.get('/profile');
@@ -98,10 +99,11 @@ test('a reset ends the old password, the devices and earlier links, and tells th
 	assert.doesNotMatch((await fresh.get(first)).text, /name="password"/);
 	await fresh.get(link);
 	await fresh.post('/reset', { password: 'another road to walk' });
-	assert.equal((await signIn(stack, ann.email, 'another road to walk')).status, 200);
+	assert.equal((await signIn(stack, ann.email, 'another road to walk')).json.code, 'totp_required', 'the second factor stays');
 	assert.equal((await stack.sql('SELECT FROM second_factor WHERE person_id = $1', [ann.user.id])).length, 1);
 	stack.command(['password', 'reset', ann.email, '--second-factor']);
 	assert.equal((await stack.sql('SELECT FROM second_factor WHERE person_id = $1', [ann.user.id])).length, 0);
+	assert.equal((await stack.sql('SELECT FROM recovery_code WHERE person_id = $1', [ann.user.id])).length, 0);
 	const entries = await stack.sql(`SELECT after, actor_id FROM audit WHERE object_id = $1 AND action = 'person.password_reset' AND agent LIKE 'resolutionflow, run by %' ORDER BY id`, [ann.user.id]);
 	assert.deepEqual(entries, ['kept', 'kept', 'removed'].map(second_factor => ({ after: { second_factor }, actor_id: null })));
 	assert.equal((await stack.sql(`SELECT FROM outbox WHERE recipient = $1 AND subject = 'Your password was reset' AND body_text NOT LIKE '%/reset/%'`, [ann.email])).length, 3);

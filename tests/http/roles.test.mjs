@@ -107,6 +107,7 @@ test('pages show what the role may do, and nothing else', async () => {
 		const home = await visitors[role].get('/');
 		const admin = MAY['team_admin,super_admin'].includes(role);
 		assert.equal(home.text.includes('href="/users"'), admin, `${role}: People`);
-		assert.equal(home.text.includes('href="/invites"'), admin, `${role}: Invites`);
+		assert.equal(home.text.includes('href="/invites"'), role === 'team_admin', `${role}: Invites`);
+		assert.equal(home.text.includes('href="/platform"'), role === 'super_admin', `${role}: Platform`);
 	}
 });

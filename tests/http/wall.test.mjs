@@ -23,6 +23,7 @@ const NO_ACCOUNT = {
 	job_period: 'when the platform\'s own housekeeping ran last',
 	plan: 'the same for all', plan_limit: 'the same for all', limit_kind: 'the same for all', schema_migration: 'of the database itself',
 	zone: 'the same for all',
+	platform_code: 'the platform\'s own: companies register by them',
 	bucket: 'counts by address, before anyone has signed in', guess: 'counts wrong passwords, of unknown addresses too',
 	kept_form: 'comes from whoever was signed out; sealed, and found by a token',
 };
@@ -32,11 +33,12 @@ const KEYS_WITHOUT_ACCOUNT = {
 	job_pkey: 'the jobs program works across accounts', outbox_pkey: 'the jobs program works across accounts',
 	person_zone_fkey: 'zones are the world\'s', account_zone_fkey: 'zones are the world\'s',
 	sign_in_inside_id_fkey: 'a super_admin looks into accounts',
+	account_code_id_fkey: 'codes are the platform\'s',
 	account_plan_fkey: 'plans are the platform\'s',
 	account_limit_key_fkey: 'the sorts of limits are the same for all', plan_use_key_fkey: 'the sorts of limits are the same for all',
 	plan_told_key_fkey: 'the sorts of limits are the same for all',
 };
-const DEFINERS = { doorman: 'looks up what must be found before the account is known', searcher: 'searches full texts', eraser: 'takes away what is due to go, within one account' };
+const DEFINERS = { doorman: 'looks up what must be found before the account is known', searcher: 'searches full texts', eraser: 'takes away what is due to go, within one account', overseer: 'what super_admins do with all accounts' };
 
 let stack;
 let db;
@@ -141,7 +143,7 @@ test('R1: every table with an account is behind the wall, and the others are kno
 	const known = tables.map(table => table.name);
 	const others = (await names(`SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace`)).filter(name => !known.includes(name));
 	assert.deepEqual(others, Object.keys(NO_ACCOUNT).sort());
-	for (const name of ['bucket', 'guess', 'kept_form'])
+	for (const name of ['bucket', 'guess', 'kept_form', 'platform_code'])
 		assert.equal(await as('rf_worker', '', `SELECT count(*) FROM ${name}`), '42501', name);
 	const optional = await names(`SELECT attrelid::regclass::text AS name FROM pg_attribute WHERE attname = 'account_id' AND NOT attnotnull
 		AND attrelid IN (SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace)`);
@@ -171,8 +173,10 @@ test('R4: a function with rights of its own has its search path, its owner and i
 });
 
 test('R5: no role but the administrator\'s passes the wall, and the programs own nothing', async () => {
-	const ours = `rolname LIKE 'rf\\_%' OR rolname IN ('doorman', 'searcher', 'eraser')`;
-	assert.deepEqual(await names(`SELECT rolname AS name FROM pg_roles WHERE (rolsuper OR rolbypassrls) AND rolname <> 'postgres'`), []);
+	const ours = `rolname LIKE 'rf\\_%' OR rolname IN ('doorman', 'searcher', 'eraser', 'overseer')`;
+	assert.deepEqual(await names(`SELECT rolname AS name FROM pg_roles WHERE (rolsuper OR rolbypassrls) AND rolname <> 'postgres'`), ['rf_backup']);
+	const more = ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'];
+	assert.deepEqual(await names(`SELECT c.relname || ' ' || p AS name FROM pg_class c, unnest($$\{${more}}$$::text[]) p WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND has_table_privilege('rf_backup', c.oid, p)`), [], 'it reads all accounts for backups, and changes nothing');
 	assert.deepEqual(await names(`SELECT rolname AS name FROM pg_roles WHERE (${ours}) AND (rolcreaterole OR rolcreatedb OR rolreplication)`), []);
 	assert.deepEqual(await names(`SELECT rolname AS name FROM pg_roles WHERE (${ours}) AND rolcanlogin`), [...PROGRAMS].sort());
 	const programs = `rolname IN ('rf_worker', 'rf_hub', 'rf_jobs')`;
@@ -194,7 +198,7 @@ test('the hub reads events and their counters, and nothing else', async () => {
 });
 
 test('the audit log only grows', async () => {
-	for (const role of [...PROGRAMS, 'doorman'])
+	for (const role of [...PROGRAMS, 'doorman', 'overseer'])
 		for (const text of [`UPDATE audit SET action = 'x'`, 'DELETE FROM audit', 'TRUNCATE audit', `UPDATE audit SET at = now()`])
 			assert.equal(await as(role, a.user.account.id, text), '42501', `${role}: ${text}`);
 });

@@ -34,7 +34,8 @@ struct err {
 	struct str message;
 	const char *file;
 	int line;
-	struct str facts; /* none, or a JSON object: members that the problem document has beside its own
+	struct str facts; /* none, or a JSON object: members that the problem document has beside
+			   * its own
 			   */
 	int retry_after;  /* seconds, of ERR_RATE and ERR_BUSY */
 	char sqlstate[6]; /* "" where the database had no part in it */

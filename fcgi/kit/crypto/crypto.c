@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <unistd.h>
 #include <string.h>
 
 #include "kit/base/arena.h"
@@ -145,6 +146,24 @@ struct str crypto_hash_token(struct arena *a, struct str token)
 	char *hex = arena_alloc(a, n + 1, 1);
 
 	crypto_hash_sha256(hash, (const uint8_t *)token.p, token.n);
+	sodium_bin2hex(hex, n + 1, hash, sizeof(hash));
+	return (struct str){ hex, n };
+}
+
+struct str crypto_hash_file(struct arena *a, int fd)
+{
+	uint8_t block[65536], hash[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256_state state;
+	size_t n = 2 * sizeof(hash);
+	char *hex = arena_alloc(a, n + 1, 1);
+	ssize_t got;
+
+	crypto_hash_sha256_init(&state);
+	while ((got = read(fd, block, sizeof(block))) > 0)
+		crypto_hash_sha256_update(&state, block, (size_t)got);
+	if (got < 0)
+		return STR_NONE;
+	crypto_hash_sha256_final(&state, hash);
 	sodium_bin2hex(hex, n + 1, hash, sizeof(hash));
 	return (struct str){ hex, n };
 }

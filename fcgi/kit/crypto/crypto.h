@@ -33,6 +33,8 @@ struct str crypto_integrity(struct arena *a, struct str content);
 
 /* SHA-256 in hex, how tokens are stored; 64 characters. */
 struct str crypto_hash_token(struct arena *a, struct str token);
+/* The same of a whole file, from where it stands; none where it can't be read. */
+struct str crypto_hash_file(struct arena *a, int fd);
 /* Keyed BLAKE2b, base64url, 43 characters. */
 struct str crypto_mac(struct arena *a, const uint8_t key[CRYPTO_KEY], struct str text);
 /* In constant time for equal lengths; none equals nothing, not even none. */

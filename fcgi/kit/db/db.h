@@ -57,6 +57,14 @@ int db_fd(const struct db *db);
 int db_generation(const struct db *db);
 /* Connects again where the connection is lost; ERR_BUSY while that fails. */
 const struct err *db_heal(struct arena *a, struct db *db) must_check;
+/*
+ * What a connection string says, as the environment by which libpq's own programs find the same
+ * database: a list of struct db_variable.  ERR_INVALID where it can't be read.
+ */
+struct db_variable {
+	const char *name, *value; /* "PGHOST" */
+};
+const struct err *db_environment(struct arena *a, const char *url, struct list *ret) must_check;
 /* Outside any tx: the text of one or several statements without parameters and without rows. */
 const struct err *db_script(struct arena *a, struct db *db, const char *sql) must_check;
 /* The next notification that has arrived, without waiting; false where there is none. */
@@ -104,9 +112,10 @@ struct arg arg_texts(struct list of_shape_texts); /* for a text[] */
  * its end.
  *
  * Errors of the server come back by SQLSTATE: class RF carries an HTTP status (RF404, RF409 ...)
- * with the API's code as message, the sentence for the user as detail and, as hint, the seconds to wait
- * of RF429 or a JSON object of facts; a broken UNIQUE is ERR_CONFLICT with the constraint's name as code; 40001 and 40P01
- * are ERR_RETRY; a lost or overloaded server is ERR_BUSY, and the next use connects again.
+ * with the API's code as message, the sentence for the user as detail and, as hint, the seconds to
+ * wait of RF429 or a JSON object of facts; a broken UNIQUE is ERR_CONFLICT with the constraint's
+ * name as code; 40001 and 40P01 are ERR_RETRY; a lost or overloaded server is ERR_BUSY, and the
+ * next use connects again.
  */
 struct tx;
 

@@ -169,6 +169,24 @@ static void set_up(const struct smtp *s, struct transfer *t, const char *from)
 	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, t);
 }
 
+const struct err *smtp_greet(struct smtp *s, struct arena *a)
+{
+	CURL *easy = s->easy[0];
+	CURLcode code;
+
+	curl_easy_reset(easy);
+	curl_easy_setopt(easy, CURLOPT_URL, s->url);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT, s->seconds);
+	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+	set_up_trust(s, easy);
+	code = curl_easy_perform(easy);
+	return code ? ERR(a, ERR_BUSY, "%s", curl_easy_strerror(code)) : NULL;
+}
+
 /*
  * 5xx is about this mail where it answers MAIL, RCPT, DATA or the text; not where it answers the
  * greeting or a password, which the operator mends.

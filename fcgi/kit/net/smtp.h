@@ -60,6 +60,9 @@ struct smtp_round {
 	void *ctx;
 };
 
+/* Whether the server is there, takes our greeting, encryption and password; sends nothing. */
+const struct err *smtp_greet(struct smtp *s, struct arena *a) must_check;
+
 void smtp_send(struct smtp *s, struct arena *a, const struct smtp_round *round);
 
 #endif

@@ -1,5 +1,5 @@
-#ifndef APP_METRICS_H
-#define APP_METRICS_H
+#ifndef KIT_HTTP_METRICS_H
+#define KIT_HTTP_METRICS_H
 
 #include "kit/http/http.h"
 
@@ -17,6 +17,14 @@ void metrics_count(const struct req *r, int64_t microseconds);
 struct metrics_queues {
 	int64_t jobs_queued, jobs_dead, mails_queued, mails_failed;
 };
+/* How long a route's requests took since the program's start: no more than so much, for half of
+ * them and for 99 of 100; of what took longer than all bounds, -1. */
+struct route_time {
+	struct str method, route;
+	int64_t requests, p50_us, p99_us;
+};
+/* The slowest routes first, by their 99th of 100. */
+struct list metrics_slowest(struct arena *a, const struct router *router, size_t most);
 struct str metrics_text(struct arena *a, const struct router *router,
 			const struct metrics_queues *queues);
 

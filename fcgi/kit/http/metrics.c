@@ -1,7 +1,8 @@
 /* Requests by route and status, latency and database time; see metrics.h. */
-#include "app/metrics.h"
+#include "kit/http/metrics.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "kit/base/arena.h"
 #include "kit/db/db.h"
@@ -16,6 +17,7 @@ static const int64_t bounds[BUCKETS] = { 500,   1000,   2500,   5000,   10000,  
 
 struct counters {
 	atomic_uint_least64_t requests[ROUTES][CLASSES];
+	atomic_uint_least64_t took[ROUTES][BUCKETS + 1];
 	atomic_uint_least64_t latency[BUCKETS + 1], latency_us, db_us, trips, count;
 };
 
@@ -55,13 +57,15 @@ static void add(atomic_uint_least64_t *counter, int64_t value)
 
 void metrics_count(const struct req *r, int64_t microseconds)
 {
-	size_t bucket = 0;
+	size_t bucket = 0, route;
 
 	if (!counters)
 		return;
 	while (bucket < BUCKETS && microseconds > bounds[bucket])
 		bucket++;
-	add(&counters->requests[route_index(r)][r->reply.status / 100 % CLASSES], 1);
+	route = route_index(r);
+	add(&counters->requests[route][r->reply.status / 100 % CLASSES], 1);
+	add(&counters->took[route][bucket], 1);
 	add(&counters->latency[bucket], 1);
 	add(&counters->latency_us, microseconds);
 	add(&counters->count, 1);
@@ -71,9 +75,55 @@ void metrics_count(const struct req *r, int64_t microseconds)
 	}
 }
 
-static uint64_t read_counter(atomic_uint_least64_t *counter)
+static uint64_t read_counter(const atomic_uint_least64_t *counter)
 {
 	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+/* The bound under which so many of a hundred stay. */
+static int64_t percentile(const atomic_uint_least64_t *buckets, uint64_t total, uint64_t of_100)
+{
+	uint64_t sum = 0;
+
+	for (size_t at = 0; at < BUCKETS; at++) {
+		sum += read_counter(&buckets[at]);
+		if (sum * 100 >= total * of_100)
+			return bounds[at];
+	}
+	return -1;
+}
+
+static int slower_first(const void *a, const void *b)
+{
+	const struct route_time *x = a, *y = b;
+	uint64_t p = (uint64_t)x->p99_us, q = (uint64_t)y->p99_us; /* -1 is the slowest */
+
+	if (p != q)
+		return p < q ? 1 : -1;
+	return x->requests < y->requests ? 1 : x->requests > y->requests ? -1 : 0;
+}
+
+struct list metrics_slowest(struct arena *a, const struct router *router, size_t most)
+{
+	struct route_time *ret = ARENA_ARRAY(a, struct route_time, ROUTES);
+	const struct route *route;
+	size_t n = 0;
+
+	for (size_t at = 0; counters && at < ROUTES - 1 && (route = router_at(router, at)); at++) {
+		const atomic_uint_least64_t *took = counters->took[at];
+		uint64_t total = 0;
+
+		for (size_t bucket = 0; bucket <= BUCKETS; bucket++)
+			total += read_counter(&counters->took[at][bucket]);
+		if (total)
+			ret[n++] = (struct route_time){ str_of(method_name(route->method)),
+							str_of(route->path), (int64_t)total,
+							percentile(took, total, 50),
+							percentile(took, total, 99) };
+	}
+	if (n)
+		qsort(ret, n, sizeof(*ret), slower_first);
+	return LIST_OF(ret, n < most ? n : most);
 }
 
 static void put_requests(struct buf *out, const struct router *router)
