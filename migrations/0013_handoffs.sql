@@ -1,5 +1,58 @@
 -- Hand-offs on their way: what moves one from state to state, who is told of it, and how an account wishes it.
 
+-- When an account works, by the clock on its own wall; a day without a row is closed, and without any it never closes.
+ALTER TABLE account
+	ADD zone text NOT NULL DEFAULT 'UTC' REFERENCES zone,
+	ADD by_hours boolean NOT NULL DEFAULT false; -- hand-offs wait and rest in business hours only
+GRANT UPDATE (zone, by_hours) ON account TO rf_worker;
+
+CREATE TABLE business_hour (
+	account_id uuid NOT NULL REFERENCES account,
+	weekday int NOT NULL CHECK (weekday BETWEEN 1 AND 7), -- Monday 1
+	opens time NOT NULL,
+	closes time NOT NULL, -- 24:00: open until midnight
+	PRIMARY KEY (account_id, weekday),
+	CHECK (opens < closes)
+);
+SELECT wall('business_hour');
+GRANT SELECT, INSERT, UPDATE, DELETE ON business_hour TO rf_worker;
+GRANT SELECT ON business_hour TO rf_jobs;
+
+-- When so many minutes of business hours have gone by.  The longest wait in the shortest week is some years of days.
+CREATE FUNCTION business_until(since timestamptz, minutes int) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+	WITH week AS (
+		SELECT sum(extract(epoch FROM closes - opens)) / 60 AS minutes FROM business_hour WHERE account_id = app_account()
+	), span AS (
+		SELECT greatest((that.day + h.opens) AT TIME ZONE a.zone, $1) AS opens, (that.day + h.closes) AT TIME ZONE a.zone AS closes
+		  FROM account a CROSS JOIN week
+		 CROSS JOIN LATERAL generate_series(0, (ceil($2 / week.minutes) * 7 + 14)::int) n
+		 CROSS JOIN LATERAL (SELECT ($1 AT TIME ZONE a.zone)::date + n AS day) that
+		  JOIN business_hour h ON h.account_id = a.account_id AND h.weekday = extract(isodow FROM that.day)
+		 WHERE a.account_id = app_account() AND (that.day + h.closes) AT TIME ZONE a.zone > $1
+	), gone AS (
+		SELECT opens, closes, sum(closes - opens) OVER (ORDER BY opens) AS by_then FROM span
+	)
+	SELECT closes - (by_then - make_interval(mins => $2)) FROM gone
+	 WHERE by_then >= make_interval(mins => $2) ORDER BY opens LIMIT 1
+$$;
+
+-- Whether the account works at that moment; NULL where it never closes.
+CREATE FUNCTION is_business_hour(at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+	SELECT bool_or(h.weekday = extract(isodow FROM here.at) AND here.at::time >= h.opens AND here.at::time < h.closes)
+	  FROM account a CROSS JOIN LATERAL (SELECT $1 AT TIME ZONE a.zone AS at) here
+	  JOIN business_hour h ON h.account_id = a.account_id WHERE a.account_id = app_account()
+$$;
+
+-- When a hand-off has waited or rested so long, as the account counts it.
+CREATE FUNCTION handoff_until(since timestamptz, minutes int) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF (SELECT a.by_hours AND EXISTS (SELECT FROM business_hour h WHERE h.account_id = a.account_id)
+	      FROM account a WHERE a.account_id = app_account()) THEN
+		RETURN business_until($1, $2);
+	END IF;
+	RETURN $1 + make_interval(mins => $2);
+END $$;
+
 -- How long one of a priority may wait for somebody, and rest with somebody who does not go on with it.
 CREATE TABLE handoff_rule (
 	account_id uuid NOT NULL REFERENCES account,
@@ -201,7 +254,7 @@ SELECT h.id, h.session_id AS session, h.intent, h.state, h.reason, h.tried, h.pr
        h.claimer_id AS claimer, h.claimer_name, h.created_at, h.claimed_at, h.ended_at, h.due_at, h.overdue_at, h.wake_at, h.resolution,
        h.flow_id AS flow, h.version, h.flow_name, h.intake, h.variables, h.client, h.ticket, h.visit, h.step,
        CASE h.state WHEN 'open' THEN h.due_at
-            WHEN 'claimed' THEN CASE WHEN h.aside THEN now() ELSE greatest(h.claimed_at, h.session_moved_at) END + make_interval(mins => r.rest_minutes)
+            WHEN 'claimed' THEN handoff_until(CASE WHEN h.aside THEN now() ELSE greatest(h.claimed_at, h.session_moved_at) END, r.rest_minutes)
        END AS watch_at
   FROM handoff_here h LEFT JOIN handoff_rules r ON r.priority = h.priority;
 GRANT SELECT ON handoff_row TO rf_worker, rf_jobs;
@@ -227,7 +280,7 @@ BEGIN
 	       claimer_id = CASE $3 WHEN 'claimed' THEN app_person() WHEN 'open' THEN NULL ELSE x.claimer_id END,
 	       claimed_at = CASE $3 WHEN 'claimed' THEN now() WHEN 'open' THEN NULL ELSE x.claimed_at END,
 	       first_claimed_at = CASE $3 WHEN 'claimed' THEN coalesce(x.first_claimed_at, now()) ELSE x.first_claimed_at END,
-	       due_at = CASE WHEN $2 = 'claimed' AND $3 = 'open' THEN now() + (SELECT make_interval(mins => r.wait_minutes)
+	       due_at = CASE WHEN $2 = 'claimed' AND $3 = 'open' THEN (SELECT handoff_until(now(), r.wait_minutes)
 	                FROM handoff_rules r WHERE r.priority = x.priority) END,
 	       overdue_at = CASE WHEN $2 = 'open' AND $3 = 'open' THEN now() END,
 	       was_overdue = x.was_overdue OR $2 = 'open' AND $3 = 'open',

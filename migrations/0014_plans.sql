@@ -251,7 +251,7 @@ CREATE FUNCTION plan_stores() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
 	n bigint := 0;
 BEGIN
-	IF app_account() IS NULL THEN
+	IF app_account() IS NULL OR app_erasing() THEN
 		RETURN NULL;
 	ELSIF TG_OP <> 'DELETE' THEN
 		n := stored_in(NEW);

@@ -73,7 +73,7 @@ BEGIN
 	RETURN NEW;
 END $$;
 CREATE TRIGGER look_over BEFORE UPDATE OF inside_id, ended_at ON sign_in FOR EACH ROW
-	WHEN (OLD.inside_id IS NOT NULL AND (NEW.inside_id IS DISTINCT FROM OLD.inside_id OR NEW.ended_at IS NOT NULL))
+	WHEN (NOT app_erasing() AND (OLD.inside_id IS NOT NULL AND (NEW.inside_id IS DISTINCT FROM OLD.inside_id OR NEW.ended_at IS NOT NULL)))
 	EXECUTE FUNCTION look_over();
 
 SET LOCAL ROLE overseer;

@@ -27,6 +27,8 @@ struct settings {
 	int64_t argon2_passes, argon2_kib;
 	int64_t rate_register, rate_sign_in;
 	struct str registration;
+	struct str archive_dir; /* of accounts; "": there are none */
+	int64_t close_days;     /* from the wish to the end of an account */
 	struct str mail_mode, mail_dir, mail_from, smtp_url, smtp_user, smtp_password, smtp_ca;
 	int64_t smtp_seconds; /* for one mail */
 	int64_t hub_stream_seconds, hub_heartbeat_seconds, hub_max_streams;

@@ -52,6 +52,8 @@ static const struct setting settings[] = {
 	NUMBER(rate_register, "RATE_REGISTER", "60", 1, 1000000),
 	NUMBER(rate_sign_in, "RATE_SIGN_IN", "60", 1, 1000000),
 	TEXT(registration, "REGISTRATION", "open"),
+	TEXT(archive_dir, "ARCHIVE_DIR", ""),
+	NUMBER(close_days, "CLOSE_DAYS", "14", 1, 365),
 	TEXT(mail_mode, "MAIL_MODE", "file"),
 	TEXT(mail_dir, "MAIL_DIR", ""),
 	TEXT(mail_from, "MAIL_FROM", "ResolutionFlow <noreply@localhost>", .min = 3),

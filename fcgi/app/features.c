@@ -1,6 +1,7 @@
 /* The rooms; see features.h. */
 #include "app/features.h"
 
+#include "admin/admin.h"
 #include "app/answer.h"
 #include "outbox/outbox.h"
 #include "webhooks/webhooks.h"
@@ -96,6 +97,10 @@ const struct route *const feature_routes[] = {
 	insight_api,
 	webhooks_api,
 	webhooks_routes,
+	account_routes,
+	retention_routes,
+	archive_routes,
+	closing_routes,
 	plan_routes,
 	offers_routes,
 	account_limits_routes,
@@ -131,6 +136,7 @@ const struct view *const *const feature_views[] = {
 	insight_views,
 	webhooks_views,
 	outbox_views,
+	admin_views,
 	plans_views,
 	flags_views,
 	platform_views,
@@ -160,6 +166,7 @@ const struct sql *const *const feature_statements[] = {
 	insight_statements,
 	webhooks_statements,
 	outbox_statements,
+	admin_statements,
 	plans_statements,
 	platform_statements,
 	NULL,

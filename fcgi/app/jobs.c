@@ -3,6 +3,7 @@
  * number may run side by side.
  */
 #include "accounts/accounts.h"
+#include "admin/admin.h"
 #include "app/features.h"
 #include "app/lane.h"
 #include "app/main.h"
@@ -15,6 +16,7 @@
 #include "kit/render/render.h"
 #include "mail/post.h"
 #include "people/people.h"
+#include "record/record.h"
 #include "webhooks/sender.h"
 #include "webhooks/webhooks.h"
 
@@ -68,6 +70,18 @@ static void tell_call(const struct sender_report *report)
 	log_int(&line, "status", report->status);
 	log_str(&line, "outcome", str_of(report->outcome));
 	log_str(&line, "msg", sent ? STR_NONE : str_of(report->why));
+	log_end(&line);
+}
+
+static void tell_keeping(const struct keeper_report *report)
+{
+	bool well = report->why[0] == '\0';
+	struct log line = log_begin(well ? LOG_INFO : LOG_WARN, "keeper");
+
+	log_str(&line, "what", str_of(report->what));
+	log_str(&line, "account", uuid_str(&report->account));
+	log_str(&line, "outcome", str_of(report->outcome));
+	log_str(&line, "msg", well ? STR_NONE : str_of(report->why));
 	log_end(&line);
 }
 
@@ -151,10 +165,34 @@ static void finish_sender(void *sender)
 	sender_finish(sender);
 }
 
+static const struct err *open_keeper(struct arena *a, const struct settings *settings,
+				     struct db *db, int stop_fd, void **ret)
+{
+	struct keeper *keeper;
+
+	(void)stop_fd;
+	TRY(keeper_new(a, settings, db, tell_keeping, &keeper));
+	*ret = keeper;
+	return NULL;
+}
+
+static const struct err *turn_keeper(void *keeper, bool *more)
+{
+	return keeper_work(keeper, more);
+}
+
+static void finish_keeper(void *keeper)
+{
+	keeper_finish(keeper);
+}
+
 static const struct sql *const *const post_statements[] = { migrate_statements, mail_statements,
 							    NULL };
 static const struct sql *const *const call_statements[] = { migrate_statements, webhooks_statements,
 							    NULL };
+static const struct sql *const *const keeper_statements[] = { migrate_statements, admin_statements,
+							      record_statements, mail_statements,
+							      NULL };
 
 static const struct sql *const *const seal_statements[] = { migrate_statements, audit_statements,
 							    NULL };
@@ -165,6 +203,8 @@ static const struct lane lanes[] = {
 	{ "calls", "bell_call", call_statements, open_sender, .turn = turn_sender,
 	  .wait = wait_sender, .finish = finish_sender },
 	{ "seals", NULL, seal_statements, open_sealer, .turn = turn_sealer },
+	{ "keeper", "bell_keeper", keeper_statements, open_keeper, .turn = turn_keeper,
+	  .finish = finish_keeper },
 };
 
 #define LANES (sizeof(lanes) / sizeof(lanes[0]))

@@ -101,3 +101,6 @@ SELECT id, name FROM person
 -- name: handed(handoff uuid) -> handed_row_shape
 SELECT s.scratchpad FROM handoff h JOIN session s ON s.account_id = h.account_id AND s.id = h.session_id
  WHERE h.account_id = app_account() AND h.id = $1 AND h.state IN ('open', 'claimed');
+
+-- name: hours_now() -> hours_shape
+SELECT is_business_hour(now()) IS FALSE AS closed;

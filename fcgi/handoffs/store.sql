@@ -61,7 +61,7 @@ WITH stopped AS (
 )
 INSERT INTO handoff (account_id, id, session_id, intent, state, visit, reason, tried, priority, by_id, to_id, wake_at, due_at)
 SELECT app_account(), $1, $2, $3, $4, stopped.visit, $5, $6, $7, app_person(), $8, $9,
-       now() + (SELECT make_interval(mins => r.wait_minutes) FROM handoff_rules r WHERE r.priority = $7)
+       (SELECT handoff_until(now(), r.wait_minutes) FROM handoff_rules r WHERE r.priority = $7)
   FROM stopped;
 
 -- name: handoff_move(handoff uuid, before text, after text, resolution text, returns boolean)

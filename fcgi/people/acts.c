@@ -459,6 +459,13 @@ const struct err *act_prove_password(struct req *r, struct str password, struct 
 	return NULL;
 }
 
+const struct err *people_prove_password(struct req *r, struct str password)
+{
+	struct password_row *row;
+
+	return act_prove_password(r, password, &row);
+}
+
 const struct err *act_change(struct req *r, const struct change_form *form)
 {
 	struct str hash = STR_NONE;

@@ -14,7 +14,8 @@ struct frame {
 	bool at_home, at_flows, at_sessions, at_escalations, at_profile, at_users, at_notices,
 		at_platform;
 	bool has_webhooks, has_insight, has_fast_lane;
-	struct str inside;
+	struct str inside, closing; /* when the account will be deleted */
+	bool is_keeper;             /* and may call it off */
 	int64_t unread_notices, escalations;
 	bool unread_more, escalations_more;
 	struct asset app_js, editor_js, library_js, queue_js, run_js;
@@ -45,7 +46,9 @@ const struct shape people_frame_shape = SHAPE(
 	F_BOOL(struct frame, at_escalations), F_BOOL(struct frame, is_platform),
 	F_BOOL(struct frame, at_platform), F_STR(struct frame, inside),
 	F_BOOL(struct frame, has_webhooks), F_BOOL(struct frame, has_insight),
-	F_BOOL(struct frame, has_fast_lane));
+	F_BOOL(struct frame, has_fast_lane),
+
+	F_STR(struct frame, closing), F_BOOL(struct frame, is_keeper));
 
 void people_flash(struct req *r, const char *sentence)
 {
@@ -108,6 +111,8 @@ static void fill_who(struct req *r, struct frame *f, const struct who *who)
 	f->has_webhooks = flag_on(r, FLAG_WEBHOOKS);
 	f->has_insight = flag_on(r, FLAG_INSIGHT);
 	f->has_fast_lane = flag_on(r, FLAG_FAST_LANE);
+	f->closing = row->closing_at.us ? clock_words(r->arena, row->closing_at) : STR_NONE;
+	f->is_keeper = role_may(role, PERM_ADMIN);
 }
 
 /* What templates/people/tabs leads to. */

@@ -71,6 +71,13 @@ const struct err *people_ask_second_factor(struct req *r) must_check;
 /* Whether the caller's account, or the one that is looked into, has a feature. */
 bool flag_on(const struct req *r, enum flag flag);
 
+/*
+ * For what is not to be done by whoever finds a device unlocked: refuses what is not the caller's
+ * password, as a problem of "current_password".  Of a route of POOL_PASSWORD; the rest of the
+ * request is in another transaction, in which it still holds.
+ */
+const struct err *people_prove_password(struct req *r, struct str password) must_check;
+
 /* What every page has; the function of struct server. */
 extern const struct shape people_frame_shape;
 const void *people_frame(struct req *r);

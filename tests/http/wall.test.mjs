@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { API, browser, colleague, isProblem, register } from '../support/accounts.mjs';
 import { startStack } from '../support/stack.mjs';
+import { fillTables, findTables, rowOf } from '../support/tables.mjs';
 
 const PROGRAMS = ['rf_worker', 'rf_hub', 'rf_jobs'];
 
@@ -22,6 +23,7 @@ const SEES_ALL = {
 	'rf_jobs webhook_call': 'any account\'s endpoints are called by whichever process is free',
 };
 const NO_ACCOUNT = {
+	account_erased: 'tells of accounts that are no more',
 	flag: 'the platform\'s, read through the door only', job_period: 'when the platform\'s own housekeeping ran last',
 	plan: 'the same for all', plan_limit: 'the same for all', limit_kind: 'the same for all', schema_migration: 'of the database itself',
 	zone: 'the same for all',
@@ -34,14 +36,14 @@ const KEYS_WITHOUT_ACCOUNT = {
 	api_key_hash: 'found by its hash before the account is known', person_email: 'an address signs in to one account', invite_code: 'found by its hash before the account is known',
 	refresh_pkey: 'found by its hash before the account is known', share_token: 'found by its hash before the account is known', ticket_pkey: 'found by its hash before the account is known',
 	job_pkey: 'the jobs program works across accounts', outbox_pkey: 'the jobs program works across accounts',
-	person_zone_fkey: 'zones are the world\'s',
+	person_zone_fkey: 'zones are the world\'s', account_zone_fkey: 'zones are the world\'s',
 	sign_in_inside_id_fkey: 'a super_admin looks into accounts',
 	account_code_id_fkey: 'codes are the platform\'s',
 	account_plan_fkey: 'plans are the platform\'s',
 	account_limit_key_fkey: 'the sorts of limits are the same for all', plan_use_key_fkey: 'the sorts of limits are the same for all',
 	plan_told_key_fkey: 'the sorts of limits are the same for all',
 };
-const DEFINERS = { doorman: 'looks up what must be found before the account is known', searcher: 'searches full texts', rf_owner: 'makes and drops the months of the log', overseer: 'what super_admins do with all accounts' };
+const DEFINERS = { doorman: 'looks up what must be found before the account is known', searcher: 'searches full texts', rf_owner: 'makes and drops the months of the log', overseer: 'what super_admins do with all accounts', eraser: 'takes away what is due to go, within one account' };
 
 let stack;
 let db;
@@ -54,8 +56,8 @@ before(async () => {
 	b = await register(stack);
 	db = new pg.Client({ connectionString: stack.database });
 	await db.connect();
-	tables = await findTables();
-	await fillAll();
+	tables = await findTables(db);
+	await fillTables(db, tables, [a, b].map(who => who.user.account.id));
 });
 after(async () => {
 	await db?.end();
@@ -64,35 +66,6 @@ after(async () => {
 
 const rows = async (text, parameters) => (await db.query(text, parameters)).rows;
 const names = async text => (await rows(text)).map(row => row.name).sort();
-
-async function findTables() {
-	const found = await rows(`SELECT c.oid::regclass::text AS name,
-		json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, NULL), 'needed',
-			a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' OR a.attname = 'account_id') ORDER BY a.attnum) AS columns
-		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-		WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace GROUP BY c.oid ORDER BY 1`);
-	return found.filter(table => table.columns.some(column => column.name === 'account_id'));
-}
-
-// An odd row that fits the columns' types; what it refers to and whether it makes sense does not matter here.
-function rowOf(table, account) {
-	const values = { uuid: 'gen_random_uuid()', integer: '1', bigint: '(random() * 1e9)::bigint', boolean: 'true', jsonb: `'{}'::jsonb`, json: `'{}'::json`, bytea: `'x'::bytea`,
-		'timestamp with time zone': 'now()', date: 'now()::date', 'double precision': '1', numeric: '1', tsvector: `'x'::tsvector`, interval: `'1 day'`, 'text[]': `'{}'`, 'uuid[]': `'{}'` };
-	const columns = table.columns.filter(column => column.needed);
-	const value = column => (column.name === 'account_id' ? `'${account}'` : values[column.type] ?? `md5(random()::text)`);
-	return `INSERT INTO ${table.name} (${columns.map(column => column.name)}) VALUES (${columns.map(value)})`;
-}
-
-async function fillAll() {
-	const checks = await rows(`SELECT conrelid::regclass::text AS name, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0`);
-	for (const { name, conname } of checks)
-		await db.query(`ALTER TABLE ${name} DROP CONSTRAINT ${pg.escapeIdentifier(conname)}`);
-	await db.query('SET session_replication_role = replica'); // foreign keys do not look
-	for (const table of tables.filter(({ name }) => name !== 'account'))
-		for (const who of [a, b])
-			await db.query(rowOf(table, who.user.account.id));
-	await db.query('RESET session_replication_role');
-}
 
 // A statement as a program, then undone: how many rows it touched, or the SQLSTATE.
 async function as(role, account, text) {
@@ -205,7 +178,7 @@ test('R4: a function with rights of its own has its search path, its owner and i
 });
 
 test('R5: no role but the administrator\'s passes the wall, and the programs own nothing', async () => {
-	const ours = `rolname LIKE 'rf\\_%' OR rolname IN ('doorman', 'searcher', 'overseer')`;
+	const ours = `rolname LIKE 'rf\\_%' OR rolname IN ('doorman', 'searcher', 'eraser', 'overseer')`;
 	assert.deepEqual(await names(`SELECT rolname AS name FROM pg_roles WHERE (rolsuper OR rolbypassrls) AND rolname <> 'postgres'`), ['rf_backup']);
 	const more = ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'];
 	assert.deepEqual(await names(`SELECT c.relname || ' ' || p AS name FROM pg_class c, unnest($$\{${more}}$$::text[]) p WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND has_table_privilege('rf_backup', c.oid, p)`), [], 'it reads all accounts for backups, and changes nothing');

@@ -335,3 +335,13 @@ struct str clock_span(struct arena *a, int64_t seconds)
 		return str_fmt(a, "%lld h", hours);
 	return str_fmt(a, "%lld h %lld min", hours, minutes % 60);
 }
+
+const char *clock_check_time(struct str text)
+{
+	const char *t = text.p;
+	bool sound = text.n == 5 && t[0] >= '0' && t[0] <= '2' && t[1] >= '0' && t[1] <= '9' &&
+		     (t[0] < '2' || t[1] <= '3') && t[2] == ':' && t[3] >= '0' && t[3] <= '5' &&
+		     t[4] >= '0' && t[4] <= '9';
+
+	return sound ? NULL : "Enter a time of day such as 22:00.";
+}

@@ -36,6 +36,8 @@ bool clock_is_moment(struct str text);
  * moment.  None where the text is no moment. */
 struct instant clock_since(struct str text);
 struct instant clock_until(struct str text);
+/* NULL, or what is wrong with a time of day such as "22:00". */
+const char *clock_check_time(struct str text);
 /* "just now", "4 min ago", "3 h ago", "yesterday", "9 days ago". */
 struct str clock_ago(struct arena *a, struct instant at);
 
