@@ -9,7 +9,7 @@ CREATE TABLE audit_due (
 	PRIMARY KEY (id, account_id)
 );
 SELECT wall('audit_due');
-GRANT INSERT ON audit_due TO rf_worker, rf_jobs, doorman, overseer;
+GRANT INSERT ON audit_due TO rf_worker, rf_jobs, doorman, overseer, eraser;
 GRANT SELECT, DELETE ON audit_due TO rf_jobs;
 CREATE POLICY jobs_see ON audit_due FOR SELECT TO rf_jobs USING (true);
 CREATE POLICY jobs_end ON audit_due FOR DELETE TO rf_jobs USING (true);
