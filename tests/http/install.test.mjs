@@ -88,6 +88,19 @@ test('systemd takes the units and finds them tight', { skip: !has('systemd-analy
 	assert.match(fs.readFileSync(`${UNITS}/resolutionflow@migrate.service.d/migrate.conf`, 'utf8'), /^Type=oneshot$/m);
 });
 
+test('archives are written where nginx, which is in the programs\' group, finds and may read them', () => {
+	const state = '/var/lib/resolutionflow';
+	const jobs = fs.readFileSync(`${UNITS}/resolutionflow@jobs.service.d/jobs.conf`, 'utf8');
+	const unit = fs.readFileSync(`${UNITS}/resolutionflow@.service`, 'utf8');
+	assert.match(jobs, /^StateDirectory=resolutionflow\/mail resolutionflow\/archive$/m);
+	assert.match(jobs, /^StateDirectoryMode=2750$/m);
+	assert.match(unit, /^Group=resolutionflow$/m);
+	assert.match(unit, new RegExp(`^Environment=ARCHIVE_DIR=${state}/archive$`, 'm')); // a worker, too, asks whether there are any
+	assert.match(fs.readFileSync(`${DEST}/usr/lib/sysusers.d/resolutionflow.conf`, 'utf8'), /^m www-data resolutionflow$/m);
+	assert.match(fs.readFileSync(`${DEST}/etc/nginx/sites-available/resolutionflow`, 'utf8'), new RegExp(`location /_archive/ {\\s+internal;\\s+alias ${state}/archive/;`));
+	assert.match(fs.readFileSync(`${DEST}/usr/local/share/resolutionflow/places.env`, 'utf8'), new RegExp(`^ARCHIVE_DIR=${state}/archive$`, 'm'));
+});
+
 test('the operator\'s command has the settings and the places of the installed programs', () => {
 	const wrapper = fs.readFileSync(`${DEST}/usr/local/sbin/resolutionflow-ctl`, 'utf8');
 	assert.match(wrapper, /--env \/etc\/resolutionflow\/resolutionflow\.env[^]*--env \/usr\/local\/share\/resolutionflow\/places\.env --user resolutionflow "\$@"/);
