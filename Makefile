@@ -8,7 +8,7 @@ PREFIX  ?= /usr/local
 FUZZ_SECONDS ?= 10
 export BUILD STATE ADDRESS PORT PREFIX FUZZ_SECONDS
 
-PKGS    := libpq json-c libsodium libjwt libcurl libseccomp libpcre2-8 liboath libqrencode
+PKGS    := libpq json-c libsodium libjwt libcurl libseccomp libpcre2-8 liboath libqrencode libarchive
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \

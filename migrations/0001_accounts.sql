@@ -14,6 +14,10 @@ CREATE FUNCTION app_account() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
 CREATE FUNCTION app_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
 	AS $$ SELECT nullif(current_setting('app.person', true), '')::uuid $$;
 
+-- Whether the account of this transaction is being taken away whole: nothing is counted or made of its rows then.
+CREATE FUNCTION app_erasing() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+	AS $$ SELECT coalesce(current_setting('app.erasing', true), '') = 'yes' $$;
+
 -- Version 7: by time, so that ids sort and indexes grow at one end.
 CREATE FUNCTION uuid7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
 	SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
@@ -29,13 +33,15 @@ BEGIN
 	RAISE EXCEPTION USING ERRCODE = 'RF' || status, MESSAGE = code, DETAIL = sentence, HINT = hint;
 END $$;
 
--- Puts a table behind the wall: its rows are those of the transaction's account, for its owner as well.
+-- Puts a table behind the wall: its rows are those of the transaction's account, for its owner as well.  The eraser may
+-- take them all away, so that no table outlives its account.
 CREATE FUNCTION wall(target regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
 	EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
 	EXECUTE format('CREATE POLICY account ON %s USING (account_id = app_account())
 	                WITH CHECK (account_id = app_account())', target);
+	EXECUTE format('GRANT SELECT, DELETE ON %s TO eraser', target);
 END $$;
 
 -- What a plan holds, 0014_plans.sql says.

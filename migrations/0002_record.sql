@@ -1,8 +1,10 @@
 -- What happened: the audit log, the numbered events that streams carry, and notices to people.
 
--- Append-only: no program's role may UPDATE or DELETE.
+-- The log, a table a month, so that what has been kept long enough goes at once.  Append-only: no program's role may UPDATE
+-- or DELETE, nor say by itself what time it is; 0020_audit.sql seals what is here.  No foreign key: a month comes and goes
+-- without a lock on the accounts, and the wall lets nobody write but into the account in which they are.
 CREATE TABLE audit (
-	account_id uuid NOT NULL REFERENCES account,
+	account_id uuid NOT NULL,
 	id uuid NOT NULL DEFAULT uuid7(),
 	at timestamptz NOT NULL DEFAULT now(),
 	actor_id uuid,
@@ -14,11 +16,47 @@ CREATE TABLE audit (
 	address text,
 	agent text,
 	request_id text,
-	PRIMARY KEY (account_id, id)
-);
+	PRIMARY KEY (account_id, id, at)
+) PARTITION BY RANGE (at);
 SELECT wall('audit');
-CREATE INDEX audit_by_object ON audit (account_id, object, object_id, id);
-GRANT SELECT, INSERT ON audit TO rf_worker, rf_jobs, doorman;
+CREATE INDEX audit_by_actor ON audit (account_id, actor_id, id);
+CREATE INDEX audit_by_action ON audit (account_id, action, id);
+CREATE INDEX audit_by_kind ON audit (account_id, object, id);
+CREATE INDEX audit_by_object ON audit (account_id, object_id, id) WHERE object_id IS NOT NULL;
+GRANT SELECT, INSERT (account_id, actor_id, action, object, object_id, before, after, address, agent, request_id)
+	ON audit TO rf_worker, rf_jobs, doorman;
+
+-- What no month is there for: an entry is never refused.
+CREATE TABLE audit_rest PARTITION OF audit DEFAULT;
+SELECT wall('audit_rest');
+
+-- One month, behind the wall as well.  Attached, since that lets others write meanwhile; false where that month's entries
+-- have begun in audit_rest, and then they stay there.
+CREATE FUNCTION audit_month(first date) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	part text := to_char($1, '"public.audit_"YYYY_MM');
+BEGIN
+	IF to_regclass(part) IS NOT NULL THEN
+		RETURN true;
+	END IF;
+	EXECUTE format('CREATE TABLE %s (LIKE public.audit INCLUDING DEFAULTS)', part);
+	PERFORM wall(part::regclass);
+	EXECUTE format('ALTER TABLE public.audit ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', part,
+	               $1 || ' 00:00+00', ($1 + interval '1 month')::date || ' 00:00+00');
+	RETURN true;
+EXCEPTION WHEN check_violation THEN
+	RETURN false;
+END $$;
+
+-- This month and the next two.
+CREATE FUNCTION audit_months() RETURNS void LANGUAGE sql SECURITY DEFINER
+	SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '2s' AS $$
+	SELECT audit_month((date_trunc('month', now() AT TIME ZONE 'UTC') + n * interval '1 month')::date)
+	  FROM generate_series(0, 2) AS n
+$$;
+REVOKE ALL ON FUNCTION audit_months(), audit_month(date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit_months() TO rf_jobs;
+SELECT audit_months();
 
 -- One counter an account, raised under its row lock as the last statement before the commit, so that numbers
 -- are in the order of commits and without gaps.

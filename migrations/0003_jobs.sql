@@ -17,7 +17,7 @@ CREATE TABLE job (
 );
 ALTER TABLE job ENABLE ROW LEVEL SECURITY;
 ALTER TABLE job FORCE ROW LEVEL SECURITY;
-CREATE POLICY account ON job TO rf_worker, doorman
+CREATE POLICY account ON job TO rf_worker, doorman, eraser
 	USING (account_id = app_account()) WITH CHECK (account_id = app_account());
 CREATE POLICY jobs ON job TO rf_jobs USING (true) WITH CHECK (true);
 CREATE INDEX job_due ON job (run_at) WHERE state IN ('queued', 'running');
@@ -27,6 +27,7 @@ CREATE UNIQUE INDEX job_unique ON job (account_id, unique_key) NULLS NOT DISTINC
 GRANT INSERT ON job TO rf_worker, doorman;
 GRANT SELECT ON job TO rf_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON job TO rf_jobs;
+GRANT SELECT, DELETE ON job TO eraser;
 
 -- When each piece of housekeeping was last done, by whichever process; no account's rows.
 CREATE TABLE job_period (
@@ -56,7 +57,7 @@ CREATE TABLE outbox (
 );
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE outbox FORCE ROW LEVEL SECURITY;
-CREATE POLICY account ON outbox TO rf_worker, doorman
+CREATE POLICY account ON outbox TO rf_worker, doorman, eraser
 	USING (account_id = app_account()) WITH CHECK (account_id = app_account());
 CREATE POLICY jobs ON outbox TO rf_jobs USING (true) WITH CHECK (true);
 CREATE INDEX outbox_due ON outbox (next_at) WHERE state IN ('queued', 'sending');
@@ -69,3 +70,4 @@ GRANT SELECT (id, account_id, recipient, subject, state, unwanted, attempts, nex
               failed_at)
 	ON outbox TO rf_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO rf_jobs;
+GRANT SELECT, DELETE ON outbox TO eraser;

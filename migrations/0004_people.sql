@@ -9,7 +9,7 @@ CREATE TABLE team (
 );
 SELECT wall('team');
 CREATE UNIQUE INDEX team_name ON team (account_id, lower(name));
-GRANT SELECT, INSERT, UPDATE (name) ON team TO rf_worker;
+GRANT SELECT, INSERT, UPDATE (name), DELETE ON team TO rf_worker;
 GRANT SELECT ON team TO rf_jobs, doorman;
 
 -- Never deleted: deactivated (active) or left (deleted_at), and both sign in nowhere.
@@ -21,6 +21,7 @@ CREATE TABLE person (
 	role text NOT NULL CHECK (role IN ('viewer', 'engineer', 'team_admin', 'super_admin')),
 	is_owner boolean NOT NULL DEFAULT false,
 	team_id uuid,
+	invite_id uuid, -- by which they came
 	password_hash text NOT NULL,
 	password_changed_at timestamptz NOT NULL DEFAULT now(),
 	email_verified_at timestamptz,
@@ -35,8 +36,12 @@ CREATE TABLE person (
 	FOREIGN KEY (account_id, team_id) REFERENCES team
 );
 SELECT wall('person');
--- The one key without the account: an address signs in to one account.
-CREATE UNIQUE INDEX person_email ON person (lower(email));
+-- The one key without the account: an address signs in to one account, and is free again when its person has left.
+CREATE UNIQUE INDEX person_email ON person (lower(email)) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX person_owner ON person (account_id) WHERE is_owner;
+CREATE INDEX person_by_team ON person (account_id, team_id, lower(name), id) WHERE deleted_at IS NULL;
+CREATE INDEX person_by_invite ON person (account_id, invite_id, created_at) WHERE invite_id IS NOT NULL;
+CREATE INDEX person_platform ON person (id) WHERE role = 'super_admin';
 CREATE INDEX person_by_name ON person (account_id, lower(name), id);
 GRANT SELECT, INSERT, UPDATE ON person TO rf_worker;
 GRANT SELECT ON person TO rf_jobs, doorman;
@@ -136,13 +141,15 @@ CREATE TABLE invite (
 	revoked_at timestamptz,
 	created_by uuid, -- NULL: the platform, for the first of an account
 	created_at timestamptz NOT NULL DEFAULT now(),
+	renewed_at timestamptz, -- when it got its last code, and its time began anew
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, team_id) REFERENCES team,
 	FOREIGN KEY (account_id, created_by) REFERENCES person
 );
 SELECT wall('invite');
 CREATE UNIQUE INDEX invite_code ON invite (code_hash);
-GRANT SELECT, INSERT, UPDATE (uses, revoked_at) ON invite TO rf_worker;
+ALTER TABLE person ADD FOREIGN KEY (account_id, invite_id) REFERENCES invite;
+GRANT SELECT, INSERT, UPDATE (uses, revoked_at, team_id, code_hash, expires_at, renewed_at) ON invite TO rf_worker;
 GRANT SELECT, UPDATE (uses) ON invite TO doorman;
 CREATE POLICY door ON invite TO doorman USING (true);
 
@@ -195,6 +202,17 @@ CREATE TABLE guess (
 	wait_until timestamptz NOT NULL,
 	at timestamptz NOT NULL DEFAULT now()
 );
+-- Each wrong password, of addresses that are nobody's as well, so that both take the same time; the jobs program makes
+-- entries of the log of those that are somebody's.
+CREATE TABLE failed_sign_in (
+	id uuid PRIMARY KEY DEFAULT uuid7(),
+	account uuid,
+	person uuid,
+	address text NOT NULL,
+	agent text NOT NULL,
+	request_id text NOT NULL
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON failed_sign_in TO doorman;
 CREATE TABLE kept_form (
 	hash text PRIMARY KEY,
 	sealed text NOT NULL CHECK (length(sealed) <= 1500000),
@@ -297,39 +315,174 @@ BEGIN
 	RETURN ended;
 END $$;
 
--- Changes a person's role, team or standing; NULL leaves one as it is.  The account's row is locked first, so
--- that of two admins who demote each other at once one is refused.  Open pages may hear other things by another
--- role: their streams end, and come back to be judged anew.
-CREATE FUNCTION person_change(person uuid, new_role text, new_team uuid, team_given boolean, new_active boolean,
-                              address text, agent text, request_id text) RETURNS void LANGUAGE plpgsql AS $$
+-- Somebody who is to be changed or to leave: under the account's lock, so that of two admins who demote or remove each
+-- other at once one is refused.  The platform's operators are nobody's to change, and the owner hands the account on first.
+CREATE FUNCTION person_take(person uuid, goes boolean) RETURNS person LANGUAGE plpgsql AS $$
 DECLARE
-	was record;
-	became record;
+	p person;
 BEGIN
 	PERFORM 1 FROM account a WHERE a.account_id = app_account() FOR NO KEY UPDATE;
-	SELECT p.role, p.team_id, p.active INTO was FROM person p
-	 WHERE p.account_id = app_account() AND p.id = $1 AND p.deleted_at IS NULL FOR UPDATE;
-	IF NOT FOUND OR was.role = 'super_admin' THEN
+	SELECT * INTO p FROM person q WHERE q.account_id = app_account() AND q.id = $1 AND q.deleted_at IS NULL FOR UPDATE;
+	IF NOT FOUND OR p.role = 'super_admin' THEN
 		PERFORM refuse(404, 'not_found', 'There is nobody of that id.');
 	END IF;
-	IF $4 AND $3 IS NOT NULL AND NOT EXISTS (SELECT FROM team t WHERE t.account_id = app_account() AND t.id = $3) THEN
-		PERFORM refuse(422, 'invalid', 'There is no such team.');
+	IF $2 AND p.is_owner AND EXISTS (SELECT FROM person q WHERE q.account_id = app_account() AND q.id <> $1
+	                                    AND q.role = 'team_admin' AND q.active AND q.deleted_at IS NULL) THEN
+		PERFORM refuse(409, 'owner', format('%s owns this account. It has to be handed on first, by its owner.', p.name));
 	END IF;
-	UPDATE person p SET role = coalesce($2, p.role), team_id = CASE WHEN $4 THEN $3 ELSE p.team_id END,
-	                    active = coalesce($5, p.active)
-	 WHERE p.account_id = app_account() AND p.id = $1 RETURNING p.role, p.team_id, p.active INTO became;
+	RETURN p;
+END $$;
+
+-- What follows from it, once it is written: an account keeps a team admin; whoever is away is signed out everywhere, keys
+-- of the API included, and codes that they made let nobody in.
+CREATE FUNCTION person_settle(person uuid, was person, why text, address text, agent text, request_id text)
+	RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	became person;
+BEGIN
+	SELECT * INTO became FROM person p WHERE p.account_id = app_account() AND p.id = $1;
 	IF NOT EXISTS (SELECT FROM person p WHERE p.account_id = app_account() AND p.role IN ('team_admin', 'super_admin')
 	               AND p.active AND p.deleted_at IS NULL) THEN
 		PERFORM refuse(409, 'last_team_admin',
 			'This is the last team admin of the account. Make someone else a team admin first.');
 	END IF;
-	PERFORM audit_add('person.changed', 'person', $1, to_jsonb(was), to_jsonb(became), $6, $7, $8);
-	IF was.active AND NOT became.active THEN
-		PERFORM sign_in_end(s.id, s.person_id, 'deactivated') FROM sign_in s
+	IF NOT became.active THEN
+		PERFORM sign_in_end(s.id, s.person_id, $3) FROM sign_in s
 		 WHERE s.account_id = app_account() AND s.person_id = $1 AND s.ended_at IS NULL;
+		PERFORM audit_add('invite.revoked', 'invite', i.id, NULL, jsonb_build_object('why', $3), $4, $5, $6) FROM invite i
+		 WHERE i.account_id = app_account() AND i.created_by = $1 AND i.revoked_at IS NULL AND i.uses < i.max_uses
+		   AND i.expires_at > now();
+		UPDATE invite i SET revoked_at = now()
+		 WHERE i.account_id = app_account() AND i.created_by = $1 AND i.revoked_at IS NULL AND i.uses < i.max_uses
+		   AND i.expires_at > now();
 	ELSIF was.role <> became.role THEN
 		PERFORM event_add('sign_in', 'stream_end', $1, NULL, jsonb_build_object('why', 'role'));
 	END IF;
+END $$;
+
+-- Changes a person's role, team or standing; NULL leaves one as it is.  Open pages may hear other things by another
+-- role: their streams end, and come back to be judged anew.
+CREATE FUNCTION person_change(person uuid, new_role text, new_team uuid, team_given boolean, new_active boolean,
+                              address text, agent text, request_id text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	was person := person_take($1, coalesce($2, 'team_admin') <> 'team_admin' OR NOT coalesce($5, true));
+BEGIN
+	IF $4 AND $3 IS NOT NULL AND NOT EXISTS (SELECT FROM team t WHERE t.account_id = app_account() AND t.id = $3 FOR KEY SHARE) THEN
+		PERFORM refuse(422, 'invalid', 'There is no such team.');
+	END IF;
+	UPDATE person p SET role = coalesce($2, p.role), team_id = CASE WHEN $4 THEN $3 ELSE p.team_id END,
+	                    active = coalesce($5, p.active)
+	 WHERE p.account_id = app_account() AND p.id = $1;
+	PERFORM audit_add('person.changed', 'person', $1,
+		jsonb_build_object('role', was.role, 'team_id', was.team_id, 'active', was.active),
+		(SELECT jsonb_build_object('role', p.role, 'team_id', p.team_id, 'active', p.active)
+		   FROM person p WHERE p.account_id = app_account() AND p.id = $1), $6, $7, $8);
+	PERFORM person_settle($1, was, 'deactivated', $6, $7, $8);
+END $$;
+
+-- Takes a person out of the account for good.  The name stays in what they did; the address is free.
+CREATE FUNCTION person_leave(person uuid, address text, agent text, request_id text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	was person := person_take($1, true);
+BEGIN
+	UPDATE person p SET active = false, is_owner = false, deleted_at = now()
+	 WHERE p.account_id = app_account() AND p.id = $1;
+	DELETE FROM second_factor f WHERE f.account_id = app_account() AND f.person_id = $1;
+	PERFORM audit_add('person.left', 'person', $1, jsonb_build_object('role', was.role, 'active', was.active), NULL, $2, $3, $4);
+	PERFORM person_settle($1, was, 'left', $2, $3, $4);
+END $$;
+
+-- The account's owner makes another team admin the owner; whoever it was stays what else they are.
+CREATE FUNCTION owner_hand_on(person uuid, address text, agent text, request_id text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	next person := person_take($1, false);
+BEGIN
+	IF NOT EXISTS (SELECT FROM person p WHERE p.account_id = app_account() AND p.id = app_person() AND p.is_owner) THEN
+		PERFORM refuse(403, 'forbidden', 'Only the account''s owner may hand it on.');
+	END IF;
+	IF next.is_owner THEN
+		RETURN;
+	END IF;
+	IF next.role <> 'team_admin' OR NOT next.active THEN
+		PERFORM refuse(409, 'no_team_admin', 'The owner is a team admin who may sign in. Change that first.');
+	END IF;
+	UPDATE person p SET is_owner = false WHERE p.account_id = app_account() AND p.is_owner;
+	UPDATE person p SET is_owner = true WHERE p.account_id = app_account() AND p.id = $1;
+	PERFORM audit_add('account.handed_on', 'person', $1, jsonb_build_object('owner', app_person()),
+		jsonb_build_object('owner', $1), $2, $3, $4);
+END $$;
+
+CREATE FUNCTION invite_state(i invite) RETURNS text LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN ($1).uses >= ($1).max_uses THEN 'used' WHEN ($1).revoked_at IS NOT NULL THEN 'revoked'
+	            WHEN ($1).expires_at <= now() THEN 'expired' ELSE 'open' END
+$$;
+
+CREATE FUNCTION invite_fits(i invite, q text, state text) RETURNS boolean LANGUAGE sql STABLE AS $$
+	SELECT ($2 = '' OR strpos(lower(($1).email), lower($2)) > 0
+	        OR EXISTS (SELECT FROM person p WHERE p.account_id = ($1).account_id AND (p.id = ($1).created_by OR p.invite_id = ($1).id)
+	                      AND strpos(lower(p.name), lower($2)) > 0))
+	   AND ($3 = '' OR invite_state($1) = $3)
+$$;
+
+CREATE VIEW invite_told WITH (security_invoker = true) AS
+SELECT i.id, i.role, i.team_id AS team, t.name AS team_name, i.email, coalesce(p.name, 'the platform') AS made_by, i.uses, i.max_uses, i.expires_at,
+       i.created_at, invite_state(i) AS state, coalesce(u.names, '') AS used_by, u.at AS used_at
+  FROM invite i
+  LEFT JOIN person p ON p.account_id = i.account_id AND p.id = i.created_by
+  LEFT JOIN team t ON t.account_id = i.account_id AND t.id = i.team_id
+  LEFT JOIN LATERAL (SELECT string_agg(q.name, ', ' ORDER BY q.created_at DESC) AS names, max(q.created_at) AS at
+	  FROM (SELECT n.name, n.created_at FROM person n WHERE n.account_id = i.account_id AND n.invite_id = i.id
+	         ORDER BY n.created_at DESC LIMIT 3) q) u ON i.uses > 0
+ WHERE i.account_id = (SELECT app_account());
+GRANT SELECT ON invite_told TO rf_worker;
+
+CREATE FUNCTION invite_add(id uuid, code_hash text, role text, team uuid, email text, max_uses int, lasts int) RETURNS void
+	LANGUAGE plpgsql AS $$
+BEGIN
+	IF $4 IS NOT NULL AND NOT EXISTS (SELECT FROM team t WHERE t.account_id = app_account() AND t.id = $4 FOR KEY SHARE) THEN
+		PERFORM refuse(422, 'invalid', 'There is no such team.');
+	END IF;
+	INSERT INTO invite (account_id, id, code_hash, role, team_id, email, max_uses, expires_at, created_by)
+	VALUES (app_account(), $1, $2, $3, $4, nullif($5, ''), $6, now() + $7 * interval '1 second', app_person());
+END $$;
+
+-- Whoever had the old code comes too late; one that was used or revoked stays so.
+CREATE FUNCTION invite_renew(invite uuid, code_hash text) RETURNS void LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+	was text;
+BEGIN
+	SELECT invite_state(i) INTO was FROM invite i WHERE i.account_id = app_account() AND i.id = $1 FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM refuse(404, 'not_found', 'There is no such invite.');
+	ELSIF was IN ('used', 'revoked') THEN
+		PERFORM refuse(409, 'invite_' || was, format('This invite was %s. Make a new one.', was));
+	END IF;
+	UPDATE invite i SET code_hash = $2, renewed_at = now(), expires_at = now() + (i.expires_at - coalesce(i.renewed_at, i.created_at))
+	 WHERE i.account_id = app_account() AND i.id = $1;
+END $$;
+
+-- Brings people into a team; those who are in it already count for nothing.
+CREATE FUNCTION team_take(team uuid, people uuid[], address text, agent text, request_id text) RETURNS bigint LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+	ids uuid[];
+BEGIN
+	PERFORM FROM team t WHERE t.account_id = app_account() AND t.id = $1 FOR KEY SHARE;
+	IF NOT FOUND THEN
+		PERFORM refuse(404, 'not_found', 'There is no such team.');
+	END IF;
+	WITH moving AS (
+		SELECT p.id, p.team_id FROM person p
+		 WHERE p.account_id = app_account() AND p.id = ANY ($2) AND p.deleted_at IS NULL AND p.role <> 'super_admin'
+		   AND p.team_id IS DISTINCT FROM $1 ORDER BY p.id FOR UPDATE
+	), moved AS (
+		UPDATE person p SET team_id = $1 FROM moving m WHERE p.account_id = app_account() AND p.id = m.id RETURNING p.id
+	)
+	SELECT array_agg(m.id ORDER BY m.id) INTO ids FROM moved m;
+	PERFORM audit_add('person.changed', 'person', m.id, NULL, jsonb_build_object('team_id', $1), $3, $4, $5)
+	   FROM unnest(ids) AS m (id);
+	RETURN coalesce(cardinality(ids), 0);
 END $$;
 
 SET LOCAL ROLE doorman;
@@ -374,8 +527,9 @@ BEGIN
 END $$;
 
 -- After ten wrong passwords the next tries wait 2, 4, 8 ... seconds, at most 15 minutes.
-CREATE FUNCTION door.sign_in_wrong(guess_key text) RETURNS void
-	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION door.sign_in_wrong(guess_key text, account uuid, person uuid, address text, agent text, request_id text)
+	RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	INSERT INTO failed_sign_in (account, person, address, agent, request_id) VALUES ($2, $3, $4, $5, $6);
 	INSERT INTO guess AS g VALUES ($1, 1, now(), now())
 	ON CONFLICT (key) DO UPDATE
 		SET wrong = g.wrong + 1, at = now(),
@@ -435,7 +589,7 @@ BEGIN
 END $$;
 
 -- Signing out by the refresh token alone, whether or not the access token still holds.
-CREATE FUNCTION door.sign_out(token_hash text) RETURNS void
+CREATE FUNCTION door.sign_out(token_hash text, address text, agent text, request_id text) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
 	s record;
@@ -443,8 +597,10 @@ BEGIN
 	SELECT r.account_id, r.sign_in_id, i.person_id INTO s FROM refresh r
 		JOIN sign_in i ON i.account_id = r.account_id AND i.id = r.sign_in_id WHERE r.hash = $1;
 	IF FOUND THEN
-		PERFORM set_config('app.account', s.account_id::text, true);
-		PERFORM sign_in_end(s.sign_in_id, s.person_id, 'signed_out');
+		PERFORM set_config('app.account', s.account_id::text, true), set_config('app.person', s.person_id::text, true);
+		IF sign_in_end(s.sign_in_id, s.person_id, 'signed_out') THEN
+			PERFORM audit_add('sign_in.ended', 'sign_in', s.sign_in_id, NULL, NULL, $2, $3, $4);
+		END IF;
 	END IF;
 END $$;
 
@@ -509,7 +665,7 @@ $$;
 
 -- Takes one use of an invite and enters its account: at most max_uses of any number at once succeed.
 CREATE FUNCTION door.invite_take(token_hash text, address text)
-	RETURNS TABLE (account_id uuid, role text, team_id uuid)
+	RETURNS TABLE (account_id uuid, invite_id uuid, role text, team_id uuid)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -518,7 +674,7 @@ BEGIN
 	UPDATE invite SET uses = uses + 1
 	 WHERE code_hash = $1 AND revoked_at IS NULL AND expires_at > now() AND uses < max_uses
 	   AND (email IS NULL OR lower(email) = lower($2))
-	 RETURNING invite.account_id, invite.role, invite.team_id INTO i;
+	 RETURNING invite.account_id, invite.id, invite.role, invite.team_id INTO i;
 	IF NOT FOUND THEN
 		IF EXISTS (SELECT FROM invite WHERE code_hash = $1 AND uses >= max_uses) THEN
 			PERFORM refuse(409, 'already_used', 'This invite was used already. Ask for a new one.');
@@ -527,7 +683,7 @@ BEGIN
 	END IF;
 	PERFORM set_config('app.account', i.account_id::text, true);
 	-- Where the account has one team only, that is the one meant.
-	RETURN QUERY SELECT i.account_id, i.role, coalesce(i.team_id, (SELECT t.id FROM team t
+	RETURN QUERY SELECT i.account_id, i.id, i.role, coalesce(i.team_id, (SELECT t.id FROM team t
 		WHERE t.account_id = i.account_id
 		  AND NOT EXISTS (SELECT FROM team o WHERE o.account_id = t.account_id AND o.id <> t.id)));
 END $$;

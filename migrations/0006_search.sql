@@ -149,7 +149,7 @@ END $$;
 CREATE TRIGGER flow_text_tagged AFTER INSERT ON flow_tag REFERENCING NEW TABLE AS changed
 	FOR EACH STATEMENT EXECUTE FUNCTION flow_text_follow_tags();
 CREATE TRIGGER flow_text_untagged AFTER DELETE ON flow_tag REFERENCING OLD TABLE AS changed
-	FOR EACH STATEMENT EXECUTE FUNCTION flow_text_follow_tags();
+	FOR EACH STATEMENT WHEN (NOT app_erasing()) EXECUTE FUNCTION flow_text_follow_tags();
 
 CREATE FUNCTION flow_word_add() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,5 +1,58 @@
 -- Hand-offs on their way: what moves one from state to state, who is told of it, and how an account wishes it.
 
+-- When an account works, by the clock on its own wall; a day without a row is closed, and without any it never closes.
+ALTER TABLE account
+	ADD zone text NOT NULL DEFAULT 'UTC' REFERENCES zone,
+	ADD by_hours boolean NOT NULL DEFAULT false; -- hand-offs wait and rest in business hours only
+GRANT UPDATE (zone, by_hours) ON account TO rf_worker;
+
+CREATE TABLE business_hour (
+	account_id uuid NOT NULL REFERENCES account,
+	weekday int NOT NULL CHECK (weekday BETWEEN 1 AND 7), -- Monday 1
+	opens time NOT NULL,
+	closes time NOT NULL, -- 24:00: open until midnight
+	PRIMARY KEY (account_id, weekday),
+	CHECK (opens < closes)
+);
+SELECT wall('business_hour');
+GRANT SELECT, INSERT, UPDATE, DELETE ON business_hour TO rf_worker;
+GRANT SELECT ON business_hour TO rf_jobs;
+
+-- When so many minutes of business hours have gone by.  The longest wait in the shortest week is some years of days.
+CREATE FUNCTION business_until(since timestamptz, minutes int) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+	WITH week AS (
+		SELECT sum(extract(epoch FROM closes - opens)) / 60 AS minutes FROM business_hour WHERE account_id = app_account()
+	), span AS (
+		SELECT greatest((that.day + h.opens) AT TIME ZONE a.zone, $1) AS opens, (that.day + h.closes) AT TIME ZONE a.zone AS closes
+		  FROM account a CROSS JOIN week
+		 CROSS JOIN LATERAL generate_series(0, (ceil($2 / week.minutes) * 7 + 14)::int) n
+		 CROSS JOIN LATERAL (SELECT ($1 AT TIME ZONE a.zone)::date + n AS day) that
+		  JOIN business_hour h ON h.account_id = a.account_id AND h.weekday = extract(isodow FROM that.day)
+		 WHERE a.account_id = app_account() AND (that.day + h.closes) AT TIME ZONE a.zone > $1
+	), gone AS (
+		SELECT opens, closes, sum(closes - opens) OVER (ORDER BY opens) AS by_then FROM span
+	)
+	SELECT closes - (by_then - make_interval(mins => $2)) FROM gone
+	 WHERE by_then >= make_interval(mins => $2) ORDER BY opens LIMIT 1
+$$;
+
+-- Whether the account works at that moment; NULL where it never closes.
+CREATE FUNCTION is_business_hour(at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+	SELECT bool_or(h.weekday = extract(isodow FROM here.at) AND here.at::time >= h.opens AND here.at::time < h.closes)
+	  FROM account a CROSS JOIN LATERAL (SELECT $1 AT TIME ZONE a.zone AS at) here
+	  JOIN business_hour h ON h.account_id = a.account_id WHERE a.account_id = app_account()
+$$;
+
+-- When a hand-off has waited or rested so long, as the account counts it.
+CREATE FUNCTION handoff_until(since timestamptz, minutes int) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF (SELECT a.by_hours AND EXISTS (SELECT FROM business_hour h WHERE h.account_id = a.account_id)
+	      FROM account a WHERE a.account_id = app_account()) THEN
+		RETURN business_until($1, $2);
+	END IF;
+	RETURN $1 + make_interval(mins => $2);
+END $$;
+
 -- How long one of a priority may wait for somebody, and rest with somebody who does not go on with it.
 CREATE TABLE handoff_rule (
 	account_id uuid NOT NULL REFERENCES account,
@@ -28,6 +81,21 @@ CREATE TABLE second_tier (
 SELECT wall('second_tier');
 GRANT SELECT, INSERT, DELETE ON second_tier TO rf_worker;
 GRANT SELECT ON second_tier TO rf_jobs;
+
+-- What became of an escalation, step by step: the story that records and cases tell.
+CREATE TABLE handoff_step (
+	account_id uuid NOT NULL,
+	id uuid NOT NULL DEFAULT uuid7(),
+	handoff_id uuid NOT NULL,
+	at timestamptz NOT NULL DEFAULT now(),
+	what text NOT NULL CHECK (what IN ('created', 'claimed', 'released', 'resolved', 'cancelled')),
+	person_id uuid, -- NULL: it happened by itself
+	PRIMARY KEY (account_id, id),
+	FOREIGN KEY (account_id, handoff_id) REFERENCES handoff ON DELETE CASCADE
+);
+SELECT wall('handoff_step');
+CREATE INDEX handoff_step_of ON handoff_step (account_id, handoff_id, id);
+GRANT SELECT, INSERT ON handoff_step TO rf_worker, rf_jobs;
 
 -- One for each hand-off, occasion, channel and recipient.  A mail's is told by its outbox row how it goes, a call's by its
 -- webhook_call.
@@ -186,10 +254,20 @@ SELECT h.id, h.session_id AS session, h.intent, h.state, h.reason, h.tried, h.pr
        h.claimer_id AS claimer, h.claimer_name, h.created_at, h.claimed_at, h.ended_at, h.due_at, h.overdue_at, h.wake_at, h.resolution,
        h.flow_id AS flow, h.version, h.flow_name, h.intake, h.variables, h.client, h.ticket, h.visit, h.step,
        CASE h.state WHEN 'open' THEN h.due_at
-            WHEN 'claimed' THEN CASE WHEN h.aside THEN now() ELSE greatest(h.claimed_at, h.session_moved_at) END + make_interval(mins => r.rest_minutes)
+            WHEN 'claimed' THEN handoff_until(CASE WHEN h.aside THEN now() ELSE greatest(h.claimed_at, h.session_moved_at) END, r.rest_minutes)
        END AS watch_at
   FROM handoff_here h LEFT JOIN handoff_rules r ON r.priority = h.priority;
 GRANT SELECT ON handoff_row TO rf_worker, rf_jobs;
+
+-- To whom it returns: whoever handed it off; where they are away, whoever has it, else whoever withdraws or gives it back.
+-- Nobody who is away gets a session back: one that still waits is the queue's, and one whose people are all away is for the
+-- account's admins to hand to somebody.
+CREATE FUNCTION handoff_heir(h handoff, owner uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
+	SELECT coalesce((SELECT p.id FROM person p
+	                  WHERE p.account_id = app_account() AND p.id IN (($1).by_id, $2, app_person()) AND p.active AND p.deleted_at IS NULL
+	                    AND p.role IN ('engineer', 'team_admin')
+	                  ORDER BY array_position(ARRAY[($1).by_id, $2, app_person()], p.id) LIMIT 1), ($1).by_id)
+$$;
 
 -- One edge of the table of states, which stands in the program (fcgi/handoffs/states.c): conditional, so that of many at
 -- once one wins.  The session goes with it: whose it is, and whether its clock runs.  Where it returns to whoever handed it
@@ -202,7 +280,7 @@ BEGIN
 	       claimer_id = CASE $3 WHEN 'claimed' THEN app_person() WHEN 'open' THEN NULL ELSE x.claimer_id END,
 	       claimed_at = CASE $3 WHEN 'claimed' THEN now() WHEN 'open' THEN NULL ELSE x.claimed_at END,
 	       first_claimed_at = CASE $3 WHEN 'claimed' THEN coalesce(x.first_claimed_at, now()) ELSE x.first_claimed_at END,
-	       due_at = CASE WHEN $2 = 'claimed' AND $3 = 'open' THEN now() + (SELECT make_interval(mins => r.wait_minutes)
+	       due_at = CASE WHEN $2 = 'claimed' AND $3 = 'open' THEN (SELECT handoff_until(now(), r.wait_minutes)
 	                FROM handoff_rules r WHERE r.priority = x.priority) END,
 	       overdue_at = CASE WHEN $2 = 'open' AND $3 = 'open' THEN now() END,
 	       was_overdue = x.was_overdue OR $2 = 'open' AND $3 = 'open',
@@ -213,7 +291,7 @@ BEGIN
 		RETURN false;
 	END IF;
 	IF $2 <> $3 THEN
-		UPDATE session s SET owner_id = CASE WHEN $5 THEN h.by_id WHEN $3 = 'claimed' THEN h.claimer_id ELSE s.owner_id END,
+		UPDATE session s SET owner_id = CASE WHEN $5 THEN handoff_heir(h, s.owner_id) WHEN $3 = 'claimed' THEN h.claimer_id ELSE s.owner_id END,
 		       active = session_active(s), ticking_since = CASE WHEN $3 IN ('claimed', 'resumed') THEN now()
 		       WHEN $3 = 'resolved' AND NOT $5 THEN s.ticking_since END, updated_at = now(), revision = revision + 1
 		 WHERE s.account_id = app_account() AND s.id = h.session_id AND s.completed_at IS NULL AND s.abandoned_at IS NULL;

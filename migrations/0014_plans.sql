@@ -20,7 +20,7 @@ INSERT INTO limit_kind VALUES
 	 'Your plan holds %2$s flows, and you have %1$s. Delete one that nobody needs, or ask for a larger plan.'),
 	('users', 2, 'Users', '', false,
 	 'Nobody can join or be activated again. Those who are in stay.',
-	 'Your plan holds %2$s users, and you have %1$s. Deactivate somebody who has left, or ask for a larger plan.'),
+	 'The plan of this account holds %2$s users, and it has %1$s. A team admin can deactivate somebody who has left, or ask for a larger plan.'),
 	('sessions_month', 3, 'Sessions a month', '', true,
 	 'No session can start until the month turns. Those that run go on to their end.',
 	 'Your plan holds %2$s sessions a month, and %1$s have started. Wait until the month turns, or ask for a larger plan.'),
@@ -251,7 +251,7 @@ CREATE FUNCTION plan_stores() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
 	n bigint := 0;
 BEGIN
-	IF app_account() IS NULL THEN
+	IF app_account() IS NULL OR app_erasing() THEN
 		RETURN NULL;
 	ELSIF TG_OP <> 'DELETE' THEN
 		n := stored_in(NEW);

@@ -42,7 +42,7 @@ GRANT SELECT, UPDATE (state, run_at, attempts, last_error, finished_at), DELETE 
 GRANT SELECT (account_id, state, attempts, next_at, failed_at, created_at) ON outbox TO overseer;
 GRANT SELECT (account_id, state, attempts, next_at, created_at) ON webhook_call TO overseer;
 GRANT SELECT ON job_period, plan TO overseer;
-GRANT SELECT, INSERT ON audit TO overseer;
+GRANT INSERT (account_id, actor_id, action, object, object_id, before, after, address, agent, request_id) ON audit TO overseer;
 CREATE POLICY platform ON account TO overseer USING (true);
 CREATE POLICY platform ON person FOR SELECT TO overseer USING (true);
 CREATE POLICY platform ON sign_in TO overseer USING (true);
@@ -73,7 +73,7 @@ BEGIN
 	RETURN NEW;
 END $$;
 CREATE TRIGGER look_over BEFORE UPDATE OF inside_id, ended_at ON sign_in FOR EACH ROW
-	WHEN (OLD.inside_id IS NOT NULL AND (NEW.inside_id IS DISTINCT FROM OLD.inside_id OR NEW.ended_at IS NOT NULL))
+	WHEN (NOT app_erasing() AND (OLD.inside_id IS NOT NULL AND (NEW.inside_id IS DISTINCT FROM OLD.inside_id OR NEW.ended_at IS NOT NULL)))
 	EXECUTE FUNCTION look_over();
 
 SET LOCAL ROLE overseer;

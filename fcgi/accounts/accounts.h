@@ -27,9 +27,12 @@ struct settings {
 	int64_t argon2_passes, argon2_kib;
 	int64_t rate_register, rate_sign_in;
 	struct str registration;
+	struct str archive_dir; /* of accounts; "": there are none */
+	int64_t close_days;     /* from the wish to the end of an account */
 	struct str mail_mode, mail_dir, mail_from, smtp_url, smtp_user, smtp_password, smtp_ca;
 	int64_t smtp_seconds; /* for one mail */
 	int64_t hub_stream_seconds, hub_heartbeat_seconds, hub_max_streams;
+	int64_t audit_months; /* how long the log is kept */
 	bool demo;
 	struct str log_format, log_level;
 	int64_t schema_version; /* the newest migration that the program knows */
@@ -41,6 +44,7 @@ struct settings {
 		uint8_t half[CRYPTO_KEY]; /* a sign-in between password and second factor */
 		uint8_t unsubscribe[CRYPTO_KEY], unsubscribe_previous[CRYPTO_KEY];
 		uint8_t secret[CRYPTO_KEY], secret_previous[CRYPTO_KEY]; /* what rows hold */
+		uint8_t audit[CRYPTO_KEY], audit_previous[CRYPTO_KEY];
 	} keys;
 	struct settings_assets {
 		struct asset css, js, icon;

@@ -64,11 +64,12 @@ static int status_of(const struct err *e)
 
 static void error_page(struct req *r, const struct err *e)
 {
+	bool full = strcmp(err_code(e), "plan_limit") == 0; /* says itself what to do */
 	struct error_view view = {
 		.status = status_of(e),
-		.title = str_of(kinds[e->kind].title),
+		.title = full ? STR("Your plan is full") : str_of(kinds[e->kind].title),
 		.message = is_ours(e) ? STR("Something went wrong on our side.") : e->message,
-		.advice = str_of(kinds[e->kind].advice),
+		.advice = full ? STR_NONE : str_of(kinds[e->kind].advice),
 		.href = STR("/"),
 		.link = STR("Home page"),
 		.retry = r->method == GET && (is_ours(e) || e->kind == ERR_RATE),

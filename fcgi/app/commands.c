@@ -58,6 +58,15 @@ const struct command commands[] = {
 	  "sent, failed or skipped.",
 	  .run = ctl_mail_list },
 	{ "mail retry", "ID|all", "Sends again what failed.", .run = ctl_mail_retry },
+	{ "audit verify", "[ACCOUNT] [--heads FILE]",
+	  "Checks the seals of the audit log, of the account with that id or of all: names what "
+	  "was changed, removed, moved or slipped in, and exits with 1 where there is any. With "
+	  "--heads it also compares with what audit heads has printed before.",
+	  .run = ctl_audit_verify },
+	{ "audit heads", "",
+	  "Prints where the log of each account ends. Keep it on another machine: an end that was "
+	  "cut off shows by it.",
+	  .run = ctl_audit_heads },
 	{ "backup", "DIR [--keep COUNT]",
 	  "Makes a backup of all data as they are at this moment, while the product runs, in a "
 	  "folder of its own in DIR: resolutionflow-TIME, which appears when it is whole. It holds "

@@ -25,6 +25,8 @@ const struct err *ctl_jobs_retry(struct call *call) must_check;
 const struct err *ctl_jobs_drop(struct call *call) must_check;
 const struct err *ctl_mail_list(struct call *call) must_check;
 const struct err *ctl_mail_retry(struct call *call) must_check;
+const struct err *ctl_audit_verify(struct call *call) must_check;
+const struct err *ctl_audit_heads(struct call *call) must_check;
 
 const struct err *ctl_doctor(struct call *call) must_check;
 const struct err *ctl_backup(struct call *call) must_check;

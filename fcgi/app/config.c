@@ -52,6 +52,8 @@ static const struct setting settings[] = {
 	NUMBER(rate_register, "RATE_REGISTER", "60", 1, 1000000),
 	NUMBER(rate_sign_in, "RATE_SIGN_IN", "60", 1, 1000000),
 	TEXT(registration, "REGISTRATION", "open"),
+	TEXT(archive_dir, "ARCHIVE_DIR", ""),
+	NUMBER(close_days, "CLOSE_DAYS", "14", 1, 365),
 	TEXT(mail_mode, "MAIL_MODE", "file"),
 	TEXT(mail_dir, "MAIL_DIR", ""),
 	TEXT(mail_from, "MAIL_FROM", "ResolutionFlow <noreply@localhost>", .min = 3),
@@ -63,6 +65,7 @@ static const struct setting settings[] = {
 	NUMBER(hub_stream_seconds, "HUB_STREAM_SECONDS", "300", 1, 86400),
 	NUMBER(hub_heartbeat_seconds, "HUB_HEARTBEAT_SECONDS", "20", 1, 23),
 	NUMBER(hub_max_streams, "HUB_MAX_STREAMS", "20000", 1, 1000000),
+	NUMBER(audit_months, "AUDIT_MONTHS", "24", 3, 1200),
 	FLAG(demo, "DEMO", "0"),
 	TEXT(log_format, "LOG_FORMAT", "text"),
 	TEXT(log_level, "LOG_LEVEL", "info"),
@@ -157,6 +160,8 @@ static void derive_keys(struct arena *a, struct settings *s)
 	crypto_derive(s->master_secret, "half", s->keys.half);
 	crypto_derive(s->master_secret, "secret", s->keys.secret);
 	crypto_derive(s->master_secret, "unsubscribe", s->keys.unsubscribe);
+	crypto_derive(s->master_secret, "audit", s->keys.audit);
+	crypto_derive(previous, "audit", s->keys.audit_previous);
 	crypto_derive(previous, "secret", s->keys.secret_previous);
 	crypto_derive(previous, "unsubscribe", s->keys.unsubscribe_previous);
 }

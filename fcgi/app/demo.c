@@ -9,6 +9,7 @@
 #include "kit/base/arena.h"
 #include "kit/base/json.h"
 #include "people/people.h"
+#include "platform/platform.h"
 #include "sessions/sessions.h"
 
 static const char password[] = "walk the proven path";
@@ -104,6 +105,10 @@ static const struct err *seed_company(struct arena *a, struct db *db, size_t ind
 		TRY(seed_flows(a, tx, account, people));
 		people_go_on_as(tx, account, people[0]); /* who sees all of them */
 		TRY(seed_sessions(a, tx, index, people));
+	}
+	if (str_eq(str_of(companies[index].people[0].role), STR("super_admin"))) {
+		people_go_on_as(tx, account, people[0]);
+		platform_seed_code(a, tx, STR("MSP summit, stand 14"), STR("team"));
 	}
 	return tx_run(tx);
 }

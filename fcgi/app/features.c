@@ -1,13 +1,16 @@
 /* The rooms; see features.h. */
 #include "app/features.h"
 
+#include "admin/admin.h"
 #include "app/answer.h"
 #include "outbox/outbox.h"
 #include "webhooks/webhooks.h"
 #include "app/dev.h"
 #include "app/health.h"
 #include "app/home.h"
+#include "audit/audit.h"
 #include "escalations/escalations.h"
+#include "flags/flags.h"
 #include "flows/flows.h"
 #include "handoffs/handoffs.h"
 #include "insight/insight.h"
@@ -17,6 +20,7 @@
 #include "notices/notices.h"
 #include "people/people.h"
 #include "plans/plans.h"
+#include "platform/flags.h"
 #include "platform/platform.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
@@ -32,10 +36,15 @@ const struct route *const feature_routes[] = {
 	people_pages,
 	people_api,
 	users_routes,
+	user_routes,
+	going_routes,
+	audit_routes,
 	teams_routes,
+	team_routes,
 	invites_routes,
 	keys_routes,
 	keys_api,
+	invite_bulk_routes,
 	second_factor_routes,
 	security_routes,
 	dev_routes,
@@ -68,6 +77,7 @@ const struct route *const feature_routes[] = {
 	begin_routes,
 	prepare_routes,
 	aside_routes,
+	hand_to_routes,
 	sessions_lists,
 	sessions_history,
 	out_routes,
@@ -87,9 +97,14 @@ const struct route *const feature_routes[] = {
 	insight_api,
 	webhooks_api,
 	webhooks_routes,
+	account_routes,
+	retention_routes,
+	archive_routes,
+	closing_routes,
 	plan_routes,
 	offers_routes,
 	account_limits_routes,
+	flags_routes,
 	platform_overview,
 	platform_accounts,
 	platform_account,
@@ -105,6 +120,7 @@ const struct view *const *const feature_views[] = {
 	mail_views,
 	notices_views,
 	people_views,
+	audit_views,
 	second_factor_views,
 	flows_views,
 	library_views,
@@ -120,7 +136,9 @@ const struct view *const *const feature_views[] = {
 	insight_views,
 	webhooks_views,
 	outbox_views,
+	admin_views,
 	plans_views,
+	flags_views,
 	platform_views,
 	NULL,
 };
@@ -134,8 +152,10 @@ const struct sql *const *const feature_statements[] = {
 	app_statements,
 	jobs_statements,
 	record_statements,
+	flags_statements,
 	mail_statements,
 	people_statements,
+	audit_statements,
 	notices_statements,
 	redaction_statements,
 	flows_statements,
@@ -146,6 +166,7 @@ const struct sql *const *const feature_statements[] = {
 	insight_statements,
 	webhooks_statements,
 	outbox_statements,
+	admin_statements,
 	plans_statements,
 	platform_statements,
 	NULL,
@@ -162,6 +183,7 @@ const struct chore *const feature_chores[] = {
 	record_chores,
 	mail_chores,
 	people_chores,
+	audit_chores,
 	flows_chores,
 	sessions_chores,
 	webhooks_chores,

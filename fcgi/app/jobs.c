@@ -3,9 +3,11 @@
  * number may run side by side.
  */
 #include "accounts/accounts.h"
+#include "admin/admin.h"
 #include "app/features.h"
 #include "app/lane.h"
 #include "app/main.h"
+#include "audit/audit.h"
 #include "kit/base/arena.h"
 #include "kit/base/log.h"
 #include "kit/db/migrate.h"
@@ -14,6 +16,7 @@
 #include "kit/render/render.h"
 #include "mail/post.h"
 #include "people/people.h"
+#include "record/record.h"
 #include "webhooks/sender.h"
 #include "webhooks/webhooks.h"
 
@@ -67,6 +70,18 @@ static void tell_call(const struct sender_report *report)
 	log_int(&line, "status", report->status);
 	log_str(&line, "outcome", str_of(report->outcome));
 	log_str(&line, "msg", sent ? STR_NONE : str_of(report->why));
+	log_end(&line);
+}
+
+static void tell_keeping(const struct keeper_report *report)
+{
+	bool well = report->why[0] == '\0';
+	struct log line = log_begin(well ? LOG_INFO : LOG_WARN, "keeper");
+
+	log_str(&line, "what", str_of(report->what));
+	log_str(&line, "account", uuid_str(&report->account));
+	log_str(&line, "outcome", str_of(report->outcome));
+	log_str(&line, "msg", well ? STR_NONE : str_of(report->why));
 	log_end(&line);
 }
 
@@ -127,6 +142,19 @@ static const struct err *turn_sender(void *sender, bool *more)
 	return sender_work(sender, more);
 }
 
+static const struct err *open_sealer(struct arena *a, const struct settings *settings,
+				     struct db *db, int stop_fd, void **ret)
+{
+	(void)stop_fd;
+	*ret = audit_sealer_new(a, settings, db);
+	return NULL;
+}
+
+static const struct err *turn_sealer(void *sealer, bool *more)
+{
+	return audit_seal_some(sealer, more);
+}
+
 static void wait_sender(void *sender, struct pollfd *fds, size_t n, int ms)
 {
 	sender_wait(sender, fds, n, ms);
@@ -137,9 +165,36 @@ static void finish_sender(void *sender)
 	sender_finish(sender);
 }
 
+static const struct err *open_keeper(struct arena *a, const struct settings *settings,
+				     struct db *db, int stop_fd, void **ret)
+{
+	struct keeper *keeper;
+
+	(void)stop_fd;
+	TRY(keeper_new(a, settings, db, tell_keeping, &keeper));
+	*ret = keeper;
+	return NULL;
+}
+
+static const struct err *turn_keeper(void *keeper, bool *more)
+{
+	return keeper_work(keeper, more);
+}
+
+static void finish_keeper(void *keeper)
+{
+	keeper_finish(keeper);
+}
+
 static const struct sql *const *const post_statements[] = { migrate_statements, mail_statements,
 							    NULL };
 static const struct sql *const *const call_statements[] = { migrate_statements, webhooks_statements,
+							    NULL };
+static const struct sql *const *const keeper_statements[] = { migrate_statements, admin_statements,
+							      record_statements, mail_statements,
+							      NULL };
+
+static const struct sql *const *const seal_statements[] = { migrate_statements, audit_statements,
 							    NULL };
 
 static const struct lane lanes[] = {
@@ -147,6 +202,9 @@ static const struct lane lanes[] = {
 	{ "mail", "bell_mail", post_statements, open_post, .turn = turn_post },
 	{ "calls", "bell_call", call_statements, open_sender, .turn = turn_sender,
 	  .wait = wait_sender, .finish = finish_sender },
+	{ "seals", NULL, seal_statements, open_sealer, .turn = turn_sealer },
+	{ "keeper", "bell_keeper", keeper_statements, open_keeper, .turn = turn_keeper,
+	  .finish = finish_keeper },
 };
 
 #define LANES (sizeof(lanes) / sizeof(lanes[0]))

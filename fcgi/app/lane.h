@@ -12,7 +12,7 @@ struct settings;
  * which keeps one of them waiting holds up no other.
  */
 struct lane {
-	const char *name, *bell; /* for the log; the channel that wakes it */
+	const char *name, *bell; /* for the log; the channel that wakes it, if any */
 	const struct sql *const *const *statements;
 	/* What it works with.  stop_fd, or -1, is readable when it is to come to an end. */
 	const struct err *(*open)(struct arena *a, const struct settings *settings, struct db *db,

@@ -71,8 +71,8 @@ static const struct err *prepare(struct arena *a, const struct preface *preface,
 		TRY(config_env(a, preface->env[at]));
 	if (!command->bare)
 		*fault = config_load(a, ret);
-	if (*fault && !command->lenient)
-		return *fault;
+	if (!command->lenient)
+		TRY(*fault);
 	return preface->user ? become(a, preface->user) : NULL;
 }
 

@@ -11,6 +11,7 @@
 #include "app/answer.h"
 #include "kit/http/metrics.h"
 #include "app/send.h"
+#include "flags/flags.h"
 #include "kit/base/arena.h"
 #include "kit/base/log.h"
 #include "kit/crypto/crypto.h"
@@ -47,6 +48,16 @@ static bool redirect_slash(struct req *r)
 	r->reply.status = 308;
 	reply_header(r, "Location", path);
 	return true;
+}
+
+/* What is switched off for the caller's account is not there. */
+static const struct err *check_flag(struct req *r)
+{
+	if (!r->route->anonymous)
+		flags_refresh(r->server->flags, r->arena);
+	if (r->route->flag && r->who && !flag_on(r, (enum flag)r->route->flag))
+		return ERR(r->arena, ERR_NOT_FOUND, "There is no such page.");
+	return NULL;
 }
 
 /* The role is the database's to judge, by enter(): the token's may be of yesterday. */
@@ -141,6 +152,7 @@ static const struct err *handle(struct req *r)
 	TRY(router_find(r->server->router, r, r->in->method));
 	TRY(input_read(r));
 	TRY(people_identify(r));
+	TRY(check_flag(r));
 	TRY(check_permission(r));
 	return run(r);
 }

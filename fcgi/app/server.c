@@ -6,6 +6,7 @@
 #include "accounts/accounts.h"
 #include "app/config.h"
 #include "app/features.h"
+#include "flags/flags.h"
 #include "kit/base/arena.h"
 #include "kit/base/cache.h"
 #include "kit/db/migrate.h"
@@ -65,13 +66,18 @@ static void free_cache(void *cache)
 
 const struct err *server_connect(struct arena *a, struct server *server)
 {
+	static const char *const bells[] = { FLAGS_BELL, NULL };
 	struct db_settings *settings = ARENA_NEW(a, struct db_settings);
+	const struct err *e;
 
 	*settings = server_database(a, server->settings, "worker");
 	settings->statements = feature_statements;
+	settings->listen = bells;
 	settings->statement_timeout_ms = 5000;
 	settings->lock_timeout_ms = 2000;
 	server->made = cache_new(CACHE_BYTES);
 	arena_defer(a, free_cache, server->made);
-	return db_open(a, settings, &server->db);
+	e = db_open(a, settings, &server->db);
+	server->flags = flags_new(a, server->db);
+	return e;
 }

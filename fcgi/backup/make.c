@@ -45,6 +45,7 @@ static const struct err *fill(const struct backup_wish *wish, const struct backu
 			      struct manifest *ret)
 {
 	struct tx *tx = tx_new(wish->arena, wish->db);
+	struct instant now = clock_now();
 	struct snapshot *snapshot;
 	struct list tables;
 	const struct err *e;
@@ -59,7 +60,7 @@ static const struct err *fill(const struct backup_wish *wish, const struct backu
 	e = dump(wish, dir, snapshot);
 	tx_abandon(tx);
 	*ret = (struct manifest){ .format = FORMAT,
-				  .made_at = clock_now(),
+				  .made_at = now,
 				  .schema = snapshot->schema,
 				  .database = snapshot->database,
 				  .server = snapshot->server,
@@ -68,16 +69,16 @@ static const struct err *fill(const struct backup_wish *wish, const struct backu
 	return e;
 }
 
-const struct err *backup_make(const struct backup_wish *wish, const char *path, int64_t keep,
-			      struct str *ret, struct manifest *manifest)
+const struct err *backup_make(const struct backup_wish *wish, const char *dir, int64_t keep,
+			      struct str *path, struct manifest *ret)
 {
-	struct backup_dir dir;
+	struct backup_dir place;
 
-	TRY(backup_dir_open(wish->arena, path, &dir));
-	TRY(fill(wish, &dir, manifest));
-	TRY(describe(wish, &dir, manifest));
-	TRY(backup_dir_finish(wish->arena, &dir, ret));
-	return keep ? backup_dir_thin(wish->arena, &dir, keep) : NULL;
+	TRY(backup_dir_open(wish->arena, dir, &place));
+	TRY(fill(wish, &place, ret));
+	TRY(describe(wish, &place, ret));
+	TRY(backup_dir_finish(wish->arena, &place, path));
+	return keep ? backup_dir_thin(wish->arena, &place, keep) : NULL;
 }
 
 const struct err *backup_read(struct arena *a, const char *path, struct manifest *ret)

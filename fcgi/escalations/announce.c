@@ -8,11 +8,13 @@
 #include "accounts/accounts.h"
 #include "escalations/escalations.h"
 #include "escalations/inside.h"
+#include "flags/flags.h"
 #include "handoffs/handoffs.h"
 #include "kit/base/arena.h"
 #include "kit/base/shape_json.h"
 #include "kit/crypto/crypto.h"
 #include "notices/notices.h"
+#include "people/people.h"
 #include "record/record.h"
 #include "redaction/redaction.h"
 #include "webhooks/webhooks.h"
@@ -244,10 +246,16 @@ static const struct err *tell_endpoints(struct round *r)
 	const struct due_row *due = r->due.items;
 	struct webhook_to *to = ARENA_ARRAY(r->a, struct webhook_to, r->due.n + 1);
 	struct str *calls = ARENA_ARRAY(r->a, struct str, r->due.n + 1);
+	struct list flags;
 	struct handoff h;
 
 	handoff_read(r->tx, r->handoff, &h);
+	flags_read(r->tx, &flags);
 	TRY(tx_more(r->tx));
+	if (!flags_judge(flags, FLAG_WEBHOOKS, r->job->account)) {
+		store_told_off(r->tx, r->handoff, STR("webhook"));
+		return NULL;
+	}
 	for (size_t at = 0; at < r->due.n; at++) {
 		to[at] = (struct webhook_to){ crypto_uuid7(), due[at].webhook };
 		calls[at] = uuid_str(&to[at].call);
@@ -332,6 +340,7 @@ static const struct err *digest(struct job *j)
 const struct job_kind escalations_jobs[] = {
 	{ JOB_ANNOUNCE, announce, .max_attempts = ANNOUNCE_TRIES, .lease_seconds = 60 },
 	{ JOB_DIGEST, digest, .max_attempts = ANNOUNCE_TRIES, .lease_seconds = 60 },
+	{ JOB_PERSON_GONE, watch_person, .max_attempts = 50, .lease_seconds = 60 },
 	{ JOB_WATCH, watch_handoff, .max_attempts = 50, .lease_seconds = 60 },
 	{ 0 },
 };

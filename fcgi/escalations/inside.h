@@ -14,6 +14,7 @@ struct webhook_news;
 /* The hand-off of {"handoff": ID}. */
 const struct err *handoff_of_job(struct job *j, struct uuid *ret) must_check;
 const struct err *watch_handoff(struct job *j) must_check;
+const struct err *watch_person(struct job *j) must_check;
 
 /* A mail to one reader of what has happened to a hand-off; its id is made here. */
 struct letter {

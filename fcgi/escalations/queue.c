@@ -2,6 +2,7 @@
 #include "accounts/accounts.h"
 #include "escalations/escalations.h"
 #include "escalations/pages.h"
+#include "escalations/store.h"
 #include "handoffs/handoffs.h"
 #include "kit/base/arena.h"
 #include "kit/base/clock.h"
@@ -113,7 +114,7 @@ static struct list own_lines(struct req *r, struct list handoffs)
 struct queue_page {
 	struct str again, slower; /* addresses: this page anew, and by itself every 30 s */
 	struct list tabs, orders;
-	bool waiting, is_mine, closed, none, refreshes, may_rule;
+	bool waiting, is_mine, closed, none, refreshes, may_rule, after_hours;
 	struct list lines, handed; /* of struct queue_line */
 	bool has_handed;
 	int64_t every;
@@ -124,8 +125,8 @@ static const struct shape queue_page_shape =
 	SHAPE(P_, F_STR(P_, again), F_STR(P_, slower), F_LIST(P_, tabs, &tab_shape),
 	      F_LIST(P_, orders, &tab_shape), F_BOOL(P_, waiting), F_BOOL(P_, is_mine),
 	      F_BOOL(P_, closed), F_BOOL(P_, none), F_BOOL(P_, refreshes), F_BOOL(P_, may_rule),
-	      F_LIST(P_, lines, &queue_line_shape), F_LIST(P_, handed, &queue_line_shape),
-	      F_BOOL(P_, has_handed), F_INT(P_, every));
+	      F_BOOL(P_, after_hours), F_LIST(P_, lines, &queue_line_shape),
+	      F_LIST(P_, handed, &queue_line_shape), F_BOOL(P_, has_handed), F_INT(P_, every));
 #undef P_
 const struct view queue_view = { "escalations/queue", &queue_page_shape };
 
@@ -201,10 +202,12 @@ static struct queue_query query_of(struct req *r)
 static const struct err *queue_show(struct req *r)
 {
 	const struct queue_query asked = query_of(r), *q = &asked;
+	const struct hours_row *hours = NULL;
 	struct list rows, handed, own;
 	struct queue_page page;
 
 	read_lists(r, q, &rows, &handed);
+	store_hours_now(r->tx, &hours);
 	TRY(tx_more(r->tx));
 	TRY(handoff_fill(r->tx, r->arena, handed, &own));
 	TRY(tx_run(r->tx));
@@ -220,6 +223,7 @@ static const struct err *queue_show(struct req *r)
 		.refreshes = q->refresh > 0,
 		.every = q->refresh,
 		.may_rule = role_may((enum role)r->who->row->role, PERM_PEOPLE),
+		.after_hours = hours && hours->closed,
 		.lines = lines_of(r, rows),
 		.handed = own_lines(r, own),
 		.has_handed = handed.n > 0,

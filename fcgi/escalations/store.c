@@ -23,6 +23,7 @@ static const struct shape step_shape = SHAPE(R, F_INT(R, n), F_STR(R, title), F_
 #undef R
 static const struct shape account_shape =
 	SHAPE(struct told_account_row, F_STR(struct told_account_row, name));
+static const struct shape hours_shape = SHAPE(struct hours_row, F_BOOL(struct hours_row, closed));
 static const struct shape later_shape = SHAPE(struct later_row, F_TIME(struct later_row, at));
 
 #define R struct rules
@@ -44,6 +45,11 @@ static const struct shape handed_row_shape =
 void store_told_gone(struct tx *t, struct uuid handoff, struct str channel)
 {
 	tx_exec(t, &sql_told_gone, P(handoff), P(channel));
+}
+
+void store_told_off(struct tx *t, struct uuid handoff, struct str channel)
+{
+	tx_exec(t, &sql_told_off, P(handoff), P(channel));
 }
 
 void store_told_due(struct tx *t, struct uuid handoff, struct str channel, struct list *ret)
@@ -128,4 +134,9 @@ void store_helpers(struct tx *t, struct list *ret)
 void store_handed(struct tx *t, struct uuid handoff, struct handed_row **ret)
 {
 	tx_maybe(t, &sql_handed, ret, P(handoff));
+}
+
+void store_hours_now(struct tx *t, const struct hours_row **ret)
+{
+	tx_maybe(t, &sql_hours_now, ret);
 }

@@ -36,6 +36,11 @@ struct told_step_row {
 	struct str title, answer, skip_reason, notes;
 };
 
+/* Whether the account is closed now, by its business hours. */
+struct hours_row {
+	bool closed;
+};
+
 struct later_row {
 	struct instant at;
 };
@@ -43,6 +48,7 @@ struct later_row {
 /* What is due of a channel: of that hand-off; UUID_NONE: what was held back until now.  It stays
  * locked until the transaction ends. */
 void store_told_gone(struct tx *t, struct uuid handoff, struct str channel);
+void store_told_off(struct tx *t, struct uuid handoff, struct str channel);
 void store_told_due(struct tx *t, struct uuid handoff, struct str channel, struct list *ret);
 void store_told_cases(struct tx *t, struct uuid handoff, struct str channel, struct list *ret);
 void store_told_account(struct tx *t, const struct told_account_row **ret);
@@ -52,6 +58,7 @@ void store_told_failed(struct tx *t, struct uuid handoff, struct str channel, st
 void store_told_inside(struct tx *t, struct list deliveries);
 void store_told_by_mail(struct tx *t, struct list deliveries, struct list mails);
 void store_told_by_call(struct tx *t, struct list deliveries, struct list calls);
+void store_hours_now(struct tx *t, const struct hours_row **ret);
 void store_told_later(struct tx *t, struct uuid handoff, struct list *ret);
 
 /* How long one of a priority may wait, and rest with whoever took it; in minutes. */

@@ -8,6 +8,11 @@ UPDATE delivery d SET state = 'skipped', last_error = 'no longer works here'
   FROM delivery_due($1, $2) due JOIN person p ON p.account_id = due.account_id AND p.id = due.person_id
  WHERE d.account_id = app_account() AND d.id = due.id AND NOT (p.active AND p.deleted_at IS NULL);
 
+-- What is switched off for the account goes to nobody.
+-- name: told_off(handoff uuid, channel text)
+UPDATE delivery d SET state = 'skipped', last_error = 'switched off for this account'
+  FROM delivery_due($1, $2) due WHERE d.account_id = app_account() AND d.id = due.id;
+
 -- name: told_due(handoff uuid, channel text) -> due_shape
 SELECT d.id, d.handoff_id AS handoff, d.person_id AS person, coalesce(p.name, '') AS name, coalesce(p.email, '') AS email,
        d.webhook_id AS webhook, d.occasion, d.round, d.occasion IN ('created', 'released', 'overdue') AND d.person_id IS DISTINCT FROM h.by_id AS calls, d.created_at
@@ -96,3 +101,6 @@ SELECT id, name FROM person
 -- name: handed(handoff uuid) -> handed_row_shape
 SELECT s.scratchpad FROM handoff h JOIN session s ON s.account_id = h.account_id AND s.id = h.session_id
  WHERE h.account_id = app_account() AND h.id = $1 AND h.state IN ('open', 'claimed');
+
+-- name: hours_now() -> hours_shape
+SELECT is_business_hour(now()) IS FALSE AS closed;

@@ -100,6 +100,7 @@ static const struct err *lane_show(struct req *r)
 }
 
 const struct route lane_routes[] = {
-	{ GET, "/flows/:flow/fast-lane", .need = PERM_READ, .find = flow_find, .run = lane_show },
+	{ GET, "/flows/:flow/fast-lane", .need = PERM_READ, .flag = FLAG_FAST_LANE,
+	  .find = flow_find, .run = lane_show },
 	{ 0 },
 };

@@ -9,6 +9,7 @@
 #include "kit/base/arena.h"
 #include "kit/base/csv.h"
 #include "people/people.h"
+#include "record/record.h"
 
 #define ROWS 500 /* of a piece */
 
@@ -83,6 +84,7 @@ const struct err *library_csv(struct req *r)
 {
 	struct csv *csv = ARENA_NEW(r->arena, struct csv);
 
+	audit(r, "flow.list_exported", "flow", UUID_NONE, audit_nothing, audit_nothing);
 	csv->filter = library_filter(r->arena, r->input);
 	csv->filter.sort = SORT_NAME;
 	csv->place = (struct library_place){ .name = STR(""), .most = ROWS };

@@ -76,8 +76,9 @@ static const struct err *tell(const struct hand *hand, const struct handoff_edge
 /* What people wrote stays with the hand-off: the log is kept for long, and read by others. */
 static void note_down(const struct hand *hand, const struct handoff_edge *edge, struct uuid id)
 {
-	const char *action =
-		str_fmt(hand->arena, "handoff.%s", edge->occasion ? edge->occasion : edge->name).p;
+	struct str what =
+		edge->occasion ? str_of(edge->occasion) : names_text(&handoff_states, edge->to);
+	const char *action = str_fmt(hand->arena, "handoff.%.*s", STR_ARG(what)).p;
 	struct json_text before =
 		edge->from == HANDOFF_NONE
 			? audit_nothing
@@ -85,6 +86,8 @@ static void note_down(const struct hand *hand, const struct handoff_edge *edge, 
 	struct json_text after =
 		audit_fact(hand->arena, "state", names_text(&handoff_states, edge->to));
 
+	if (edge->occasion)
+		store_handoff_step(hand->tx, id, edge->occasion);
 	if (hand->req)
 		audit(hand->req, action, "handoff", id, before, after);
 	else
@@ -221,6 +224,42 @@ const struct err *handoff_clock(struct job *j, enum handoff_act act, struct uuid
 	}
 	*ret = true;
 	return move(&hand, edge, handoff, STR_NONE, &now);
+}
+
+/* Those who were not told while it waited for one of them alone are told now. */
+static void to_everybody(const struct hand *hand, struct uuid id)
+{
+	store_handoff_to_all(hand->tx, id);
+	store_handoff_tell(hand->tx, id, handoff_edge(HANDOFF_ESCALATE, HANDOFF_NONE)->occasion);
+	jobs_enqueue(hand->tx, &(struct new_job){ .kind = JOB_ANNOUNCE,
+						  .payload = payload(hand->arena, &id) });
+}
+
+static const struct err *let_go(const struct hand *hand, struct uuid id, struct uuid person)
+{
+	const struct handoff_row *row;
+	struct handoff now;
+
+	TRY(open_one(hand, id, &row));
+	if (row && row->state == HANDOFF_OPEN && uuid_eq(row->to, person))
+		to_everybody(hand, id);
+	if (!row || row->state != HANDOFF_CLAIMED || !uuid_eq(row->claimer, person))
+		return NULL;
+	return move(hand, handoff_edge(HANDOFF_VACATE, HANDOFF_CLAIMED), id, STR_NONE, &now);
+}
+
+const struct err *handoff_vacate(struct job *j, struct uuid person)
+{
+	struct hand hand = { j->arena, j->tx, j->account, NULL };
+	const struct handoff_held *held;
+	struct list list;
+
+	store_handoffs_held(j->tx, person, &list);
+	TRY(tx_more(j->tx));
+	held = list.items;
+	for (size_t at = 0; at < list.n; at++)
+		TRY(let_go(&hand, held[at].id, person));
+	return NULL;
 }
 
 void handoff_story(struct tx *tx, struct uuid session, struct list *ret)

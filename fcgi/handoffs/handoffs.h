@@ -99,6 +99,12 @@ const struct err *handoff_do(struct req *r, enum handoff_act act, struct uuid ha
 const struct err *handoff_clock(struct job *j, enum handoff_act act, struct uuid handoff,
 				bool *ret) must_check;
 
+/*
+ * What somebody who was deactivated or has left had to do: what they took over goes back to the
+ * queue, and what waits for them waits for everybody.  Nothing where they are back meanwhile.
+ */
+const struct err *handoff_vacate(struct job *j, struct uuid person) must_check;
+
 /* ---- reading ---- */
 
 /* A route's `find`. */

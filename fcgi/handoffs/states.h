@@ -26,6 +26,7 @@ enum handoff_act {
 	HANDOFF_CLAIM,
 	HANDOFF_RELEASE,
 	HANDOFF_LAPSE,  /* the claim rested too long */
+	HANDOFF_VACATE, /* whoever has it was deactivated, or has left */
 	HANDOFF_REMIND, /* nobody came in time */
 	HANDOFF_RESOLVE,
 	HANDOFF_RETURN, /* resolved, and whoever handed it off goes on with the session */

@@ -38,6 +38,10 @@ static const struct shape handoff_event_shape =
 static const struct shape handoffs_count_shape =
 	SHAPE(struct handoffs_count, F_INT(struct handoffs_count, n));
 
+static const struct shape handoff_held_shape =
+	SHAPE(struct handoff_held, F_UUID(struct handoff_held, id),
+	      F_ENUM(struct handoff_held, state, &handoff_states));
+
 #include "fcgi/handoffs/store.sql.h"
 
 static const struct names whose_names = NAMES("", "others", "taken", "handed");
@@ -79,6 +83,22 @@ void store_handoff(struct tx *t, struct uuid handoff, const struct handoff_row *
 void store_handoff_story(struct tx *t, struct uuid session, struct list *ret)
 {
 	tx_list(t, &sql_handoff_story, ret, P(session));
+}
+
+void store_handoffs_held(struct tx *t, struct uuid person, struct list *ret)
+{
+	tx_list(t, &sql_handoffs_held, ret, P(person));
+}
+
+void store_handoff_to_all(struct tx *t, struct uuid handoff)
+{
+	tx_exec(t, &sql_handoff_to_all, P(handoff));
+}
+
+void store_handoff_step(struct tx *t, struct uuid handoff, const char *what)
+{
+	if (names_find(&happenings, str_of(what), &(int){ 0 }))
+		tx_exec(t, &sql_handoff_step, P(handoff), P(str_of(what)));
 }
 
 void store_handoff_add(struct tx *t, struct uuid id, enum handoff_act act,

@@ -42,15 +42,17 @@ SELECT d.handoff_id AS handoff, d.id, d.occasion, d.channel, d.recipient, d.stat
   FROM handoff h JOIN delivery d ON d.account_id = h.account_id AND d.handoff_id = h.id
  WHERE h.account_id = app_account() AND h.id = ANY ($1::text[]::uuid[]) ORDER BY h.id, d.id;
 
--- As the log has it; that one waited too long is no step of it.
 -- name: handoff_story(session uuid) -> handoff_event_shape
-SELECT a.at, substr(a.action, 9) AS what, p.name AS who, CASE a.action WHEN 'handoff.created' THEN h.reason
-       WHEN 'handoff.resolved' THEN h.resolution WHEN 'handoff.cancelled' THEN h.resolution ELSE '' END AS word
+SELECT s.at, s.what, p.name AS who, CASE s.what WHEN 'created' THEN h.reason
+       WHEN 'resolved' THEN h.resolution WHEN 'cancelled' THEN h.resolution ELSE '' END AS word
   FROM handoff h
-  JOIN audit a ON a.account_id = h.account_id AND a.object = 'handoff' AND a.object_id = h.id
-  LEFT JOIN person p ON p.account_id = a.account_id AND p.id = a.actor_id
- WHERE h.account_id = app_account() AND h.session_id = $1 AND h.intent = 'escalate' AND a.action <> 'handoff.overdue'
- ORDER BY a.at, a.id;
+  JOIN handoff_step s ON s.account_id = h.account_id AND s.handoff_id = h.id
+  LEFT JOIN person p ON p.account_id = s.account_id AND p.id = s.person_id
+ WHERE h.account_id = app_account() AND h.session_id = $1 AND h.intent = 'escalate'
+ ORDER BY s.at, s.id;
+
+-- name: handoff_step(handoff uuid, what text)
+INSERT INTO handoff_step (account_id, handoff_id, what, person_id) VALUES (app_account(), $1, $2, app_person());
 
 -- name: handoff_add(id uuid, session uuid, intent text, state text, reason text, tried text, priority text, assignee uuid, wake_at timestamptz)
 WITH stopped AS (
@@ -59,11 +61,19 @@ WITH stopped AS (
 )
 INSERT INTO handoff (account_id, id, session_id, intent, state, visit, reason, tried, priority, by_id, to_id, wake_at, due_at)
 SELECT app_account(), $1, $2, $3, $4, stopped.visit, $5, $6, $7, app_person(), $8, $9,
-       now() + (SELECT make_interval(mins => r.wait_minutes) FROM handoff_rules r WHERE r.priority = $7)
+       (SELECT handoff_until(now(), r.wait_minutes) FROM handoff_rules r WHERE r.priority = $7)
   FROM stopped;
 
 -- name: handoff_move(handoff uuid, before text, after text, resolution text, returns boolean)
 SELECT WHERE handoff_move($1, $2, $3, $4, $5);
+
+-- name: handoffs_held(person uuid) -> handoff_held_shape
+SELECT h.id, h.state FROM handoff h JOIN person p ON p.account_id = h.account_id AND p.id = $1 AND NOT p.active
+ WHERE h.account_id = app_account() AND (h.state = 'claimed' AND h.claimer_id = $1 OR h.state = 'open' AND h.to_id = $1)
+ ORDER BY h.id;
+
+-- name: handoff_to_all(handoff uuid)
+UPDATE handoff SET to_id = NULL WHERE account_id = app_account() AND id = $1 AND state = 'open';
 
 -- name: handoff_tell(handoff uuid, occasion text)
 SELECT delivery_add($1, $2);

@@ -173,8 +173,8 @@ static const struct err *escalations_get(struct req *r)
 }
 
 const struct route insight_api[] = {
-	{ GET, "/api/v1/analytics/escalations", .need = PERM_QUEUE, .input = &counts_query_shape,
-	  .run = escalations_get, .output = &counts_json,
+	{ GET, "/api/v1/analytics/escalations", .need = PERM_QUEUE, .flag = FLAG_INSIGHT,
+	  .input = &counts_query_shape, .run = escalations_get, .output = &counts_json,
 	  .about =
 		  "Hand-offs made in the last ?days=, or from= one day to= another (UTC), by flow, "
 		  "step, hour, weekday and person, with times to claim and to resolve" },

@@ -317,9 +317,9 @@ static const struct err *escalations_show(struct req *r)
 }
 
 const struct route insight_routes[] = {
-	{ GET, "/insight/escalations", .need = PERM_QUEUE, .input = &counts_query_shape,
-	  .run = escalations_show },
-	{ GET, "/insight/escalations.csv", .need = PERM_QUEUE, .input = &counts_file_shape,
-	  .run = counts_csv },
+	{ GET, "/insight/escalations", .need = PERM_QUEUE, .flag = FLAG_INSIGHT,
+	  .input = &counts_query_shape, .run = escalations_show },
+	{ GET, "/insight/escalations.csv", .need = PERM_QUEUE, .flag = FLAG_INSIGHT,
+	  .input = &counts_file_shape, .run = counts_csv },
 	{ 0 },
 };

@@ -108,13 +108,3 @@ const struct err *preferences_keep(struct req *r, const struct kept *kept,
 	store_wishes_set(r->arena, r->tx, LIST_OF(rows, n));
 	return tx_run(r->tx);
 }
-
-const char *check_time_of_day(struct str text)
-{
-	const char *t = text.p;
-	bool sound = text.n == 5 && t[0] >= '0' && t[0] <= '2' && t[1] >= '0' && t[1] <= '9' &&
-		     (t[0] < '2' || t[1] <= '3') && t[2] == ':' && t[3] >= '0' && t[3] <= '5' &&
-		     t[4] >= '0' && t[4] <= '9';
-
-	return sound ? NULL : "Enter a time of day such as 22:00.";
-}

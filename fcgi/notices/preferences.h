@@ -30,7 +30,5 @@ bool preferences_concern(const struct req *r, int event);
 extern const struct names day_names; /* from monday */
 /* Their bits, of a list of names. */
 const struct err *preferences_days(struct req *r, struct list texts, int64_t *ret) must_check;
-/* NULL, or what is wrong with "22:00". */
-const char *check_time_of_day(struct str text);
 
 #endif

@@ -27,11 +27,11 @@ static const struct shape event_json =
 static const struct shape preferences_json = SHAPE_WITH(
 	J, (.label = "Preferences"),
 	F_LIST(J, events, &event_json, .optional = true, .max = NOTICE__MAX),
-	F_STR(J, quiet_from, .optional = true, .null = true, .check = check_time_of_day),
-	F_STR(J, quiet_until, .optional = true, .null = true, .check = check_time_of_day),
+	F_STR(J, quiet_from, .optional = true, .null = true, .check = clock_check_time),
+	F_STR(J, quiet_until, .optional = true, .null = true, .check = clock_check_time),
 	F_LIST(J, quiet_days, &shape_texts, .optional = true, .max = 7),
 	F_BOOL(J, urgent_anyway, .optional = true),
-	F_STR(J, digest_at, .optional = true, .min = 1, .check = check_time_of_day),
+	F_STR(J, digest_at, .optional = true, .min = 1, .check = clock_check_time),
 	F_STR(J, zone, .optional = true, .min = 1, .max = 100), F_BOOL(J, chime, .optional = true));
 #undef J
 

@@ -43,10 +43,10 @@ static const struct shape preferences_form = SHAPE(
 	EVENT("escalation", NOTICE_ESCALATION, "handed off"),
 	EVENT("overdue", NOTICE_OVERDUE, "not taken in time"),
 	EVENT("answer", NOTICE_ANSWER, "answer to your own"),
-	F_STR(T, quiet_from, .optional = true, .check = check_time_of_day, .label = "From"),
-	F_STR(T, quiet_until, .optional = true, .check = check_time_of_day, .label = "Until"),
+	F_STR(T, quiet_from, .optional = true, .check = clock_check_time, .label = "From"),
+	F_STR(T, quiet_until, .optional = true, .check = clock_check_time, .label = "Until"),
 	F_BOOL(T, urgent_anyway, .label = "Urgent ones come all the same"),
-	F_STR(T, digest_at, .min = 1, .check = check_time_of_day, .label = "Time of the digest"),
+	F_STR(T, digest_at, .min = 1, .check = clock_check_time, .label = "Time of the digest"),
 	F_STR(T, zone, .min = 1, .max = 100, .label = "Your time zone"),
 	F_BOOL(T, chime, .label = "A sound when a case arrives in the open queue"),
 	F_LIST(T, quiet_days, &shape_texts, .optional = true, .label = "Quiet all day"));

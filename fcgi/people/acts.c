@@ -170,6 +170,7 @@ static const struct err *enter_by_invite(struct req *r, const struct register_fo
 	*account = taken->account;
 	*role = (enum role)taken->role;
 	p->team = taken->team;
+	p->invite = taken->invite;
 	store_begin_as(r->tx, taken->account, p->id);
 	return NULL;
 }
@@ -243,9 +244,10 @@ static struct str guess_key(struct req *r, struct str email)
 	return crypto_hash_token(r->arena, str_lower(r->arena, str_trim(email)));
 }
 
-static const struct err *wrong_password(struct req *r, struct str guess)
+static const struct err *wrong_password(struct req *r, struct str guess,
+					const struct credentials *whose)
 {
-	store_sign_in_wrong(r->tx, guess);
+	store_sign_in_wrong(r, guess, whose);
 	TRY(tx_run(r->tx));
 	return ERR_CODE(r->arena, ERR_SIGNED_OUT, "wrong_credentials",
 			"This e-mail address and password do not belong together.");
@@ -301,7 +303,7 @@ const struct err *act_password(struct req *r, struct str email, struct str passw
 	TRY(people_next_tx(r));
 	right = password_matches(r->arena, password, c ? c->password_hash : STR_NONE, cost(r));
 	if (!right || !c)
-		return wrong_password(r, guess);
+		return wrong_password(r, guess, c);
 	if (c->suspended)
 		return account_is_suspended(r, guess);
 	store_begin_as(r->tx, c->account, c->person);
@@ -436,7 +438,8 @@ const struct err *act_reset(struct req *r, const struct reset_form *form)
 /* Whoever finds a device unlocked may not guess on and on either. */
 static const struct err *wrong_current(struct req *r, struct str guess)
 {
-	store_sign_in_wrong(r->tx, guess);
+	store_sign_in_wrong(r, guess, NULL);
+	audit(r, "person.password_refused", "person", r->who->person, JSON_NONE, JSON_NONE);
 	TRY(tx_run(r->tx));
 	return input_refuse(r, "current_password", "This is not your current password.");
 }
@@ -454,6 +457,13 @@ const struct err *act_prove_password(struct req *r, struct str password, struct 
 	store_sign_in_check(r->tx, r->who->person, (*ret)->password_hash);
 	store_sign_in_right(r->tx, guess);
 	return NULL;
+}
+
+const struct err *people_prove_password(struct req *r, struct str password)
+{
+	struct password_row *row;
+
+	return act_prove_password(r, password, &row);
 }
 
 const struct err *act_change(struct req *r, const struct change_form *form)

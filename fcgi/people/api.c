@@ -17,6 +17,7 @@ struct user_json {
 	struct str email, name;
 	int role;
 	struct account_json account;
+	struct list flags; /* of the account: names of what is on */
 	bool email_verified;
 	struct instant created_at;
 	const struct key_used *key; /* of /auth/me: by which one is signed in, if by one */
@@ -33,7 +34,7 @@ static const struct shape used_json =
 #define USER_FIELDS                                                                                \
 	F_UUID(U, id), F_STR(U, email), F_STR(U, name), F_ENUM(U, role, &role_names),              \
 		F_OBJECT(U, account, struct account_json, &account_json),                          \
-		F_BOOL(U, email_verified), F_TIME(U, created_at)
+		F_LIST(U, flags, &shape_texts), F_BOOL(U, email_verified), F_TIME(U, created_at)
 static const struct shape user_json = SHAPE_WITH(U, (.label = "User"), USER_FIELDS);
 static const struct shape key_user_json =
 	SHAPE(U, USER_FIELDS, F_REF(U, key, struct key_used, &used_json));
@@ -59,7 +60,7 @@ static const struct shape registered_json = SHAPE(
 	F_STR(struct registered_json, access_token), F_STR(struct registered_json, refresh_token),
 	F_STR(struct registered_json, token_type), F_INT(struct registered_json, expires_in));
 
-static struct user_json user_of(const struct me *me)
+static struct user_json user_of(struct req *r, const struct me *me)
 {
 	return (struct user_json){
 		.id = me->id,
@@ -67,6 +68,7 @@ static struct user_json user_of(const struct me *me)
 		.name = me->name,
 		.role = me->role,
 		.account = { me->account, me->account_name, me->plan },
+		.flags = flags_names(r->arena, r->server->flags, me->account),
 		.email_verified = me->email_verified,
 		.created_at = me->created_at,
 	};
@@ -109,7 +111,7 @@ static const struct err *api_register(struct req *r)
 					   .refresh_token = tokens.refresh_token,
 					   .token_type = tokens.token_type,
 					   .expires_in = tokens.expires_in };
-	answer.user = user_of(me);
+	answer.user = user_of(r, me);
 	return reply_json(r, &registered_json, &answer);
 }
 
@@ -162,7 +164,7 @@ static const struct err *api_me(struct req *r)
 	if (r->who->by_key)
 		store_key_used(r->tx, r->who->sign_in, &key);
 	TRY(tx_run(r->tx));
-	user = user_of(me);
+	user = user_of(r, me);
 	user.key = key;
 	return reply_json(r, &me_json, &user);
 }
@@ -171,7 +173,7 @@ static const struct err *api_logout(struct req *r)
 {
 	const struct refresh_json *form = r->input;
 
-	store_sign_out(r->tx, crypto_hash_token(r->arena, form->refresh_token));
+	store_sign_out(r, crypto_hash_token(r->arena, form->refresh_token));
 	TRY(tx_run(r->tx));
 	tokens_clear_cookies(r);
 	return reply_none(r);

@@ -11,6 +11,7 @@ static const struct err *sweep_leftovers(struct job *j)
 static const struct err *sweep_sign_ins(struct job *j)
 {
 	store_sweep_sign_ins(j->tx);
+	store_sweep_batches(j->tx);
 	return tx_run(j->tx);
 }
 

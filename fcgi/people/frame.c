@@ -13,7 +13,9 @@ struct frame {
 		demo, error;
 	bool at_home, at_flows, at_sessions, at_escalations, at_profile, at_users, at_notices,
 		at_platform;
-	struct str inside;
+	bool has_webhooks, has_insight, has_fast_lane;
+	struct str inside, closing; /* when the account will be deleted */
+	bool is_keeper;             /* and may call it off */
 	int64_t unread_notices, escalations;
 	bool unread_more, escalations_more;
 	struct asset app_js, editor_js, library_js, queue_js, run_js;
@@ -42,7 +44,11 @@ const struct shape people_frame_shape = SHAPE(
 	F_OBJECT(struct frame, queue_js, struct asset, &asset_shape),
 	F_INT(struct frame, escalations), F_BOOL(struct frame, escalations_more),
 	F_BOOL(struct frame, at_escalations), F_BOOL(struct frame, is_platform),
-	F_BOOL(struct frame, at_platform), F_STR(struct frame, inside));
+	F_BOOL(struct frame, at_platform), F_STR(struct frame, inside),
+	F_BOOL(struct frame, has_webhooks), F_BOOL(struct frame, has_insight),
+	F_BOOL(struct frame, has_fast_lane),
+
+	F_STR(struct frame, closing), F_BOOL(struct frame, is_keeper));
 
 void people_flash(struct req *r, const char *sentence)
 {
@@ -79,7 +85,7 @@ static struct str csrf_token(struct req *r)
 	return crypto_mac(r->arena, r->settings->keys.csrf, r->csrf_seed);
 }
 
-static void fill_who(struct frame *f, const struct who *who)
+static void fill_who(struct req *r, struct frame *f, const struct who *who)
 {
 	const struct who_row *row = who->row;
 	enum role role = (enum role)row->role;
@@ -102,6 +108,11 @@ static void fill_who(struct frame *f, const struct who *who)
 	f->is_engineer = role_may(role, PERM_RUN);
 	f->is_platform = role_may(role, PERM_PLATFORM);
 	f->inside = row->inside;
+	f->has_webhooks = flag_on(r, FLAG_WEBHOOKS);
+	f->has_insight = flag_on(r, FLAG_INSIGHT);
+	f->has_fast_lane = flag_on(r, FLAG_FAST_LANE);
+	f->closing = row->closing_at.us ? clock_words(r->arena, row->closing_at) : STR_NONE;
+	f->is_keeper = role_may(role, PERM_ADMIN);
 }
 
 /* What templates/people/tabs leads to. */
@@ -147,7 +158,7 @@ const void *people_frame(struct req *r)
 		.at_notices = str_starts(r->path, STR("/notices")),
 	};
 	if (r->who && r->who->row)
-		fill_who(f, r->who);
+		fill_who(r, f, r->who);
 	reply_header(r, "Cache-Control", STR("no-store"));
 	return f;
 }

@@ -84,6 +84,16 @@ const struct err *people_identify(struct req *r)
 	return NULL;
 }
 
+bool flag_on(const struct req *r, enum flag flag)
+{
+	const struct who *who = r->who;
+
+	return flags_on(r->server->flags, flag,
+			!who       ? UUID_NONE
+			: who->row ? who->row->here
+				   : who->account);
+}
+
 void people_forget(struct req *r)
 {
 	if (r->who && r->who->by_cookie)

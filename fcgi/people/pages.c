@@ -47,12 +47,13 @@ static const struct view verified_view = { "people/verified", &sentence_shape };
 static const struct view spent_view = { "people/link_spent", &sentence_shape };
 
 const struct view *const people_views[] = {
-	&login_view,     &register_view,    &forgot_view,      &reset_view,
-	&verify_view,    &forgot_sent_view, &verified_view,    &spent_view,
-	&welcome_view,   &profile_view,     &password_view,    &devices_view,
-	&kept_form_view, &users_view,       &user_view,        &teams_view,
-	&team_view,      &invites_view,     &invite_made_view, &code_view,
-	&own_keys_view,  &key_made_view,    &all_keys_view,    NULL,
+	&login_view,       &register_view,    &forgot_view,      &reset_view,
+	&verify_view,      &forgot_sent_view, &verified_view,    &spent_view,
+	&welcome_view,     &profile_view,     &password_view,    &devices_view,
+	&kept_form_view,   &users_view,       &user_view,        &going_view,
+	&teams_view,       &team_view,        &team_delete_view, &invites_view,
+	&invite_made_view, &bulk_view,        &bulk_report_view, &code_view,
+	&own_keys_view,    &key_made_view,    &all_keys_view,    NULL,
 };
 
 bool may_register(const struct req *r)
@@ -110,6 +111,7 @@ static const struct err *login_send(struct req *r)
 static void end_own(struct req *r)
 {
 	store_sign_in_end(r->tx, r->who->sign_in, r->who->person, "signed_out");
+	audit(r, "sign_in.ended", "sign_in", r->who->sign_in, audit_nothing, audit_nothing);
 	event_bell(r->tx, r->who->account);
 }
 
@@ -120,7 +122,7 @@ static const struct err *logout(struct req *r)
 	if (r->who)
 		end_own(r);
 	else if (token.n)
-		store_sign_out(r->tx, crypto_hash_token(r->arena, token));
+		store_sign_out(r, crypto_hash_token(r->arena, token));
 	people_drop_kept_form(r);
 	TRY(tx_run(r->tx));
 	tokens_clear_cookies(r);

@@ -20,6 +20,16 @@ const struct err *kept_discard(struct req *r) must_check;
 const struct err *events_stream(struct req *r) must_check;
 extern const struct shape profile_input;
 
+/* Devices as pages show them, of a list of struct device. */
+struct device_view {
+	struct uuid id;
+	struct str agent, address, since_ago, last_seen_ago;
+	struct instant since, last_seen;
+	bool current;
+};
+extern const struct shape device_view_shape;
+struct list device_views(struct req *r, struct list rows);
+
 /* Whether a company may make an account by itself, with a code or without. */
 bool may_register(const struct req *r);
 /* Where somebody goes who has just signed in: to the form that was kept, or where they wanted to.
@@ -37,7 +47,6 @@ const struct err *code_send(struct req *r) must_check;
 extern const struct shape code_input, recovery_input;
 
 /* How people call a browser: "Firefox on Windows". */
-struct str agent_label(struct arena *a, struct str agent);
 /* How people call a role: "Team admin". */
 struct str role_label(int role);
 

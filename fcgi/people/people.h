@@ -1,6 +1,7 @@
 #ifndef PEOPLE_PEOPLE_H
 #define PEOPLE_PEOPLE_H
 
+#include "flags/flags.h"
 #include "kit/base/err.h"
 #include "kit/http/http.h"
 #include "kit/jobs/jobs.h"
@@ -67,6 +68,16 @@ void people_drop_kept_form(struct req *r);
 const struct err *people_ask_sign_in(struct req *r) must_check;
 const struct err *people_ask_second_factor(struct req *r) must_check;
 
+/* Whether the caller's account, or the one that is looked into, has a feature. */
+bool flag_on(const struct req *r, enum flag flag);
+
+/*
+ * For what is not to be done by whoever finds a device unlocked: refuses what is not the caller's
+ * password, as a problem of "current_password".  Of a route of POOL_PASSWORD; the rest of the
+ * request is in another transaction, in which it still holds.
+ */
+const struct err *people_prove_password(struct req *r, struct str password) must_check;
+
 /* What every page has; the function of struct server. */
 extern const struct shape people_frame_shape;
 const void *people_frame(struct req *r);
@@ -98,6 +109,8 @@ const struct err *people_welcome(struct req *r) must_check;
  * who. */
 void people_go_on_as(struct tx *tx, struct uuid account, struct uuid person);
 
+/* "Firefox on Windows", of what a browser calls itself. */
+struct str agent_label(struct arena *a, struct str agent);
 /* An account of the platform's making, with the invite of its first team admin, which is mailed;
  * goes on in it, as nobody.  *url is the invite's. */
 struct new_account {
@@ -118,7 +131,7 @@ const char *people_password_fault(struct arena *a, struct str password, struct o
 
 /* For the demo account, in a transaction that is nobody's yet. */
 struct new_person {
-	struct uuid id, team;
+	struct uuid id, team, invite;
 	struct str name, email, role, password_hash;
 	bool owner;
 };
@@ -126,8 +139,12 @@ void people_seed_account(struct tx *tx, struct uuid account, struct str name, st
 			 struct str team_name);
 void people_seed_person(struct tx *tx, const struct new_person *person);
 
-extern const struct route people_pages[], people_api[], users_routes[], teams_routes[],
-	invites_routes[], keys_routes[], keys_api[], second_factor_routes[], security_routes[];
+/* Queued by the database where somebody was deactivated or has left, with {"person": ID}. */
+#define JOB_PERSON_GONE "person_gone"
+
+extern const struct route people_pages[], people_api[], users_routes[], user_routes[],
+	going_routes[], teams_routes[], team_routes[], invite_bulk_routes[], invites_routes[],
+	keys_routes[], keys_api[], second_factor_routes[], security_routes[];
 extern const struct view *const people_views[], *const second_factor_views[];
 extern const struct sql *const people_statements[];
 extern const struct chore people_chores[];

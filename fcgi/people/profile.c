@@ -163,10 +163,15 @@ const struct err *profile_save(struct req *r)
 {
 	const struct profile_input *in = r->input;
 
+	TRY(tx_more(r->tx));
 	store_profile_set(r->tx, r->who->person,
 			  &(struct profile_form){ .name = in->name,
 						  .theme = names_text(&theme_names, in->theme),
 						  .single_keys = in->shortcuts });
+	if (!str_eq(in->name, r->who->row->name))
+		audit(r, "person.renamed", "person", r->who->person,
+		      audit_fact(r->arena, "name", r->who->row->name),
+		      audit_fact(r->arena, "name", in->name));
 	TRY(tx_run(r->tx));
 	people_flash(r, "Saved.");
 	return reply_see_other(r, STR("/profile"));
@@ -212,20 +217,13 @@ const struct err *password_save(struct req *r)
 
 /* ---- devices ---- */
 
-struct device_view {
-	struct uuid id;
-	struct str agent, address, since_ago, last_seen_ago;
-	struct instant since, last_seen;
-	bool current;
-};
-
 struct devices_page {
 	int64_t others;
 	struct str others_label;
 	struct list devices;
 };
 
-static const struct shape device_view_shape =
+const struct shape device_view_shape =
 	SHAPE(struct device_view, F_UUID(struct device_view, id), F_STR(struct device_view, agent),
 	      F_STR(struct device_view, address), F_STR(struct device_view, since_ago),
 	      F_STR(struct device_view, last_seen_ago), F_TIME(struct device_view, since),
@@ -265,15 +263,10 @@ struct str agent_label(struct arena *a, struct str agent)
 	return browser.n ? browser : STR("Another program");
 }
 
-const struct err *devices_show(struct req *r)
+struct list device_views(struct req *r, struct list rows)
 {
-	struct device_view *views;
-	struct devices_page page;
-	struct list rows;
+	struct device_view *views = ARENA_ARRAY(r->arena, struct device_view, rows.n);
 
-	store_devices(r->tx, r->who->person, &rows);
-	TRY(tx_run(r->tx));
-	views = ARENA_ARRAY(r->arena, struct device_view, rows.n);
 	for (size_t at = 0; at < rows.n; at++) {
 		const struct device *d = &((const struct device *)rows.items)[at];
 
@@ -288,11 +281,21 @@ const struct err *devices_show(struct req *r)
 			.current = uuid_eq(d->id, r->who->sign_in),
 		};
 	}
+	return LIST_OF(views, rows.n);
+}
+
+const struct err *devices_show(struct req *r)
+{
+	struct devices_page page;
+	struct list rows;
+
+	store_devices(r->tx, r->who->person, &rows);
+	TRY(tx_run(r->tx));
 	page = (struct devices_page){
 		.others = rows.n ? (int64_t)rows.n - 1 : 0,
 		.others_label = rows.n == 2 ? STR("1 other device")
 					    : str_fmt(r->arena, "%zu other devices", rows.n - 1),
-		.devices = LIST_OF(views, rows.n),
+		.devices = device_views(r, rows),
 	};
 	return reply_page(r, &devices_view, &page);
 }

@@ -41,7 +41,7 @@ struct permit {
 };
 
 struct invite_taken {
-	struct uuid account;
+	struct uuid account, invite;
 	int role;
 	struct uuid team;
 };
@@ -136,13 +136,14 @@ void store_begin_as(struct tx *t, struct uuid account, struct uuid person);
 void store_rate(struct tx *t, struct str key, int64_t most);
 void store_sign_in_find(struct tx *t, struct str address, struct str guess,
 			struct credentials **ret);
-void store_sign_in_wrong(struct tx *t, struct str guess);
+/* whose: NULL where nobody signs in with that address, which takes the same time. */
+void store_sign_in_wrong(struct req *r, struct str guess, const struct credentials *whose);
 void store_sign_in_right(struct tx *t, struct str guess);
 /* 401 where the password was changed since its hash was read; locks the person's row. */
 void store_sign_in_check(struct tx *t, struct uuid person, struct str hash);
 void store_sign_in_add(struct tx *t, const struct new_sign_in *s);
 void store_refresh(struct tx *t, const struct refresh_try *try, struct renewal **ret);
-void store_sign_out(struct tx *t, struct str hash);
+void store_sign_out(struct req *r, struct str hash);
 void store_sign_in_end(struct tx *t, struct uuid sign_in, struct uuid person, const char *why);
 /* All devices of that person but one. */
 void store_sign_ins_end(struct tx *t, struct uuid person, struct uuid but, const char *why);
@@ -181,6 +182,7 @@ void store_notice_new_device(struct tx *t, struct uuid person, const struct devi
 /* What only passed through, and what has long ended. */
 void store_sweep_leftovers(struct tx *t);
 void store_sweep_sign_ins(struct tx *t);
+void store_sweep_batches(struct tx *t);
 void store_form_keep(struct tx *t, struct str hash, struct str sealed);
 void store_form_find(struct tx *t, struct str hash, struct kept_form **ret);
 void store_form_drop(struct tx *t, struct str hash);

@@ -1,62 +1,60 @@
-/* The account's users: list, one, and changing role, team or standing. */
+/* The account's users: the list, as page, API and CSV. */
+#include "accounts/accounts.h"
 #include "kit/base/arena.h"
-#include "kit/http/form.h"
+#include "kit/base/csv.h"
 #include "kit/http/page.h"
 #include "kit/render/render.h"
-#include "people/security.h"
 #include "people/team.h"
 #include "record/record.h"
 
-/* ---- the API's face ---- */
+#define CSV_ROWS 500
 
-struct member_json {
-	struct uuid id;
-	struct str email, name;
-	int role;
-	struct uuid team_id;
-	bool active, email_verified;
-	struct instant created_at, last_seen_at;
-};
-
-static const struct shape member_json = SHAPE_WITH(
-	struct member_json, (.label = "Member"), F_UUID(struct member_json, id),
-	F_STR(struct member_json, email), F_STR(struct member_json, name),
-	F_ENUM(struct member_json, role, &role_names),
-	F_UUID(struct member_json, team_id, .null = true), F_BOOL(struct member_json, active),
-	F_BOOL(struct member_json, email_verified), F_TIME(struct member_json, created_at),
-	F_TIME(struct member_json, last_seen_at, .null = true));
-static const struct shape members_json = SHAPE_PAGE(&member_json);
-
-static struct member_json member_of(const struct user_row *row)
-{
-	return (struct member_json){
-		.id = row->id,
-		.email = row->email,
-		.name = row->name,
-		.role = row->role,
-		.team_id = row->team,
-		.active = row->active,
-		.email_verified = row->verified,
-		.created_at = row->created_at,
-		.last_seen_at = row->last_seen_at,
-	};
-}
+/* ---- whom ---- */
 
 struct users_query {
 	int64_t page, per_page;
-	struct str q;
+	struct str q, team;
+	int role, status;
 };
 
+static const char *check_team(struct str text)
+{
+	struct uuid id;
+
+	return text.n == 0 || str_eq(text, STR("none")) || uuid_parse(text, &id)
+		       ? NULL
+		       : "Choose a team of the list.";
+}
+
+#define Q struct users_query
 static const struct shape users_query =
-	SHAPE(struct users_query, F_PAGE(struct users_query),
-	      F_STR(struct users_query, q, .optional = true, .max = 120));
+	SHAPE(Q, F_PAGE(Q), F_STR(Q, q, .optional = true, .max = 120),
+	      F_STR(Q, team, .optional = true, .max = 40, .check = check_team),
+	      F_ENUM(Q, role, &role_names, .optional = true),
+	      F_ENUM(Q, status, &user_statuses, .optional = true));
+#undef Q
 
 struct users {
 	struct page page;
-	struct str q;
-	struct list rows;
+	struct user_filter filter;
+	struct list rows, teams;
 	int64_t total;
 };
+
+static struct str or_empty(struct str s)
+{
+	return s.p ? s : STR("");
+}
+
+static struct user_filter filter_of(const struct users_query *query)
+{
+	return (struct user_filter){
+		.q = or_empty(query->q),
+		.team = or_empty(query->team),
+		.role = or_empty(names_text(&role_names, query->role)),
+		.status = or_empty(names_text(&user_statuses, query->status)),
+	};
+}
 
 static const struct err *find_users(struct req *r, struct users *ret)
 {
@@ -64,12 +62,43 @@ static const struct err *find_users(struct req *r, struct users *ret)
 	struct count_row *count;
 
 	ret->page = page_of(query->page, query->per_page);
-	ret->q = query->q.p ? query->q : STR("");
-	store_users_count(r->tx, ret->q, &count);
-	store_users(r->tx, ret->q, ret->page.size, page_skip(ret->page), &ret->rows);
+	ret->filter = filter_of(query);
+	store_users_count(r->tx, &ret->filter, &count);
+	store_users(r->tx, &ret->filter, ret->page.size, page_skip(ret->page), &ret->rows);
+	store_teams(r->tx, &ret->teams);
 	TRY(tx_run(r->tx));
 	ret->total = count->n;
 	return NULL;
+}
+
+/* ---- the API's face ---- */
+
+#define M struct member_json
+const struct shape member_json =
+	SHAPE_WITH(M, (.label = "Member"), F_UUID(M, id), F_STR(M, email), F_STR(M, name),
+		   F_ENUM(M, role, &role_names), F_UUID(M, team_id, .null = true),
+		   F_ENUM(M, status, &user_statuses), F_BOOL(M, active), F_BOOL(M, email_verified),
+		   F_BOOL(M, second_factor), F_BOOL(M, owner), F_TIME(M, created_at),
+		   F_TIME(M, last_seen_at, .null = true));
+#undef M
+static const struct shape members_json = SHAPE_PAGE(&member_json);
+
+struct member_json member_of(const struct user_row *row)
+{
+	return (struct member_json){
+		.id = row->id,
+		.email = row->email,
+		.name = row->name,
+		.role = row->role,
+		.team_id = row->team,
+		.status = row->status,
+		.active = row->status == USER_ACTIVE,
+		.email_verified = row->verified,
+		.second_factor = row->second_factor,
+		.owner = row->owner,
+		.created_at = row->created_at,
+		.last_seen_at = row->last_seen_at,
+	};
 }
 
 static const struct err *users_api(struct req *r)
@@ -86,84 +115,97 @@ static const struct err *users_api(struct req *r)
 	return reply_json(r, &members_json, &answer);
 }
 
-static const struct err *user_api(struct req *r)
-{
-	struct user_row *row;
-	struct member_json member;
+/* ---- the page ---- */
 
-	store_user(r->tx, r->id[0], &row);
-	TRY(tx_run(r->tx));
-	member = member_of(row);
-	return reply_json(r, &member_json, &member);
-}
-
-struct change_json {
-	int role;
-	struct uuid team_id;
-	bool active;
+struct user_option {
+	struct str value, label;
+	bool selected;
 };
 
-static const struct shape change_json = SHAPE_WITH(
-	struct change_json, (.read_only = "id,email,name,email_verified,created_at,last_seen_at"),
-	F_ENUM(struct change_json, role, &given_roles, .optional = true),
-	F_UUID(struct change_json, team_id, .optional = true, .null = true),
-	F_BOOL(struct change_json, active, .optional = true));
-
-static void user_find(struct req *r)
-{
-	struct user_row **row = ARENA_NEW(r->arena, struct user_row *);
-
-	store_user(r->tx, r->id[0], row);
-}
-
-static const struct err *user_patch(struct req *r)
-{
-	const struct change_json *in = r->input;
-	struct user_row *row;
-	struct member_json member;
-
-	store_user_change(r, r->id[0],
-			  &(struct user_change){
-				  .role = in->role,
-				  .team = in->team_id,
-				  .team_given = input_given(r, "team_id"),
-				  .active = input_given(r, "active") ? &in->active : NULL,
-			  });
-	store_user(r->tx, r->id[0], &row);
-	event_bell(r->tx, r->who->account);
-	TRY(tx_run(r->tx));
-	member = member_of(row);
-	return reply_json(r, &member_json, &member);
-}
-
-/* ---- the list as a page ---- */
+static const struct shape user_option_shape =
+	SHAPE(struct user_option, F_STR(struct user_option, value),
+	      F_STR(struct user_option, label), F_BOOL(struct user_option, selected));
 
 struct user_line {
 	struct uuid id;
 	struct str name, email, role_label, team, last_seen_ago;
-	bool active, you;
+	bool active, left, you, owner, verified, second_factor;
 	struct instant last_seen;
 };
 
-static const struct shape user_line_shape =
-	SHAPE(struct user_line, F_UUID(struct user_line, id), F_STR(struct user_line, name),
-	      F_STR(struct user_line, email), F_STR(struct user_line, role_label),
-	      F_STR(struct user_line, team), F_STR(struct user_line, last_seen_ago),
-	      F_BOOL(struct user_line, active), F_BOOL(struct user_line, you),
-	      F_TIME(struct user_line, last_seen));
+#define L struct user_line
+static const struct shape user_line_shape = SHAPE(
+	L, F_UUID(L, id), F_STR(L, name), F_STR(L, email), F_STR(L, role_label), F_STR(L, team),
+	F_STR(L, last_seen_ago), F_BOOL(L, active), F_BOOL(L, left), F_BOOL(L, you),
+	F_BOOL(L, owner), F_BOOL(L, verified), F_BOOL(L, second_factor), F_TIME(L, last_seen));
+#undef L
 
 struct users_page {
-	int64_t total;
-	struct str q;
+	int64_t total, minutes;
+	struct str q, csv;
+	bool filtered;
 	struct pager_view pager;
-	struct list users;
+	struct list users, roles, teams, statuses;
 };
 
+#define P_ struct users_page
 static const struct shape users_page_shape =
-	SHAPE(struct users_page, F_INT(struct users_page, total), F_STR(struct users_page, q),
-	      F_OBJECT(struct users_page, pager, struct pager_view, &pager_shape),
-	      F_LIST(struct users_page, users, &user_line_shape));
+	SHAPE(P_, F_INT(P_, total), F_INT(P_, minutes), F_STR(P_, q), F_STR(P_, csv),
+	      F_BOOL(P_, filtered), F_OBJECT(P_, pager, struct pager_view, &pager_shape),
+	      F_LIST(P_, users, &user_line_shape), F_LIST(P_, roles, &user_option_shape),
+	      F_LIST(P_, teams, &user_option_shape), F_LIST(P_, statuses, &user_option_shape));
+#undef P_
 const struct view users_view = { "people/users", &users_page_shape };
+
+static const struct choice status_choices[] = {
+	{ "", "Whoever has not left" },
+	{ "active", "Active" },
+	{ "deactivated", "Deactivated" },
+	{ "unverified", "Address not confirmed" },
+	{ "left", "Left" },
+	{ 0 },
+};
+
+static struct list options_of(struct arena *a, const struct choice *choices, struct str is)
+{
+	struct user_option *options;
+	size_t n = 0;
+
+	while (choices[n].value)
+		n++;
+	options = ARENA_ARRAY(a, struct user_option, n + 1);
+	for (size_t at = 0; at < n; at++)
+		options[at] =
+			(struct user_option){ str_of(choices[at].value), str_of(choices[at].label),
+					      str_eq(str_of(choices[at].value), is) };
+	return LIST_OF(options, n);
+}
+
+static struct list role_options(struct arena *a, struct str is)
+{
+	struct user_option *options = ARENA_ARRAY(a, struct user_option, ROLE__MAX);
+
+	options[0] = (struct user_option){ STR(""), STR("Any role"), is.n == 0 };
+	for (int role = 0; role < ROLE_SUPER_ADMIN; role++)
+		options[role + 1] =
+			(struct user_option){ names_text(&role_names, role), role_label(role),
+					      str_eq(names_text(&role_names, role), is) };
+	return LIST_OF(options, ROLE__MAX);
+}
+
+static struct list team_options(struct arena *a, struct list teams, struct str is)
+{
+	struct user_option *options = ARENA_ARRAY(a, struct user_option, teams.n + 2);
+	const struct team_row *team = teams.items;
+
+	options[0] = (struct user_option){ STR(""), STR("Any team"), is.n == 0 };
+	for (size_t at = 0; at < teams.n; at++)
+		options[at + 1] = (struct user_option){ uuid_str(&team[at].id), team[at].name,
+							str_eq(uuid_str(&team[at].id), is) };
+	options[teams.n + 1] =
+		(struct user_option){ STR("none"), STR("No team"), str_eq(is, STR("none")) };
+	return LIST_OF(options, teams.n + 2);
+}
 
 static struct user_line line_of(struct req *r, const struct user_row *row)
 {
@@ -173,8 +215,12 @@ static struct user_line line_of(struct req *r, const struct user_row *row)
 		.email = row->email,
 		.role_label = role_label(row->role),
 		.team = row->team_name,
-		.active = row->active,
+		.active = row->status == USER_ACTIVE,
+		.left = row->status == USER_LEFT,
 		.you = uuid_eq(row->id, r->who->person),
+		.owner = row->owner,
+		.verified = row->verified,
+		.second_factor = row->second_factor,
 		.last_seen = row->last_seen_at,
 		.last_seen_ago = clock_ago(r->arena, row->last_seen_at),
 	};
@@ -183,176 +229,102 @@ static struct user_line line_of(struct req *r, const struct user_row *row)
 static const struct err *users_show(struct req *r)
 {
 	struct user_line *lines;
+	const struct user_filter *f;
 	struct users_page page;
 	struct users users;
+	struct str here;
 
 	TRY(find_users(r, &users));
+	f = &users.filter;
 	lines = ARENA_ARRAY(r->arena, struct user_line, users.rows.n);
 	for (size_t at = 0; at < users.rows.n; at++)
 		lines[at] = line_of(r, &((const struct user_row *)users.rows.items)[at]);
+	here = url_changed(r, &(struct url_change){ .drop = "page,per_page" });
 	page = (struct users_page){
 		.total = users.total,
-		.q = users.q,
+		.minutes = (r->settings->access_token_seconds + 59) / 60,
+		.q = f->q,
+		.csv = str_fmt(r->arena, "/users.csv%.*s", STR_ARG(str_skip(here, r->path.n))),
+		.filtered = f->q.n || f->role.n || f->team.n || f->status.n,
 		.pager = pager_view(r, users.page, users.total, STR("people")),
 		.users = LIST_OF(lines, users.rows.n),
+		.roles = role_options(r->arena, f->role),
+		.teams = team_options(r->arena, users.teams, f->team),
+		.statuses = options_of(r->arena, status_choices, f->status),
 	};
 	return reply_page(r, &users_view, &page);
 }
 
-/* ---- one user as a page ---- */
+/* ---- as a file ---- */
 
-struct person_view {
-	struct str name, email, role_label, team, joined_ago, last_seen_ago;
-	bool active, you, verified;
-	struct instant joined, last_seen;
-};
-
-static const struct shape person_shape =
-	SHAPE(struct person_view, F_STR(struct person_view, name), F_STR(struct person_view, email),
-	      F_STR(struct person_view, role_label), F_STR(struct person_view, team),
-	      F_STR(struct person_view, joined_ago), F_STR(struct person_view, last_seen_ago),
-	      F_BOOL(struct person_view, active), F_BOOL(struct person_view, you),
-	      F_BOOL(struct person_view, verified), F_TIME(struct person_view, joined),
-	      F_TIME(struct person_view, last_seen));
-
-struct user_page {
-	struct person_view person;
-	struct factor_view factor;
-	bool may_change;
-	struct str why_not;
-	struct form_view form;
-};
-
-static const struct shape user_page_shape = SHAPE(
-	struct user_page, F_OBJECT(struct user_page, person, struct person_view, &person_shape),
-	F_OBJECT(struct user_page, factor, struct factor_view, &factor_view_shape),
-	F_BOOL(struct user_page, may_change), F_STR(struct user_page, why_not),
-	F_OBJECT(struct user_page, form, struct form_view, &form_view_shape));
-const struct view user_view = { "people/user", &user_page_shape };
-
-struct user_form {
+struct cells {
+	struct str name, email;
 	int role;
-	struct uuid team_id;
-	bool active;
+	struct str team;
+	int status;
+	bool owner, email_verified, second_factor;
+	struct instant joined, left, last_active;
 };
 
-const struct choice role_choices[] = {
-	{ "viewer", "Viewer" },
-	{ "engineer", "Engineer" },
-	{ "team_admin", "Team admin" },
-	{ 0 },
+#define C struct cells
+static const struct shape cells_shape =
+	SHAPE(C, F_STR(C, name), F_STR(C, email), F_ENUM(C, role, &role_names), F_STR(C, team),
+	      F_ENUM(C, status, &user_statuses), F_BOOL(C, owner), F_BOOL(C, email_verified),
+	      F_BOOL(C, second_factor), F_TIME(C, joined), F_TIME(C, left), F_TIME(C, last_active));
+#undef C
+
+struct csv {
+	struct user_filter filter;
+	int64_t skip;
 };
 
-static const struct shape user_form = SHAPE(
-	struct user_form,
-	F_ENUM(struct user_form, role, &given_roles, .label = "Role", .choices = role_choices),
-	F_UUID(struct user_form, team_id, .optional = true, .label = "Team"),
-	F_BOOL(struct user_form, active, .label = "May sign in"));
-
-struct list team_choices(struct req *r, struct list teams)
+static void put_row(struct buf *out, const struct user_row *row)
 {
-	struct pair *choices = ARENA_ARRAY(r->arena, struct pair, teams.n + 1);
-
-	choices[0] = (struct pair){ STR(""), STR("None") };
-	for (size_t at = 0; at < teams.n; at++) {
-		const struct team_row *team = &((const struct team_row *)teams.items)[at];
-
-		choices[at + 1] = (struct pair){ uuid_str(&team->id), team->name };
-	}
-	return LIST_OF(choices, teams.n + 1);
-}
-
-static struct form_view user_form_view(struct req *r, const struct user_row *row, struct list teams)
-{
-	const struct pair values[] = {
-		{ STR("role"), names_text(&role_names, row->role) },
-		{ STR("team_id"), uuid_str(&row->team) },
-		{ STR("active"), row->active ? STR("1") : STR("") },
-		{ { 0 }, { 0 } },
-	};
-	const struct control controls[] = {
-		{ "role", CONTROL_SELECT, .hint = ROLES_HINT },
-		{ "team_id", CONTROL_SELECT, .more = team_choices(r, teams) },
-		{ "active", CONTROL_CHECKBOX,
-		  .hint = "Untick this, and all their devices are signed out at once. "
-			  "What they did stays on record." },
-		{ 0 },
+	const struct cells cells = {
+		.name = row->name,
+		.email = row->email,
+		.role = row->role,
+		.team = row->team_name,
+		.status = row->status,
+		.owner = row->owner,
+		.email_verified = row->verified,
+		.second_factor = row->second_factor,
+		.joined = row->created_at,
+		.left = row->left_at,
+		.last_active = row->last_seen_at,
 	};
 
-	return form_view(r, &(struct form_settings){
-				    .action = str_fmt(r->arena, "/users/%s", row->id.text),
-				    .button = "Save",
-				    .input = &user_form,
-				    .controls = controls,
-				    .values = values,
-				    .quiet = true,
-			    });
+	csv_put_row(out, &cells_shape, &cells);
 }
 
-static const struct err *user_show(struct req *r)
+static const struct err *put_rows(struct req *r, void *ctx, struct buf *out, bool *more)
 {
-	struct user_row *row;
-	struct user_page page;
-	struct list teams;
-	bool platform;
-	struct holder_row *holder;
+	struct csv *csv = ctx;
+	struct list rows;
 
-	store_user(r->tx, r->id[0], &row);
-	store_factor_holder(r->tx, r->id[0], &holder);
-	store_teams(r->tx, &teams);
+	store_users(r->tx, &csv->filter, CSV_ROWS, csv->skip, &rows);
 	TRY(tx_run(r->tx));
-	platform = row->role == ROLE_SUPER_ADMIN;
-	page = (struct user_page){
-		.person = {
-			.name = row->name,
-			.email = row->email,
-			.role_label = role_label(row->role),
-			.team = row->team_name,
-			.joined = row->created_at,
-			.joined_ago = clock_ago(r->arena, row->created_at),
-			.last_seen = row->last_seen_at,
-			.last_seen_ago = clock_ago(r->arena, row->last_seen_at),
-			.active = row->active,
-			.you = uuid_eq(row->id, r->who->person),
-			.verified = row->verified,
-		},
-		.factor = factor_view(r, r->id[0], holder),
-		.may_change = !platform,
-		.why_not = platform ? STR("The platform's operators are managed by the platform.") : STR_NONE,
-		.form = user_form_view(r, row, teams),
-	};
-	return reply_page(r, &user_view, &page);
+	if (csv->skip == 0)
+		csv_put_head(out, &cells_shape);
+	for (size_t at = 0; at < rows.n; at++)
+		put_row(out, &((const struct user_row *)rows.items)[at]);
+	csv->skip += CSV_ROWS;
+	*more = rows.n == CSV_ROWS;
+	return NULL;
 }
 
-static const struct err *user_save(struct req *r)
+static const struct err *users_csv(struct req *r)
 {
-	const struct user_form *in = r->input;
+	struct csv *csv = ARENA_NEW(r->arena, struct csv);
 
-	store_user_change(r, r->id[0],
-			  &(struct user_change){ .role = in->role,
-						 .team = in->team_id,
-						 .team_given = true,
-						 .active = &in->active });
-	event_bell(r->tx, r->who->account);
-	TRY(tx_run(r->tx));
-	people_flash(r, "Saved.");
-	/* Whoever gave up the role may not see the list any more. */
-	return reply_see_other(r, in->role < ROLE_TEAM_ADMIN && uuid_eq(r->id[0], r->who->person)
-					  ? STR("/")
-					  : STR("/users"));
+	csv->filter = filter_of(r->input);
+	return reply_csv(r, "people", put_rows, csv);
 }
 
 const struct route users_routes[] = {
 	{ GET, "/users", .need = PERM_PEOPLE, .input = &users_query, .run = users_show },
-	{ GET, "/users/:user", .need = PERM_PEOPLE, .run = user_show },
-	{ POST, "/users/:user", .need = PERM_PEOPLE, .input = &user_form, .find = user_find,
-	  .run = user_save, .again = user_show },
+	{ GET, "/users.csv", .need = PERM_PEOPLE, .input = &users_query, .run = users_csv },
 	{ GET, "/api/v1/users", .need = PERM_PEOPLE, .input = &users_query, .run = users_api,
 	  .output = &members_json, .about = "The account's users" },
-	{ GET, "/api/v1/users/:user", .need = PERM_PEOPLE, .run = user_api, .output = &member_json,
-	  .about = "One user" },
-	{ PATCH, "/api/v1/users/:user", .need = PERM_PEOPLE, .input = &change_json,
-	  .find = user_find, .run = user_patch, .output = &member_json,
-	  .about = "Change a user's role, team or standing; 409 for the last team_admin" },
 	{ 0 },
 };

@@ -22,7 +22,7 @@ const char *limit_check(struct str typed)
 		return NULL;
 	if (typed.n <= 9 && str_to_int(typed, &n) && n >= 0)
 		return NULL;
-	return "takes a whole number from 0 on, or \"none\".";
+	return "Enter a whole number from 0 on, or \"none\", or nothing.";
 }
 
 struct str limits_typed(struct req *r)

@@ -83,7 +83,7 @@ static const char *check_name(struct str name)
 		char c = name.p[at];
 
 		if (!((c >= 'a' && c <= 'z') || (at && ((c >= '0' && c <= '9') || c == '-'))))
-			return "takes small letters, digits and -, and begins with a letter.";
+			return "Use small letters, digits and -, and begin with a letter.";
 	}
 	return NULL;
 }

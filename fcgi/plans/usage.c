@@ -29,7 +29,8 @@ static struct usage_view view_of(struct arena *a, const struct usage_row *row)
 				: STR_NONE,
 		.used = row->used,
 		.most = row->most,
-		.near = row->most / 5 * 4,
+		.near = (row->most * 4 - 1) /
+			5, /* a meter shows what is above it in another colour */
 		.limited = limited,
 		.full = full,
 		.close = limited && !none && !full && row->used * 5 >= row->most * 4,

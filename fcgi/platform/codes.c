@@ -64,6 +64,18 @@ static const struct err *make_code(struct req *r, struct made *ret)
 	return tx_run(r->tx);
 }
 
+void platform_seed_code(struct arena *a, struct tx *tx, struct str label, struct str plan)
+{
+	store_platform_code_add(tx, &(struct new_code){
+					    .id = crypto_uuid7(),
+					    .hash = crypto_hash_token(a, crypto_token(a)),
+					    .label = label,
+					    .plan = plan,
+					    .max_uses = 5,
+					    .lasts = 30 * DAY,
+				    });
+}
+
 static void code_find(struct req *r)
 {
 	struct code_row **row = ARENA_NEW(r->arena, struct code_row *);

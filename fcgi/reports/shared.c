@@ -1,6 +1,8 @@
 /* The page behind a link that shows a session to others; see shares.c. */
+#include "flags/flags.h"
 #include "kit/crypto/crypto.h"
 #include "kit/render/render.h"
+#include "record/record.h"
 #include "reports/out.h"
 #include "reports/pages.h"
 
@@ -31,6 +33,11 @@ static const struct err *open_link(struct req *r, bool claim)
 	reply_header(r, "Referrer-Policy", STR("no-referrer"));
 	store_share_open(r->tx, crypto_hash_token(r->arena, r->word), claim, &share);
 	TRY(tx_more(r->tx));
+	if (share->audience == SHARE_PUBLIC &&
+	    !flags_on(r->server->flags, FLAG_PUBLIC_LINKS, share->account))
+		return ERR(r->arena, ERR_NOT_FOUND,
+			   "There is nothing behind this link. Ask who gave it to you for a new "
+			   "one.");
 	TRY(out_read(r, share->session, &out));
 	page = (struct shared_page){
 		.flow = STR("A shared record"), /* what it is of is told when it is open */
@@ -48,6 +55,7 @@ static const struct err *open_link(struct req *r, bool claim)
 					   .unfilled = UNFILLED_TOKEN,
 					   .redact = share->redact },
 		       &cleaning, &report));
+	audit(r, "session.share_opened", "session", share->session, audit_nothing, audit_nothing);
 	page.flow = report.flow;
 	page.document = report_paper(r->arena, &report);
 	return reply_page(r, &shared_view, &page);

@@ -26,6 +26,8 @@ static const struct choice audience_choices[] = {
 	{ "public", "Anyone who has the link" },
 	{ 0 },
 };
+/* Where links for anyone are switched off. */
+static const struct choice colleagues_only[] = { { "account", "Colleagues, signed in" }, { 0 } };
 static const struct choice detail_choices[] = {
 	{ "summary", "Summary" },
 	{ "standard", "Standard: the steps" },
@@ -44,9 +46,9 @@ static const struct choice span_choices[] = {
 static const int64_t span_seconds[] = { 86400, 604800, 2592000, 31536000 };
 
 #define I struct share_input
-#define SHARE_FIELDS                                                                               \
+#define SHARE_FIELDS(audiences)                                                                    \
 	F_ENUM(I, audience, &share_audiences, .optional = true, .label = "Who may open it",        \
-	       .choices = audience_choices),                                                       \
+	       .choices = (audiences)),                                                            \
 		F_ENUM(I, detail, &report_details, .optional = true, .label = "How much it shows", \
 		       .choices = detail_choices),                                                 \
 		F_BOOL(I, redact, .optional = true,                                                \
@@ -54,11 +56,12 @@ static const int64_t span_seconds[] = { 86400, 604800, 2592000, 31536000 };
 		F_INT(I, max_views, .optional = true, .null = true, .min = 1, .max = 100000,       \
 		      .label = "How often it may be opened")
 static const struct shape share_json_input =
-	SHAPE(I, SHARE_FIELDS,
+	SHAPE(I, SHARE_FIELDS(audience_choices),
 	      F_INT(I, expires_in, .optional = true, .null = true, .min = 60, .max = SECONDS_MAX));
-static const struct shape share_form =
-	SHAPE(I, SHARE_FIELDS,
-	      F_ENUM(I, span, &spans, .label = "How long it works", .choices = span_choices));
+#define SPAN F_ENUM(I, span, &spans, .label = "How long it works", .choices = span_choices)
+static const struct shape share_form = SHAPE(I, SHARE_FIELDS(audience_choices), SPAN);
+static const struct shape colleagues_form = SHAPE(I, SHARE_FIELDS(colleagues_only), SPAN);
+#undef SPAN
 #undef I
 
 /* Queues it; *token is told once. */
@@ -78,6 +81,9 @@ static const struct err *make(struct req *r, const struct share_input *in, struc
 
 	TRY(session_open(r, r->id[0], &session));
 	TRY(out_check(r, &session));
+	if (share.audience == SHARE_PUBLIC && !flag_on(r, FLAG_PUBLIC_LINKS))
+		return input_refuse(r, "audience",
+				    "Links for anyone are switched off. Choose colleagues.");
 	if (share.audience == SHARE_PUBLIC && !share.redact)
 		return input_refuse(r, "redact",
 				    "What anyone may open is always redacted. Leave this ticked.");
@@ -299,15 +305,15 @@ static struct form_view share_form_view(struct req *r)
 		{ { 0 }, { 0 } },
 	};
 
-	return form_view(r,
-			 &(struct form_settings){
-				 .action = str_fmt(r->arena, "/sessions/%s/shares", r->id[0].text),
-				 .button = "Make a link",
-				 .input = &share_form,
-				 .controls = controls,
-				 .values = values,
-				 .once = true,
-			 });
+	return form_view(
+		r, &(struct form_settings){
+			   .action = str_fmt(r->arena, "/sessions/%s/shares", r->id[0].text),
+			   .button = "Make a link",
+			   .input = flag_on(r, FLAG_PUBLIC_LINKS) ? &share_form : &colleagues_form,
+			   .controls = controls,
+			   .values = values,
+			   .once = true,
+		   });
 }
 
 static const struct err *show(struct req *r, struct str url)

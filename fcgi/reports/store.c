@@ -35,7 +35,7 @@ static const struct shape share_view_row_shape =
 static const struct shape share_open_shape =
 	SHAPE(R, F_UUID(R, session), F_ENUM(R, audience, &share_audiences),
 	      F_ENUM(R, detail, &report_details), F_BOOL(R, redact), F_BOOL(R, asks),
-	      F_INT(R, views_left, .null = true), F_STR(R, account_name));
+	      F_INT(R, views_left, .null = true), F_STR(R, account_name), F_UUID(R, account));
 #undef R
 
 #include "fcgi/reports/store.sql.h"

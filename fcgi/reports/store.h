@@ -56,6 +56,7 @@ struct share_open {
 	bool redact, asks;
 	int64_t views_left;
 	struct str account_name;
+	struct uuid account;
 };
 
 struct new_export {

@@ -53,4 +53,4 @@ SELECT s.id AS share, v.at, p.name AS person FROM share s
 UPDATE share SET revoked_at = coalesce(revoked_at, now()) WHERE account_id = app_account() AND session_id = $1 AND id = $2;
 
 -- name: share_open(token_hash text, claim boolean) -> share_open_shape
-SELECT session_id AS session, audience, detail, redact, asks, views_left, account_name FROM door.share_open($1, $2);
+SELECT session_id AS session, audience, detail, redact, asks, views_left, account_name, app_account() AS account FROM door.share_open($1, $2);

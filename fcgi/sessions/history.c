@@ -9,25 +9,14 @@
 #include "sessions/sessions.h"
 
 #define COUNT_MAX 100 /* of what a search finds */
-#define DAY       (86400 * CLOCK_SECOND)
 
 /* ---- what is asked for ---- */
 
 const struct names history_owners = NAMES("mine", "all");
 
-/* "2026-11-21", or a moment of RFC 3339. */
-static bool read_moment(struct str text, struct instant *ret, bool *day)
-{
-	*day = clock_parse_day(text, ret);
-	return *day || clock_parse(text, ret);
-}
-
 static const char *check_moment(struct str text)
 {
-	struct instant at;
-	bool day;
-
-	return !text.n || read_moment(text, &at, &day) ? NULL : "Write a date such as 2026-11-21.";
+	return !text.n || clock_is_moment(text) ? NULL : "Write a date such as 2026-11-21.";
 }
 
 static const char *check_person(struct str text)
@@ -66,35 +55,6 @@ static struct uuid assignee_of(struct req *r, struct str text)
 	return id;
 }
 
-/* A day ends where the next one begins; a moment is meant with its millisecond. */
-/* Nothing was before the first of these, nor will be after the second; PostgreSQL knows no year 0,
- * and five digits of a year are read by nobody. */
-static struct instant within_reason(struct instant at)
-{
-	const struct instant first = { DAY }, last = { (int64_t)365 * 1000 * DAY };
-
-	return at.us < first.us ? first : at.us > last.us ? last : at;
-}
-
-static struct instant until_of(struct str text)
-{
-	struct instant at = { 0 };
-	bool day;
-
-	if (!text.n || !read_moment(text, &at, &day))
-		return at;
-	at.us += day ? DAY : CLOCK_SECOND / 1000;
-	return within_reason(at);
-}
-
-static struct instant since_of(struct str text)
-{
-	struct instant at = { 0 };
-	bool day;
-
-	return text.n && read_moment(text, &at, &day) ? within_reason(at) : (struct instant){ 0 };
-}
-
 struct history_filter history_filter(struct req *r, const struct history_query *q)
 {
 	return (struct history_filter){
@@ -106,8 +66,8 @@ struct history_filter history_filter(struct req *r, const struct history_query *
 		.ticket = q->ticket,
 		.person = q->person,
 		.assignee = assignee_of(r, q->assigned_to_id),
-		.since = since_of(q->from),
-		.until = until_of(q->to),
+		.since = clock_since(q->from),
+		.until = clock_until(q->to),
 	};
 }
 

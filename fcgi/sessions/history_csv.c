@@ -2,6 +2,7 @@
  */
 #include "kit/base/arena.h"
 #include "kit/base/csv.h"
+#include "record/record.h"
 #include "sessions/history.h"
 
 #define ROWS 500 /* of a piece at most: summaries may be long */
@@ -106,6 +107,7 @@ const struct err *history_csv(struct req *r, const struct history_filter *f)
 {
 	struct csv *csv = ARENA_NEW(r->arena, struct csv);
 
+	audit(r, "session.list_exported", "session", UUID_NONE, audit_nothing, audit_nothing);
 	*csv = (struct csv){ *f, { .most = ROWS } };
 	return reply_csv(r, "sessions", put_rows, csv);
 }

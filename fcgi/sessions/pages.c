@@ -8,13 +8,15 @@
 #include "sessions/prepared.h"
 #include "sessions/sessions.h"
 
-const struct view *const sessions_views[] = {
-	&step_view,    &earlier_view,   &variables_view, &complete_view,
-	&abandon_view, &record_view,    &standing_view,  &prepare_view,
-	&choose_view,  &prepared_view,  &taken_view,     &park_view,
-	&parked_view,  &told_html_view, &told_text_view, &session_history_view,
-	NULL
-};
+const struct view *const sessions_views[] = { &step_view,      &earlier_view,
+					      &variables_view, &complete_view,
+					      &abandon_view,   &record_view,
+					      &standing_view,  &prepare_view,
+					      &choose_view,    &prepared_view,
+					      &taken_view,     &park_view,
+					      &parked_view,    &told_html_view,
+					      &told_text_view, &session_history_view,
+					      &hand_to_view,   NULL };
 
 #define H struct session_head
 const struct shape session_head_shape =

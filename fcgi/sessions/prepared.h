@@ -15,6 +15,6 @@ struct str session_for(struct req *r, struct str ticket, struct str client);
 bool session_is_stale(struct instant prepared_at);
 
 extern const struct view prepare_view, choose_view, prepared_view, taken_view, park_view,
-	parked_view, told_html_view, told_text_view;
+	parked_view, told_html_view, told_text_view, hand_to_view;
 
 #endif

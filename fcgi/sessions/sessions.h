@@ -31,7 +31,7 @@ void sessions_home_ready(struct req *r, struct sessions_home *home);
 
 extern const struct route sessions_api[], steps_routes[], panel_routes[], ending_routes[],
 	record_routes[], begin_routes[], prepare_routes[], aside_routes[], sessions_lists[],
-	sessions_history[];
+	sessions_history[], hand_to_routes[];
 extern const struct view *const sessions_views[];
 extern const struct sql *const sessions_statements[];
 extern const struct chore sessions_chores[];

@@ -1,6 +1,8 @@
 /* The sessions room's statements; see store.h and store.sql. */
 #include "sessions/store.h"
 
+#include "kit/http/http.h"
+
 #include "flows/doc.h"
 #include "flows/travel.h"
 #include "kit/crypto/crypto.h"
@@ -49,6 +51,13 @@ static const struct shape startable_row_shape =
 #undef R
 static const struct shape colleague_row_shape = SHAPE(
 	struct colleague_row, F_UUID(struct colleague_row, id), F_STR(struct colleague_row, name));
+static const struct shape person_named_shape = SHAPE(
+	struct person_named, F_UUID(struct person_named, id), F_STR(struct person_named, name));
+static const struct shape held_row_shape =
+	SHAPE(struct held_row, F_UUID(struct held_row, id), F_STR(struct held_row, name),
+	      F_STR(struct held_row, about), F_TIME(struct held_row, at));
+static const struct shape session_given_shape =
+	SHAPE(struct session_given, F_UUID(struct session_given, id));
 #define R struct assignee_row
 static const struct shape assignee_row_shape =
 	SHAPE(R, F_UUID(R, id), F_STR(R, name), F_STR(R, email), F_BOOL(R, notice), F_BOOL(R, mail),
@@ -164,6 +173,23 @@ void store_assignee(struct tx *t, struct uuid person, struct assignee_row **ret)
 void store_colleagues(struct tx *t, struct list *ret)
 {
 	tx_list(t, &sql_colleagues, ret);
+}
+
+void store_person_named(struct tx *t, struct uuid person, struct person_named **ret)
+{
+	tx_one(t, &sql_person_named, ret, P(person));
+}
+
+void store_sessions_held(struct tx *t, struct uuid person, int64_t most, struct list *ret)
+{
+	tx_list(t, &sql_sessions_held, ret, P(person), P(most));
+}
+
+void store_sessions_hand_to(struct req *r, struct uuid person, struct list sessions, struct uuid to,
+			    struct list *ret)
+{
+	tx_list(r->tx, &sql_sessions_hand_to, ret, P(person), P(sessions), P(to), P(r->address),
+		P(r->agent), P(r->request_id));
 }
 
 void store_session_assign(struct tx *t, struct uuid session, struct uuid assignee)

@@ -31,6 +31,21 @@ struct colleague_row {
 	struct str name;
 };
 
+/* Whose sessions are handed on, and those that they have under way. */
+struct req;
+struct person_named {
+	struct uuid id;
+	struct str name;
+};
+struct held_row {
+	struct uuid id;
+	struct str name, about;
+	struct instant at;
+};
+struct session_given {
+	struct uuid id;
+};
+
 struct assignee_row {
 	struct uuid id;
 	struct str name, email;
@@ -133,6 +148,11 @@ void store_session_start(struct tx *t, struct uuid session);
 void store_startables(struct tx *t, struct str q, int64_t most, struct list *ret);
 void store_assignee(struct tx *t, struct uuid person, struct assignee_row **ret);
 void store_colleagues(struct tx *t, struct list *ret);
+void store_person_named(struct tx *t, struct uuid person, struct person_named **ret);
+void store_sessions_held(struct tx *t, struct uuid person, int64_t most, struct list *ret);
+/* sessions: ids as texts; a list of struct session_given, those that went. */
+void store_sessions_hand_to(struct req *r, struct uuid person, struct list sessions, struct uuid to,
+			    struct list *ret);
 void store_session_assign(struct tx *t, struct uuid session, struct uuid assignee);
 /* At the number where the session stands. */
 void store_visit_add(struct tx *t, struct uuid session, const struct new_visit *v);

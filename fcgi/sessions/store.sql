@@ -86,6 +86,15 @@ SELECT id, name FROM person
  WHERE account_id = app_account() AND active AND deleted_at IS NULL AND role IN ('engineer', 'team_admin')
  ORDER BY lower(name), id LIMIT 1000;
 
+-- name: person_named(person uuid) -> person_named_shape
+SELECT id, name FROM person WHERE account_id = app_account() AND id = $1;
+
+-- name: sessions_held(person uuid, most int) -> held_row_shape
+SELECT id, name, about, at FROM person_holds($1, $2) WHERE kind = 'running';
+
+-- name: sessions_hand_to(person uuid, sessions text[], receiver uuid, address text, agent text, request_id text) -> session_given_shape
+SELECT session AS id FROM sessions_hand_to($1, $2::text[]::uuid[], $3, $4, $5, $6);
+
 -- name: session_assign(session uuid, assignee uuid)
 UPDATE session SET assigned_to_id = $2, updated_at = now(), revision = revision + 1
  WHERE account_id = app_account() AND id = $1;
@@ -242,7 +251,7 @@ SELECT app_account(), $1, $2::int, $3, $4, $5, $6, $7, $8, coalesce($9, ''), $10
 INSERT INTO handoff (account_id, id, session_id, intent, state, reason, by_id, created_at)
 VALUES (app_account(), $1, $2, 'park', 'parked', $4, $3, $5);
 
--- With the record of who was told, and the log.
+-- With the record of who was told, and its story.
 -- name: seed_handoff(id uuid, session uuid, person uuid, taker uuid, reason text, tried text, priority text, resolution text, at timestamptz, taken timestamptz, ended timestamptz, visit int)
 WITH made AS (
 	INSERT INTO handoff (account_id, id, session_id, intent, state, visit, reason, tried, priority, by_id, claimer_id, claimed_at,
@@ -258,9 +267,9 @@ WITH made AS (
 	  FROM person p CROSS JOIN (VALUES ('email'), ('inapp')) c (channel)
 	 WHERE p.account_id = app_account() AND p.role IN ('engineer', 'team_admin') AND p.id <> $3
 )
-INSERT INTO audit (account_id, at, actor_id, action, object, object_id, after)
-SELECT app_account(), x.at, x.who, 'handoff.' || x.what, 'handoff', $1, CASE WHEN x.word <> '' THEN jsonb_build_object('word', x.word) END
-  FROM (VALUES ($9::timestamptz, $3::uuid, 'created', $5::text), ($10::timestamptz, $4::uuid, 'claimed', ''), ($11::timestamptz, $4::uuid, 'resolved', $8::text)) x (at, who, what, word)
+INSERT INTO handoff_step (account_id, handoff_id, at, person_id, what)
+SELECT app_account(), $1, x.at, x.who, x.what
+  FROM (VALUES ($9::timestamptz, $3::uuid, 'created'), ($10::timestamptz, $4::uuid, 'claimed'), ($11::timestamptz, $4::uuid, 'resolved')) x (at, who, what)
  WHERE x.at IS NOT NULL;
 
 -- ---- the history ----

@@ -200,6 +200,7 @@ const struct err *act_secret(struct req *r, struct str *secret)
 const struct err *act_resume(struct req *r)
 {
 	store_webhook_resume(r->tx, r->id[0]);
+	audit(r, "webhook.resumed", "webhook", r->id[0], audit_nothing, audit_nothing);
 	bell(r->tx);
 	return tx_run(r->tx);
 }
@@ -231,6 +232,7 @@ const struct err *act_test(struct req *r, struct uuid *call)
 	line.text = who->name;
 	news.account_name = who->account_name;
 	webhooks_queue_to(r->tx, r->arena, &news, LIST_OF(&to, 1));
+	audit(r, "webhook.tested", "webhook", r->id[0], audit_nothing, audit_nothing);
 	*call = to.call;
 	return tx_run(r->tx);
 }
@@ -238,6 +240,8 @@ const struct err *act_test(struct req *r, struct uuid *call)
 const struct err *act_again(struct req *r)
 {
 	store_call_again(r->tx, r->id[0], r->id[1]);
+	audit(r, "webhook.call_repeated", "webhook", r->id[0], audit_nothing,
+	      audit_fact(r->arena, "call", uuid_str(&r->id[1])));
 	bell(r->tx);
 	return tx_run(r->tx);
 }

@@ -7,7 +7,6 @@
 
 #include "kit/base/arena.h"
 #include "kit/base/csv.h"
-#include "support/csv.h"
 
 struct texts {
 	struct str first, second;

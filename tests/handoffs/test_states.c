@@ -6,14 +6,14 @@
 #include "kit/base/arena.h"
 #include "support/suite.h"
 
-#define ACTS 11
+#define ACTS 12
 
 /* By act and state, in their order, new last: the state after it, or '-'. */
 static const char *const expected[ACTS] = {
 	[HANDOFF_ESCALATE] = "------o", [HANDOFF_CLAIM] = "c------",  [HANDOFF_RELEASE] = "-o-----",
-	[HANDOFF_LAPSE] = "-o-----",    [HANDOFF_REMIND] = "o------", [HANDOFF_RESOLVE] = "-r-----",
-	[HANDOFF_RETURN] = "-r-----",   [HANDOFF_CANCEL] = "x------", [HANDOFF_DROP] = "xx-----",
-	[HANDOFF_PARK] = "------p",     [HANDOFF_RESUME] = "----u--",
+	[HANDOFF_LAPSE] = "-o-----",    [HANDOFF_VACATE] = "-o-----", [HANDOFF_REMIND] = "o------",
+	[HANDOFF_RESOLVE] = "-r-----",  [HANDOFF_RETURN] = "-r-----", [HANDOFF_CANCEL] = "x------",
+	[HANDOFF_DROP] = "xx-----",     [HANDOFF_PARK] = "------p",   [HANDOFF_RESUME] = "----u--",
 };
 static const char letters[] = "ocrxpu";
 

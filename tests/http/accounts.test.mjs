@@ -12,7 +12,7 @@ after(() => stack?.stop());
 const post = (path, json, options) => stack.request('POST', `${API}/auth/${path}`, { json, ...options });
 
 function isUser(user, expected) {
-	assert.deepEqual(Object.keys(user), ['id', 'email', 'name', 'role', 'account', 'email_verified', 'created_at']);
+	assert.deepEqual(Object.keys(user), ['id', 'email', 'name', 'role', 'account', 'flags', 'email_verified', 'created_at']);
 	assert.deepEqual(Object.keys(user.account), ['id', 'name', 'plan']);
 	for (const [key, value] of Object.entries(expected))
 		assert.deepEqual(user[key], value, key);

@@ -90,7 +90,7 @@ test('what is listed to whom', async () => {
 	const pickIds = (...sessions) => sessions.map(({ id }) => id);
 	for (const [who, query, wanted] of [
 		[ann, {}, pickIds(open, forBob, done, mine)], [bob, {}, pickIds(ofTeam, open, forBob)], [admin, {}, pickIds(dropped, ofTeam, open)],
-		[viewer, {}, []], [other, {}, [foreign.id]], [root, {}, []], [root, { owner: 'all' }, []],
+		[viewer, {}, []], [other, {}, [foreign.id]], [root, {}, []], [root, { owner: 'all' }, [done.id]],
 		[ann, { owner: 'all' }, [done.id]], [viewer, { owner: 'all' }, [done.id]], [admin, { owner: 'all' }, all], [other, { owner: 'all' }, [foreign.id]],
 		[bob, { assigned_to_id: 'me' }, [forBob.id]], [admin, { assigned_to_id: bob.id, owner: 'all' }, [forBob.id]], [other, { assigned_to_id: bob.id, owner: 'all' }, []],
 		[bob, { assigned_to_id: 'me', status: 'prepared' }, [forBob.id]], [admin, { client: 'ACME', owner: 'all' }, [mine.id]], [other, { q: 'acme' }, [foreign.id]],

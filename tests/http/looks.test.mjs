@@ -42,7 +42,7 @@ const leave = () => done(root.call('POST', 'leave'), 204);
 const fill = path => path.replace(/:(\w+)/g, (all, name) => ids[name] ?? '0190a000-0000-7000-8000-000000000000').replace(/\*\w+/g, '1');
 // At home: one's own, or the platform's, or anybody's.
 const atHome = ({ roles, path }) => !roles.length || roles.length === 4 && isOwn(path) || roles.join() === 'super_admin';
-const isOwn = path => /^\/(profile|devices|events|kept|notices|confirm)\b|^\/api\/v1\/(notices|me|auth)\b/.test(path);
+const isOwn = path => /^\/(profile|devices|events|kept|keys|notices|confirm)\b|^\/api\/v1\/(notices|me|auth|keys)\b/.test(path);
 
 test('who looks sees the account\'s rows, and who leaves sees their own again', async () => {
 	const own = await done(root.call('GET', `${API}/users`));

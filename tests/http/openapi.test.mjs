@@ -56,7 +56,7 @@ test('every operation is reached, wants a sign-in where it says so, and names th
 		const bare = await call(operation);
 		assert.equal(bare.status === 401, security.length > 0, `${name}: ${bare.text}`);
 		const answer = await call(operation, { bearer: admin.access_token });
-		const expected = path.includes('{') ? [404, 403] : requestBody || asked.length ? [422, 403, 200, 201, 202, 204] : [200, 201, 202, 204, 403];
+		const expected = path.includes('{') ? [404, 403] : requestBody || asked.length ? [422, 403, 200, 201, 202, 204] : [200, 201, 202, 204, 403, ...(name === 'DELETE /account/closing' ? [409] : [])]; // there is nothing to call off
 		assert.ok(expected.includes(answer.status), `${name}: ${answer.status} ${answer.text}`);
 		if (answer.status === 404)
 			assert.equal(answer.json.detail.includes('page'), false, `${name}: the route is there, the object is not`);

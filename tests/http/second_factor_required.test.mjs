@@ -5,6 +5,7 @@ import { API, PASSWORD, browser, colleague, isProblem, me, register, signIn } fr
 import { Events, STREAM, publish } from '../support/events.mjs';
 import { madeAndPublished } from '../support/flows.mjs';
 import { beginTotp, codeOf, confirmTotp, requireFactor, signInWith, steady, turnOff, withFactor } from '../support/second_factor.mjs';
+import { startSession } from '../support/sessions.mjs';
 import { startStack } from '../support/stack.mjs';
 
 const NOBODY = '0190a000-0000-7000-8000-000000000000';
@@ -155,6 +156,24 @@ test('open streams end, come back, and hear nothing of the account until there i
 		all.stop();
 		queue.stop();
 	}
+});
+
+test('a link for colleagues shows nothing to who has none; one for anyone does', async () => {
+	const admin = await withFactor(stack, await register(stack));
+	const engineer = await colleague(stack, admin, 'engineer');
+	const { id } = await startSession(stack, admin, (await madeAndPublished(stack, admin)).id);
+	const share = async audience => {
+		const answer = await stack.request('POST', `${API}/sessions/${id}/shares`, { bearer: admin.access_token, json: { audience, expires_in: 3600 } });
+		assert.equal(answer.status, 201, answer.text);
+		return new URL(answer.json.url).pathname;
+	};
+	const [own, anyone] = [await share('account'), await share('public')];
+	const page = await browser(stack, engineer.email);
+	assert.equal((await page.send('GET', own)).status, 200);
+	await requireFactor(stack, admin);
+	const led = await page.send('GET', own);
+	assert.deepEqual([led.status, led.headers.location], [303, `/profile/second-factor?next=${encodeURIComponent(own)}`]);
+	assert.equal((await page.send('GET', anyone)).status, 200);
 });
 
 // ---- taking one away ----

@@ -8,8 +8,9 @@ import { startStack } from '../support/stack.mjs';
 
 // What stands in a path, and the table whose ids it takes; a route with another word fails here.
 const TABLES = {
-	account: 'account', call: 'webhook_call', category: 'category', device: 'sign_in', export: 'export', flow: 'flow', folder: 'folder', handoff: 'handoff', invite: 'invite',
-	mail: 'outbox', notice: 'notice', pattern: 'redaction_pattern', session: 'session', share: 'share', step: 'visit', team: 'team', tree: 'flow',
+	account: 'account', archive: 'archive', batch: 'invite_batch', call: 'webhook_call', category: 'category', code: 'platform_code', device: 'sign_in', export: 'export',
+	flow: 'flow', folder: 'folder', handoff: 'handoff', invite: 'invite', job: 'job', key: 'api_key', mail: 'outbox', notice: 'notice', pattern: 'redaction_pattern',
+	session: 'session', share: 'share', step: 'visit', team: 'team', tree: 'flow',
 	user: 'person', webhook: 'webhook',
 };
 const NOBODY = '0190a000-0000-7000-8000-000000000000';
@@ -44,6 +45,7 @@ async function fillTheirs(maren) {
 	await api(maren, 'POST', '/webhooks', { name: 'Their own words', kind: 'json', url: 'https://hooks.example.com/x', events: ['handoff_created'] });
 	await api(maren, 'POST', '/redaction-patterns', { name: 'Their own words', pattern: 'their[0-9]+' });
 	await api(maren, 'POST', '/invites', { role: 'engineer', email: 'their.own.words@example.com' });
+	await api(maren, 'POST', '/invites/bulk', { items: [{ email: 'their.own.words.too@example.com' }] });
 	await api(maren, 'POST', '/teams', { name: 'Their own words' });
 	await api(maren, 'POST', `/sessions/${session}/export`, { format: 'markdown', detail: 'full', keep: true }).catch(() => {});
 	await api(maren, 'POST', `/sessions/${session}/shares`, { audience: 'public', expires_in: 86400 });
@@ -59,6 +61,7 @@ async function readIds() {
 		if (hasId)
 			foreign[name] = (await stack.sql(`SELECT id FROM ${name} t JOIN account a USING (account_id) WHERE a.name LIKE 'Northbridge%' ORDER BY md5(id::text)`)).map(row => row.id);
 	foreign.account = (await stack.sql(`SELECT account_id FROM account WHERE name LIKE 'Northbridge%'`)).map(row => row.account_id);
+	foreign.platform_code = (await stack.sql('SELECT id FROM platform_code')).map(row => row.id); // no account's
 	theirs = new Set(Object.values(foreign).flat());
 }
 
@@ -78,6 +81,7 @@ before(async () => {
 	const { json: { access_token: maren } } = await stack.request('POST', `${API}/auth/login/json`, { json: { email: 'maren@northbridge.example', password: PASSWORD } });
 	const { json: { access_token: operator } } = await stack.request('POST', `${API}/auth/login/json`, { json: { email: 'operator@resolutionflow.example', password: PASSWORD } });
 	await fillTheirs(maren);
+	await api(operator, 'POST', '/platform/codes', { label: 'Their own words' });
 	const admin = await register(stack);
 	people = { team_admin: admin.access_token, super_admin: operator, nobody: undefined };
 	for (const role of ['engineer', 'viewer'])

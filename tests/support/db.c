@@ -35,13 +35,15 @@ static struct {
 
 static const char roles[] =
 	"DO $$ DECLARE name text; BEGIN"
-	" FOREACH name IN ARRAY ARRAY['rf_owner', 'doorman', 'searcher', 'overseer', 'rf_worker', "
+	" FOREACH name IN ARRAY ARRAY['rf_owner', 'doorman', 'searcher', 'eraser', 'overseer', "
+	"'rf_worker', "
 	"'rf_hub', "
 	"'rf_jobs'] LOOP"
 	"  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN"
 	"   EXECUTE format('CREATE ROLE %I', name); END IF; END LOOP;"
 	" EXECUTE format('GRANT CREATE ON DATABASE %I TO rf_owner', current_database()); END $$;"
-	"GRANT CREATE, USAGE ON SCHEMA public TO rf_owner; GRANT doorman, searcher, overseer TO "
+	"GRANT CREATE, USAGE ON SCHEMA public TO rf_owner; GRANT doorman, searcher, eraser, "
+	"overseer TO "
 	"rf_owner";
 
 static void die(const char *what)

@@ -23,7 +23,7 @@ export function settingsFor({ app, dir, database, base }) {
 	return {
 		DATABASE_URL: database, BASE_URL: base, RUN_DIR: `${dir}/run`,
 		TEMPLATES_DIR: `${app}/templates`, PUBLIC_DIR: `${app}/public`, MIGRATIONS_DIR: `${app}/migrations`,
-		MASTER_SECRET: randomBytes(32).toString('hex'), MAIL_MODE: 'file', MAIL_DIR: `${dir}/mail`,
+		MASTER_SECRET: randomBytes(32).toString('hex'), MAIL_MODE: 'file', MAIL_DIR: `${dir}/mail`, ARCHIVE_DIR: `${dir}/archive`,
 		WORKERS: 2, PASSWORD_WORKERS: 1, ARGON2_PASSES: 1, ARGON2_KIB: 8192,
 		RATE_REGISTER: 100000, RATE_SIGN_IN: 100000,
 		MALLOC_PERTURB_: 165, // memory that was not set shows
@@ -65,7 +65,7 @@ export class Stack {
 
 	async start() {
 		const { settings = {}, limits, tls = false, hub = false, jobs = false } = this.options;
-		for (const part of ['run', 'mail', 'log', 'nginx', 'nginx/tmp'])
+		for (const part of ['run', 'mail', 'archive', 'log', 'nginx', 'nginx/tmp'])
 			makeDir(`${this.dir}/${part}`);
 		this.port = await freePort();
 		this.base = this.url = `${tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;

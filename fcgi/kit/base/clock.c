@@ -4,6 +4,7 @@
 #include <time.h>
 
 /* RFC 3339 has years of four digits; in seconds since 1970. */
+#define DAY        (86400 * CLOCK_SECOND)
 #define YEAR_0     INT64_C(-62167219200)
 #define YEAR_10000 INT64_C(253402300800)
 
@@ -247,6 +248,49 @@ bool clock_parse_day(struct str text, struct instant *ret)
 	return true;
 }
 
+static bool read_moment(struct str text, struct instant *ret, bool *day)
+{
+	*day = clock_parse_day(text, ret);
+	return *day || clock_parse(text, ret);
+}
+
+bool clock_is_moment(struct str text)
+{
+	struct instant at;
+	bool day;
+
+	return read_moment(text, &at, &day);
+}
+
+/* Nothing was before the first of these, nor will be after the second; PostgreSQL knows no year 0,
+ * and five digits of a year are read by nobody. */
+static struct instant within_reason(struct instant at)
+{
+	const struct instant first = { DAY }, last = { (int64_t)365 * 1000 * DAY };
+
+	return at.us < first.us ? first : at.us > last.us ? last : at;
+}
+
+struct instant clock_since(struct str text)
+{
+	struct instant at = { 0 };
+	bool day;
+
+	return text.n && read_moment(text, &at, &day) ? within_reason(at) : (struct instant){ 0 };
+}
+
+/* A moment is meant with its millisecond. */
+struct instant clock_until(struct str text)
+{
+	struct instant at = { 0 };
+	bool day;
+
+	if (!text.n || !read_moment(text, &at, &day))
+		return (struct instant){ 0 };
+	at.us += day ? DAY : CLOCK_SECOND / 1000;
+	return within_reason(at);
+}
+
 struct str clock_ago(struct arena *a, struct instant at)
 {
 	int64_t seconds = (clock_now().us - at.us) / CLOCK_SECOND;
@@ -290,4 +334,14 @@ struct str clock_span(struct arena *a, int64_t seconds)
 	if (minutes % 60 == 0)
 		return str_fmt(a, "%lld h", hours);
 	return str_fmt(a, "%lld h %lld min", hours, minutes % 60);
+}
+
+const char *clock_check_time(struct str text)
+{
+	const char *t = text.p;
+	bool sound = text.n == 5 && t[0] >= '0' && t[0] <= '2' && t[1] >= '0' && t[1] <= '9' &&
+		     (t[0] < '2' || t[1] <= '3') && t[2] == ':' && t[3] >= '0' && t[3] <= '5' &&
+		     t[4] >= '0' && t[4] <= '9';
+
+	return sound ? NULL : "Enter a time of day such as 22:00.";
 }

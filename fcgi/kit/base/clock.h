@@ -30,6 +30,14 @@ struct str clock_rfc3339(struct arena *a, struct instant at);
 bool clock_parse(struct str text, struct instant *ret);
 /* "2026-11-21": when that day begins, UTC. */
 bool clock_parse_day(struct str text, struct instant *ret);
+/* What filters by time take: "2026-11-21", or a moment as clock_parse takes it. */
+bool clock_is_moment(struct str text);
+/* Where such a span begins, and where it ends: with the end of that day, or right behind that
+ * moment.  None where the text is no moment. */
+struct instant clock_since(struct str text);
+struct instant clock_until(struct str text);
+/* NULL, or what is wrong with a time of day such as "22:00". */
+const char *clock_check_time(struct str text);
 /* "just now", "4 min ago", "3 h ago", "yesterday", "9 days ago". */
 struct str clock_ago(struct arena *a, struct instant at);
 

@@ -19,4 +19,13 @@ void csv_put_head(struct buf *out, const struct shape *s);
 /* A time is UTC, as spreadsheets know it: 2026-11-21 10:51:07.  None is an empty cell. */
 void csv_put_row(struct buf *out, const struct shape *s, const void *object);
 
+/*
+ * And the door in, which reads as a spreadsheet does.  The next cell of *rest; a quote counts at
+ * its beginning only, and what stands behind the closing one still belongs to it.  *ends: it was
+ * the last of its row.
+ */
+struct str csv_cell(struct arena *a, struct str *rest, char separator, bool *ends);
+/* Of comma, semicolon and tab the one that the first row is separated by. */
+char csv_separator(struct str text);
+
 #endif

@@ -176,6 +176,33 @@ struct str crypto_mac(struct arena *a, const uint8_t key[CRYPTO_KEY], struct str
 	return crypto_base64url(a, mac, sizeof(mac));
 }
 
+_Static_assert(sizeof(struct crypto_sum) >= sizeof(crypto_hash_sha256_state), "it has room");
+
+static crypto_hash_sha256_state *state_of(struct crypto_sum *sum)
+{
+	return (crypto_hash_sha256_state *)sum->state;
+}
+
+void crypto_sum_begin(struct crypto_sum *sum)
+{
+	crypto_hash_sha256_init(state_of(sum));
+}
+
+void crypto_sum_add(struct crypto_sum *sum, struct str piece)
+{
+	crypto_hash_sha256_update(state_of(sum), (const uint8_t *)piece.p, piece.n);
+}
+
+struct str crypto_sum_end(struct arena *a, struct crypto_sum *sum)
+{
+	uint8_t hash[crypto_hash_sha256_BYTES];
+	char *hex = ARENA_ARRAY(a, char, 2 * sizeof hash + 1);
+
+	crypto_hash_sha256_final(state_of(sum), hash);
+	sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
+	return (struct str){ hex, 2 * sizeof hash };
+}
+
 void crypto_hmac_sha256(const uint8_t *key, size_t nkey, struct str text, uint8_t mac[CRYPTO_HMAC])
 {
 	crypto_auth_hmacsha256_state state;

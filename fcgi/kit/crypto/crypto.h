@@ -43,6 +43,14 @@ bool crypto_equal(struct str a, struct str b);
 #define CRYPTO_HMAC 32
 void crypto_hmac_sha256(const uint8_t *key, size_t nkey, struct str text, uint8_t mac[CRYPTO_HMAC]);
 
+/* SHA-256 of what comes in pieces; hex has 64 digits. */
+struct crypto_sum {
+	uint64_t state[16];
+};
+void crypto_sum_begin(struct crypto_sum *sum);
+void crypto_sum_add(struct crypto_sum *sum, struct str piece);
+struct str crypto_sum_end(struct arena *a, struct crypto_sum *sum);
+
 /* Sealed with the key (XChaCha20-Poly1305, random nonce), base64url; open gives none where it does
  * not fit. */
 struct str crypto_seal(struct arena *a, const uint8_t key[CRYPTO_KEY], struct str plain);

@@ -14,6 +14,7 @@ struct cache;
 struct db;
 struct fcgi;
 struct fcgi_request;
+struct flags; /* flags/flags.h */
 struct json;
 struct jwt_known;
 struct render;
@@ -41,6 +42,8 @@ struct route {
 		struct req *r); /* pages: shows the form with its messages and what was typed */
 	void (*find)(
 		struct req *r); /* queues what must be there (404) before input is judged (422) */
+	unsigned flag; /* a feature of flags/flags.h, without which there is no such page; 0: none
+			*/
 	enum pool pool;
 	unsigned rate;     /* a class of people/rates.h; 0: none */
 	bool once;         /* honours Idempotency-Key, or the form's nonce */
@@ -79,6 +82,7 @@ struct server {
 	const struct render *render;
 	struct db *db;
 	struct jwt_known *tokens; /* access tokens that were found right */
+	struct flags *flags;      /* which features each account has */
 	struct cache *made;       /* what was made of texts, under their hashes */
 	const void *(*frame)(
 		struct req *r); /* what every page has; called when a page is rendered */

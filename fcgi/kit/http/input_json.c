@@ -98,7 +98,8 @@ void input_bind_object(const struct place *p, const struct shape *s, const struc
 		const struct field *f = &s->fields[at];
 		struct place place = { p->req, below(p, f->name) };
 		const struct json *value = json_get(j, str_of(f->name));
-		/* null is a value of what may be null; else it is as if the field were not there. */
+		/* null is a value of what may be null; else it is as if the field were not there.
+		 */
 		bool has = value || (f->null && json_has(j, str_of(f->name)));
 
 		if (has && given)

@@ -3,7 +3,6 @@
 #include "support/suite.h"
 
 #include "kit/base/csv.h"
-#include "support/csv.h"
 
 struct line {
 	struct str name;
