@@ -148,7 +148,7 @@ CREATE TABLE invite (
 );
 SELECT wall('invite');
 CREATE UNIQUE INDEX invite_code ON invite (code_hash);
-ALTER TABLE person ADD FOREIGN KEY (account_id, invite_id) REFERENCES invite;
+ALTER TABLE person ADD FOREIGN KEY (account_id, invite_id) REFERENCES invite ON DELETE SET NULL (invite_id);
 GRANT SELECT, INSERT, UPDATE (uses, revoked_at, team_id, code_hash, expires_at, renewed_at) ON invite TO rf_worker;
 GRANT SELECT, UPDATE (uses) ON invite TO doorman;
 CREATE POLICY door ON invite TO doorman USING (true);

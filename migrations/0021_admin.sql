@@ -317,8 +317,8 @@ BEGIN
 END $$;
 
 -- Takes away some rows of an account that is to go, and says whether there are more to take now.  The tables are those of
--- the catalogue that have an account; one is due when none that refers to it holds a row of the account any more, and the
--- account itself comes last.  Mails that tell of the end may leave before, for an hour.
+-- the catalogue that have an account; one is due when none that holds it back by what it
+-- refers to has a row of the account any more, and the account itself comes last.  Mails that tell of the end may leave before, for an hour.
 CREATE FUNCTION custody.erase(account uuid, most int) RETURNS boolean
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -345,7 +345,8 @@ BEGIN
 	END IF;
 	FOREACH one IN ARRAY held LOOP
 		IF one = 'account'::regclass OR one = 'outbox'::regclass AND mails OR EXISTS (SELECT FROM pg_constraint k
-			WHERE k.contype = 'f' AND k.confrelid = one AND k.conrelid <> one AND k.conrelid = ANY (held)) THEN
+			WHERE k.contype = 'f' AND k.confrelid = one AND k.conrelid <> one AND k.conrelid = ANY (held)
+			  AND k.confdeltype <> 'n') THEN
 			CONTINUE;
 		END IF;
 		-- Rows of a table that refer to one another go together.

