@@ -30,7 +30,7 @@ test('the name and the certificate are in the first settings, and no secret is i
 	const listen = fs.readFileSync(LISTEN, 'utf8');
 	for (const line of ['server_name flow.example;', 'listen 443 ssl http2 backlog=4096 sndbuf=128k;', 'listen [::]:443 ssl http2 backlog=4096 sndbuf=128k;', 'ssl_certificate /etc/ssl/flow.pem;'])
 		assert.ok(listen.includes(`${line}\n`), `${line}\n${listen}`);
-	assert.match(fs.readFileSync(LISTEN.replace('listen', 'plain'), 'utf8'), /server_name flow\.example;\n\tlisten 80;\n\tlisten \[::\]:80;[^]*return 308 https:\/\/flow\.example\$request_uri;/);
+	assert.match(fs.readFileSync(LISTEN.replace('listen', 'plain'), 'utf8'), /server_name flow\.example;\n\tlisten 80;\n\tlisten \[::\]:80;[^]*return 308 https:\/\/flow\.example\$request_uri; }/);
 	assert.deepEqual(fs.readdirSync(`${DEST}/etc/resolutionflow`), ['resolutionflow.env']);
 });
 
