@@ -408,14 +408,14 @@ void store_owner_hand_on(struct req *r, struct uuid person)
 	tx_exec(r->tx, &sql_owner_hand_on, P(person), P(r->address), P(r->agent), P(r->request_id));
 }
 
-void store_user_maybe(struct tx *t, struct uuid person, struct user_row **ret)
-{
-	tx_maybe(t, &sql_user, ret, P(person));
-}
-
 void store_user(struct tx *t, struct uuid person, struct user_row **ret)
 {
 	tx_one(t, &sql_user, ret, P(person));
+}
+
+void store_user_maybe(struct tx *t, struct uuid person, struct user_row **ret)
+{
+	tx_maybe(t, &sql_user, ret, P(person));
 }
 
 void store_user_change(struct req *r, struct uuid person, const struct user_change *c)

@@ -144,11 +144,11 @@ static const struct err *user_show(struct req *r)
 {
 	struct list teams, held, devices;
 	struct user_page page;
-	struct user_row *row, *me; /* who looks in from the platform has no row there */
+	struct user_row *row, *asker;
 	struct holder_row *holder;
 
 	store_user(r->tx, r->id[0], &row);
-	store_user_maybe(r->tx, r->who->person, &me);
+	store_user_maybe(r->tx, r->who->person, &asker);
 	store_factor_holder(r->tx, r->id[0], &holder);
 	store_teams(r->tx, &teams);
 	store_user_holds(r->tx, r->id[0], HELD_SHOWN, &held);
@@ -164,9 +164,9 @@ static const struct err *user_show(struct req *r)
 		.devices = device_views(r, devices),
 		.has_devices = devices.n > 0,
 	};
-	page.may_change = me && !page.why_not.n;
+	page.may_change = asker && !page.why_not.n;
 	page.may_go = page.may_change && !row->owner;
-	page.may_own = page.may_go && me->owner && row->role == ROLE_TEAM_ADMIN &&
+	page.may_own = page.may_go && asker->owner && row->role == ROLE_TEAM_ADMIN &&
 		       row->status == USER_ACTIVE;
 	return reply_page(r, &user_view, &page);
 }

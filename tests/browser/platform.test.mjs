@@ -62,7 +62,7 @@ test('a look inside: the banner, what is there, what is refused, the way out', a
 		assert.deepEqual(await page.locator('main form[method=post] button').allInnerTexts(), ['Leave'], path);
 	}
 	await page.goto('/flows');
-	await page.locator('main th a, main li h3 a, main li a').first().click();
+	await page.locator('main a[href^="/flows/0"]').first().click();
 	await pages.look(t, page, 'inside-flow');
 	await page.goto('/users');
 	await page.getByRole('link', { name: 'Maren' }).click();

@@ -109,11 +109,20 @@ void pool_retire(struct pool_beat *b)
 	}
 }
 
-void pool_busy(struct pool_beat *b, struct str request_id, struct str route)
+/* Of a page's path the first word and no more: later ones may be the secret of a link. */
+static struct str told_path(struct str path)
+{
+	const char *slash = path.n > 1 ? memchr(path.p + 1, '/', path.n - 1) : NULL;
+
+	return slash && !str_starts(path, STR("/api/")) ? str_first(path, (size_t)(slash - path.p))
+							: path;
+}
+
+void pool_busy(struct pool_beat *b, struct str request_id, struct str path)
 {
 	b->alive_us = b->busy_us = clock_mono();
 	snprintf(b->request_id, sizeof(b->request_id), "%.*s", STR_ARG(str_first(request_id, 63)));
-	snprintf(b->route, sizeof(b->route), "%.*s", STR_ARG(str_first(route, 127)));
+	snprintf(b->route, sizeof(b->route), "%.*s", STR_ARG(str_first(told_path(path), 127)));
 }
 
 struct pool_count pool_count(const struct pool_beat *b, size_t pool)
