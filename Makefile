@@ -6,6 +6,8 @@ ADDRESS ?= 127.0.0.1
 PORT    ?= 8080
 PREFIX  ?= /usr/local
 FUZZ_SECONDS ?= 10
+# As CHANGELOG.md names it.
+VERSION := 0.1.0
 export BUILD STATE ADDRESS PORT PREFIX FUZZ_SECONDS
 
 PKGS    := libpq json-c libsodium libjwt libcurl libseccomp libpcre2-8 liboath libqrencode libarchive
@@ -18,7 +20,7 @@ HARDEN  := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fPIE
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
 SAN     ?=
 CFLAGS  ?=
-BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Ifcgi -I$(BUILD) $(PKG_CFLAGS)
+BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DRF_VERSION=$(VERSION) -Ifcgi -I$(BUILD) $(PKG_CFLAGS)
 ALL_CFLAGS = $(BASE_CFLAGS) $(WARN) $(if $(SAN),$(SAN),$(HARDEN)) $(CFLAGS)
 ALL_LDFLAGS = $(if $(SAN),$(SAN),-pie -Wl,-z,relro,-z,now) -Wl,--as-needed
 LIBS    = $(PKG_LIBS) -lfcgi -lzxcvbn -lm

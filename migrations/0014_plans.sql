@@ -275,11 +275,12 @@ SET LOCAL ROLE doorman;
 
 -- The program says who asks; whether that is one of the platform's operators, the table does.
 CREATE FUNCTION door.platform_only() RETURNS void
-	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	IF NOT EXISTS (SELECT FROM person p WHERE p.account_id = app_account() AND p.id = app_person()
-	               AND p.role = 'super_admin' AND p.active AND p.deleted_at IS NULL) THEN
-		PERFORM refuse(403, 'forbidden', 'Only the platform''s operators may do that.');
+	IF NOT EXISTS (SELECT FROM person p JOIN account a ON a.account_id = p.account_id
+	                WHERE p.account_id = app_account() AND p.id = app_person() AND p.role = 'super_admin'
+	                  AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL) THEN
+		PERFORM refuse(403, 'forbidden', 'This is for the platform''s operators.');
 	END IF;
 END $$;
 
@@ -394,4 +395,5 @@ REVOKE ALL ON FUNCTION door.platform_only, door.limits_check, door.plan_save, do
 	door.plan_usage_of, door.account_limits_set FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.platform_only, door.plan_save, door.plan_retire, door.plans, door.plan_usage_of,
 	door.account_limits_set TO rf_worker;
+GRANT EXECUTE ON FUNCTION door.platform_only TO overseer;
 SET LOCAL ROLE rf_owner;

@@ -5,6 +5,7 @@
 
 CREATE SCHEMA platform AUTHORIZATION overseer;
 GRANT USAGE ON SCHEMA platform TO rf_worker, rf_jobs;
+GRANT USAGE ON SCHEMA door TO overseer; -- for door.platform_only()
 
 -- Codes by which companies register where that is not open to all: hashed, and shown once.
 CREATE TABLE platform_code (
@@ -78,17 +79,6 @@ CREATE TRIGGER look_over BEFORE UPDATE OF inside_id, ended_at ON sign_in FOR EAC
 
 SET LOCAL ROLE overseer;
 
--- Refuses whoever is no super_admin, whatever the program thinks.
-CREATE FUNCTION platform.must() RETURNS void LANGUAGE plpgsql STABLE
-	SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-	IF NOT EXISTS (SELECT FROM person p JOIN account a ON a.account_id = p.account_id
-	                WHERE p.account_id = app_account() AND p.id = app_person() AND p.role = 'super_admin'
-	                  AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL) THEN
-		PERFORM refuse(403, 'forbidden', 'This is for the platform''s operators.');
-	END IF;
-END $$;
-
 -- A look that nobody ended is over after an hour, and so is that of one who is no super_admin any more.
 CREATE FUNCTION platform.looks_end() RETURNS void LANGUAGE sql
 	SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -117,7 +107,7 @@ CREATE FUNCTION platform.accounts_find(q text, plan text, state text, code uuid,
 	RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50
 	SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	RETURN QUERY EXECUTE format('SELECT a.account_id FROM account a WHERE %s%s ORDER BY a.account_id DESC LIMIT $5 OFFSET $6',
 		platform.accounts_where($1, $2, $3, $4), CASE WHEN $5 IS NOT NULL THEN ' AND a.account_id < $4' END)
 		USING $1, $2, $4, $5, $6, $7;
@@ -128,7 +118,7 @@ CREATE FUNCTION platform.accounts_count(q text, plan text, state text, code uuid
 DECLARE
 	n bigint;
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	EXECUTE format('SELECT count(*) FROM (SELECT FROM account a WHERE %s LIMIT 10001) found',
 		platform.accounts_where($1, $2, $3, $4)) INTO n USING $1, $2, $4;
 	RETURN n;
@@ -141,7 +131,7 @@ CREATE FUNCTION platform.accounts(ids uuid[])
 	LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50 SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	RETURN QUERY SELECT a.account_id, a.name, a.plan, l.label,
 	       CASE WHEN a.suspended_at IS NOT NULL THEN 'suspended' WHEN a.closing_at IS NOT NULL THEN 'closing' ELSE 'active' END,
 	       a.created_at, a.suspended_at, a.suspended_why, a.closing_at,
@@ -157,7 +147,7 @@ END $$;
 CREATE FUNCTION platform.admins(account uuid) RETURNS TABLE (name text, email text, last_seen_at timestamptz)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	RETURN QUERY SELECT p.name, p.email, (SELECT max(s.last_seen_at) FROM sign_in s
 	          WHERE s.account_id = p.account_id AND s.person_id = p.id)
 	  FROM person p WHERE p.account_id = $1 AND p.role IN ('team_admin', 'super_admin') AND p.active AND p.deleted_at IS NULL
@@ -168,7 +158,7 @@ END $$;
 CREATE FUNCTION platform.address_free(email text) RETURNS void
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	IF EXISTS (SELECT FROM person p WHERE lower(p.email) = lower($1)) THEN
 		PERFORM refuse(409, 'email_taken', 'Somebody signs in with this address already. Take another one.');
 	END IF;
@@ -178,7 +168,7 @@ END $$;
 CREATE FUNCTION platform.account_suspend(account uuid, why text) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	IF $1 = app_account() THEN
 		PERFORM refuse(409, 'own_account', 'This is your own account. Ask another operator.');
 	END IF;
@@ -193,7 +183,7 @@ END $$;
 CREATE FUNCTION platform.account_resume(account uuid) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	UPDATE account a SET suspended_at = NULL, suspended_why = NULL WHERE a.account_id = $1 AND a.suspended_at IS NOT NULL;
 	IF NOT FOUND THEN
 		PERFORM refuse(409, 'not_suspended', 'This account is not suspended.');
@@ -206,7 +196,7 @@ CREATE FUNCTION platform.account_plan(account uuid, plan text) RETURNS text
 DECLARE
 	was text;
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	SELECT a.plan INTO was FROM account a WHERE a.account_id = $1 FOR NO KEY UPDATE;
 	IF $2 <> was AND NOT EXISTS (SELECT FROM plan l WHERE l.name = $2 AND l.retired_at IS NULL) THEN
 		PERFORM refuse(422, 'invalid', 'No account can be put on such a plan. Choose one of the list.');
@@ -223,7 +213,7 @@ CREATE FUNCTION platform.codes(code uuid, most bigint, skip bigint)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	RETURN QUERY SELECT c.id, c.label, c.plan, l.label, c.uses, c.max_uses, c.expires_at, c.created_at, p.name,
 	       CASE WHEN c.revoked_at IS NOT NULL THEN 'revoked' WHEN c.uses >= c.max_uses THEN 'used'
 	            WHEN c.expires_at <= now() THEN 'expired' ELSE 'open' END
@@ -235,14 +225,14 @@ END $$;
 CREATE FUNCTION platform.codes_count() RETURNS bigint
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	RETURN (SELECT count(*) FROM (SELECT FROM platform_code LIMIT 10001) found);
 END $$;
 
 CREATE FUNCTION platform.code_add(id uuid, code_hash text, label text, plan text, max_uses bigint, lasts bigint) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	IF $4 IS NOT NULL AND NOT EXISTS (SELECT FROM plan l WHERE l.name = $4 AND l.retired_at IS NULL) THEN
 		PERFORM refuse(422, 'invalid', 'No account can be put on such a plan. Choose one of the list.');
 	END IF;
@@ -253,7 +243,7 @@ END $$;
 CREATE FUNCTION platform.code_revoke(code uuid) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	UPDATE platform_code c SET revoked_at = coalesce(c.revoked_at, now()) WHERE c.id = $1;
 END $$;
 
@@ -264,7 +254,7 @@ CREATE FUNCTION platform.overview()
 	RETURNS TABLE (accounts bigint, suspended bigint, closing bigint, new_accounts bigint, seen bigint, codes_open bigint)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	RETURN QUERY SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM account a WHERE a.suspended_at IS NOT NULL),
 	       (SELECT count(*) FROM account a WHERE a.closing_at IS NOT NULL),
 	       (SELECT count(*) FROM account a WHERE a.account_id >= uuid7_from(now() - interval '7 days')),
@@ -279,7 +269,7 @@ CREATE FUNCTION platform.queues()
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	RETURN QUERY
 	SELECT 'jobs', count(*) FILTER (WHERE state IN ('queued', 'running')),
 	       min(run_at) FILTER (WHERE state = 'queued' AND run_at <= now()),
@@ -303,7 +293,7 @@ CREATE FUNCTION platform.dead_jobs(job uuid, most bigint)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	RETURN QUERY SELECT j.id, j.account_id, a.name, j.kind, j.attempts::bigint, j.last_error, j.created_at, j.finished_at
 	  FROM job j LEFT JOIN account a ON a.account_id = j.account_id
 	 WHERE j.state = 'dead' AND ($1 IS NULL OR j.id = $1) ORDER BY j.finished_at DESC, j.id LIMIT $2;
@@ -313,7 +303,7 @@ END $$;
 CREATE FUNCTION platform.job_retry(job uuid) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	UPDATE job j SET state = 'queued', run_at = now(), attempts = 0, finished_at = NULL
 	 WHERE j.id = $1 AND j.state = 'dead';
 	IF NOT FOUND THEN
@@ -326,7 +316,7 @@ END $$;
 CREATE FUNCTION platform.job_drop(job uuid) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	DELETE FROM job j WHERE j.id = $1 AND j.state = 'dead';
 	IF NOT FOUND THEN
 		PERFORM refuse(409, 'not_dead', 'This job is not given up any more. Look at the list again.');
@@ -336,7 +326,7 @@ END $$;
 CREATE FUNCTION platform.chores() RETURNS TABLE (name text, last_at timestamptz)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	RETURN QUERY SELECT p.name, nullif(p.last_at, '-infinity') FROM job_period p ORDER BY p.name;
 END $$;
 
@@ -344,7 +334,7 @@ END $$;
 CREATE FUNCTION platform.programs() RETURNS TABLE (name text, connections bigint, oldest_at timestamptz)
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-	PERFORM platform.must();
+	PERFORM door.platform_only();
 	RETURN QUERY SELECT s.application_name, count(*), min(s.xact_start) FILTER (WHERE s.pid <> pg_backend_pid())
 	  FROM pg_stat_activity s WHERE s.datname = current_database() GROUP BY s.application_name ORDER BY s.application_name;
 END $$;

@@ -148,7 +148,34 @@ CREATE FUNCTION door.platform_name(person uuid) RETURNS text
 	SELECT p.name FROM person p WHERE p.id = $1 AND p.role = 'super_admin'
 $$;
 
-REVOKE ALL ON FUNCTION door.sign_ins_failed(int), door.audit_retired(uuid[], timestamptz), door.platform_name(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION door.sign_ins_failed(int), door.audit_retired(uuid[], timestamptz) TO rf_jobs;
+-- What the operator's command did beyond one account is told in the platform's own, where there is one already.
+CREATE FUNCTION door.audit_platform(action text, object text, object_id uuid, after jsonb, agent text) RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	INSERT INTO audit (account_id, action, object, object_id, after, agent)
+	SELECT p.account_id, $1, $2, $3, $4, $5 FROM person p
+	 WHERE p.role = 'super_admin' ORDER BY p.active DESC, p.created_at LIMIT 1
+$$;
+
+REVOKE ALL ON FUNCTION door.sign_ins_failed, door.audit_retired, door.platform_name, door.audit_platform FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION door.sign_ins_failed, door.audit_retired, door.audit_platform TO rf_jobs;
 GRANT EXECUTE ON FUNCTION door.platform_name(uuid) TO rf_worker;
+SET LOCAL ROLE rf_owner;
+
+-- ---- for the platform's page ----
+
+GRANT SELECT (id, at) ON audit_due TO overseer;
+CREATE POLICY platform ON audit_due FOR SELECT TO overseer USING (true);
+
+SET LOCAL ROLE overseer;
+
+-- How many entries of all accounts wait for their seals, at most 10001, and since when: all that is older has its own.
+CREATE FUNCTION platform.audit_waits() RETURNS TABLE (waiting bigint, oldest_at timestamptz)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+	PERFORM door.platform_only();
+	RETURN QUERY SELECT (SELECT count(*) FROM (SELECT FROM audit_due LIMIT 10001) due),
+	                    (SELECT d.at FROM audit_due d ORDER BY d.id LIMIT 1);
+END $$;
+REVOKE ALL ON FUNCTION platform.audit_waits FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION platform.audit_waits TO rf_worker;
 SET LOCAL ROLE rf_owner;

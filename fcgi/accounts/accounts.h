@@ -35,6 +35,7 @@ struct settings {
 	int64_t audit_months; /* how long the log is kept */
 	bool demo;
 	struct str log_format, log_level;
+	struct str version;     /* of the program */
 	int64_t schema_version; /* the newest migration that the program knows */
 
 	/* Made of the master secret at the start, one key a purpose. */

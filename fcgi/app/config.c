@@ -15,6 +15,10 @@ struct setting {
 	const char *fallback; /* NULL: required */
 };
 
+#define QUOTED_(text)   #text
+#define QUOTED(text)    QUOTED_(text)
+#define PROGRAM_VERSION QUOTED(RF_VERSION)
+
 #define TEXT(member, env, fallback, ...)                                                           \
 	{                                                                                          \
 		env, F_STR(struct settings, member, __VA_ARGS__), fallback                         \
@@ -207,6 +211,7 @@ const struct err *config_load(struct arena *a, struct settings *ret)
 	if (str_ends(ret->base_url, STR("/")))
 		ret->base_url.n--; /* as an Origin header has it */
 	derive_keys(a, ret);
+	ret->version = STR(PROGRAM_VERSION);
 	return NULL;
 }
 

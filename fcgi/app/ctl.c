@@ -1,6 +1,8 @@
 /* Finds the operator's command, reads its arguments, runs it, and tells how each is used. */
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/ctl.h"
 #include "app/main.h"
@@ -124,6 +126,15 @@ int ctl_refuse(char **argv)
 }
 
 /* ---- running ---- */
+
+/* Behind sudo, who said sudo. */
+struct str call_who(const struct call *call)
+{
+	const struct passwd *user = getpwuid(getuid());
+
+	return str_fmt(call->arena, "resolutionflow, run by %s",
+		       user ? user->pw_name : "nobody known");
+}
 
 const struct err *call_connect(struct call *call, const char *program,
 			       const struct sql *const *const *statements, struct db **ret)

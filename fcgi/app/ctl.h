@@ -47,6 +47,8 @@ struct str call_option(const struct call *call, const char *option);
 const struct err *call_connect(struct call *call, const char *program,
 			       const struct sql *const *const *statements,
 			       struct db **ret) must_check;
+/* Who runs it, for the audit log: "resolutionflow, run by root". */
+struct str call_who(const struct call *call);
 /* The id that a command is given, or none for "all". */
 const struct err *call_id(const struct call *call, struct uuid *ret) must_check;
 /* What the option --state, of names, --kind or --account wants; "" and none where it is not given.

@@ -1,8 +1,6 @@
 /* `resolutionflow admin` and `password`: the super_admins, and who has lost a password. */
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/commands.h"
 #include "app/ctl.h"
@@ -12,19 +10,11 @@
 
 #define PASSWORD_LINE 1024
 
-/* Who runs it, as the machine knows them: behind sudo, who said sudo. */
-static struct str who_runs(struct arena *a)
+static const struct err *open_people(struct call *call, struct operating *ret)
 {
-	const struct passwd *user = getpwuid(getuid());
-
-	return str_fmt(a, "resolutionflow, run by %s", user ? user->pw_name : "nobody known");
-}
-
-static const struct err *open_people(struct call *call, struct operator* ret)
-{
-	*ret = (struct operator){ .arena = call->arena,
-				  .settings = call->settings,
-				  .who = who_runs(call->arena) };
+	*ret = (struct operating){ .arena = call->arena,
+				   .settings = call->settings,
+				   .who = call_who(call) };
 	return call_connect(call, "migrate", operator_lists, &ret->db);
 }
 
@@ -46,7 +36,7 @@ const struct err *ctl_admin_add(struct call *call)
 				  .name = str_trim(str_of(call->words[1])),
 				  .account = call_option(call, "account") };
 	struct admin_added added;
-	struct operator op;
+	struct operating op;
 
 	if (call_has(call, "password-stdin"))
 		TRY(read_password(call, &wish.password));
@@ -63,7 +53,7 @@ const struct err *ctl_admin_add(struct call *call)
 
 const struct err *ctl_admin_list(struct call *call)
 {
-	struct operator op;
+	struct operating op;
 	struct list rows;
 
 	TRY(open_people(call, &op));
@@ -74,7 +64,7 @@ const struct err *ctl_admin_list(struct call *call)
 
 const struct err *ctl_admin_remove(struct call *call)
 {
-	struct operator op;
+	struct operating op;
 
 	TRY(open_people(call, &op));
 	TRY(admin_remove(&op, str_of(call->words[0])));
@@ -84,7 +74,7 @@ const struct err *ctl_admin_remove(struct call *call)
 
 const struct err *ctl_password_reset(struct call *call)
 {
-	struct operator op;
+	struct operating op;
 	struct str link;
 
 	TRY(open_people(call, &op));

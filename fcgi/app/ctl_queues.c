@@ -5,21 +5,44 @@
 #include "app/commands.h"
 #include "app/ctl.h"
 #include "kit/base/arena.h"
+#include "kit/base/buf.h"
 #include "kit/jobs/jobs.h"
 #include "mail/mail.h"
 #include "outbox/outbox.h"
+#include "record/record.h"
 
-#define SHOWN 1000
+#define SHOWN     1000
+#define FACTS_MAX 65536
 
 static const struct err *open_queues(struct call *call, struct tx **ret)
 {
 	static const struct sql *const *const statements[] = { jobs_statements, mail_statements,
-							       outbox_statements, NULL };
+							       outbox_statements, record_statements,
+							       NULL };
 	struct db *db;
 
 	TRY(call_connect(call, "jobs", statements, &db));
 	*ret = tx_new(call->arena, db);
 	return NULL;
+}
+
+/* kinds: of jobs; none of mails. */
+static void tell_log(struct call *call, struct tx *tx, const char *action, struct uuid id,
+		     int64_t n, struct str kinds)
+{
+	const char *object = kinds.p ? "job" : "mail";
+	struct buf facts = buf_new(call->arena, FACTS_MAX);
+
+	if (!n)
+		return;
+	buf_printf(&facts, "{\"count\":%lld", (long long)n);
+	if (kinds.p) {
+		buf_put(&facts, STR(",\"kind\":"));
+		buf_put_json(&facts, kinds);
+	}
+	buf_putc(&facts, '}');
+	audit_of_platform(tx, call_who(call), action, object, id,
+			  (struct json_text){ buf_str(&facts) });
 }
 
 /* n: of what was asked for by its id, 0 is an error. */
@@ -55,6 +78,8 @@ const struct err *ctl_mail_retry(struct call *call)
 	TRY(call_id(call, &id));
 	TRY(open_queues(call, &tx));
 	outbox_retry_all(tx, id, &count);
+	TRY(tx_more(tx));
+	tell_log(call, tx, "mail.retried", id, count->n, STR_NONE);
 	mail_bell(tx);
 	TRY(tx_run(tx));
 	return tell_count(call, id, count->n, "sent again", "no mail of that id has failed");
@@ -92,6 +117,8 @@ const struct err *ctl_jobs_retry(struct call *call)
 	TRY(call_id(call, &id));
 	TRY(open_queues(call, &tx));
 	jobs_retry(tx, id, &filter, &count);
+	TRY(tx_more(tx));
+	tell_log(call, tx, "job.retried", id, count->n, count->kinds);
 	TRY(tx_run(tx));
 	return tell_count(call, id, count->n, "queued again",
 			  "no job of that id is dead, or one of its key waits already");
@@ -107,6 +134,8 @@ const struct err *ctl_jobs_drop(struct call *call)
 		return ERR(call->arena, ERR_INVALID, "%s is no id", call->words[0]);
 	TRY(open_queues(call, &tx));
 	jobs_drop(tx, id, &count);
+	TRY(tx_more(tx));
+	tell_log(call, tx, "job.dropped", id, count->n, count->kinds);
 	TRY(tx_run(tx));
 	return tell_count(call, id, count->n, "dropped", "no job of that id waits or is dead");
 }

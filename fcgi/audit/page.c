@@ -41,7 +41,7 @@ static struct entry_line line_of(struct req *r, const struct audit_line *line)
 		.id = line->id,
 		.action = audit_words(a, line->action),
 		.object = audit_object(a, line),
-		.link = audit_link(a, line),
+		.link = audit_link(a, line, (enum role)r->who->row->role),
 		.all_url = uuid_is_none(line->object_id)
 				   ? STR_NONE
 				   : url_turned(r, "object", uuid_str(&line->object_id)),

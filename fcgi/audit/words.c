@@ -66,28 +66,30 @@ struct str audit_object(struct arena *a, const struct audit_line *line)
 	return name.n ? str_fmt(a, "%.*s %.*s", STR_ARG(kind), STR_ARG(name)) : kind;
 }
 
-struct str audit_link(struct arena *a, const struct audit_line *line)
+struct str audit_link(struct arena *a, const struct audit_line *line, enum role reader)
 {
 	static const struct {
 		const char *object, *path;
 		bool one; /* each has a page */
+		enum permission need;
 	} places[] = {
-		{ "person", "/users/", true },
-		{ "flow", "/flows/", true },
-		{ "session", "/sessions/", true },
-		{ "handoff", "/escalations/", true },
-		{ "webhook", "/webhooks/", true },
-		{ "team", "/teams", false },
-		{ "invite", "/invites", false },
-		{ "category", "/flows/categories", false },
-		{ "redaction_pattern", "/redaction", false },
-		{ "mail", "/outbox", false },
-		{ "key", "/keys", false },
-		{ "account", "/account", false },
+		{ "person", "/users/", true, PERM_PEOPLE },
+		{ "flow", "/flows/", true, PERM_READ },
+		{ "session", "/sessions/", true, PERM_READ },
+		{ "handoff", "/escalations/", true, PERM_QUEUE },
+		{ "webhook", "/webhooks/", true, PERM_PEOPLE },
+		{ "team", "/teams", false, PERM_PEOPLE },
+		{ "invite", "/invites", false, PERM_PEOPLE },
+		{ "category", "/flows/categories", false, PERM_READ },
+		{ "redaction_pattern", "/redaction", false, PERM_PEOPLE },
+		{ "mail", "/outbox", false, PERM_PEOPLE },
+		{ "key", "/keys", false, PERM_PEOPLE },
+		{ "account", "/account", false, PERM_ADMIN },
 	};
 
 	for (size_t at = 0; at < sizeof(places) / sizeof(places[0]); at++) {
-		if (!str_eq(line->object, str_of(places[at].object)))
+		if (!str_eq(line->object, str_of(places[at].object)) ||
+		    !role_may(reader, places[at].need))
 			continue;
 		if (!places[at].one)
 			return str_of(places[at].path);

@@ -118,6 +118,12 @@ static const struct err *look_stuck(struct doctor *d, struct found *ret)
 	return look_lines(d, doctor_stuck, ret);
 }
 
+static const struct err *look_unsealed(struct doctor *d, struct found *ret)
+{
+	TRY(need_tables(d));
+	return look_lines(d, doctor_unsealed, ret);
+}
+
 static const struct err *look_dead(struct doctor *d, struct found *ret)
 {
 	TRY(need_tables(d));
@@ -171,6 +177,10 @@ const struct check database_checks[] = {
 	{ "what waits too long", FINDING_WARN,
 	  "Start the jobs program: systemctl start resolutionflow@jobs, and read its log.",
 	  .look = look_stuck },
+	{ "audit log", FINDING_WARN,
+	  "Start the jobs program, which seals: systemctl start resolutionflow@jobs. Then "
+	  "resolutionflow audit verify.",
+	  .look = look_unsealed },
 	{ "housekeeping", FINDING_WARN,
 	  "Start the jobs program: systemctl start resolutionflow@jobs.", .look = look_chores },
 	{ "what has failed", FINDING_WARN,

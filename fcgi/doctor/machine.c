@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "accounts/accounts.h"
@@ -12,9 +11,10 @@
 #include "doctor/probe.h"
 #include "kit/base/arena.h"
 #include "kit/base/clock.h"
+#include "kit/base/disk.h"
 
 #define BACKUP_OLD (2 * 86400 * CLOCK_SECOND) /* they are made each night */
-#define GIB        ((unsigned long long)1 << 30)
+#define GIB        ((int64_t)1 << 30)
 #define MAP_MAX    ((size_t)256 << 10)
 #define LITTLE     10 /* percent */
 #define TOO_LITTLE 3
@@ -26,20 +26,14 @@ static const struct err *look_disk(struct doctor *d, struct found *ret)
 				      STR("/var/lib/postgresql") };
 
 	for (size_t at = 0; at < sizeof(places) / sizeof(places[0]); at++) {
-		const char *path = places[at].n ? str_cstr(d->arena, places[at]) : "/";
-		struct statvfs disk;
-		unsigned long long left;
-		unsigned percent;
+		struct disk_room room;
 
-		if (statvfs(path, &disk) || !disk.f_blocks)
+		if (!disk_room(d->arena, places[at], &room) || room.percent >= LITTLE ||
+		    room.left > 20 * GIB)
 			continue;
-		left = (unsigned long long)disk.f_bavail * disk.f_frsize;
-		percent = (unsigned)(disk.f_bavail * 100 / disk.f_blocks);
-		if (percent >= LITTLE || left > 20 * GIB)
-			continue;
-		ret->text =
-			str_fmt(d->arena, "%s has %u %% left, %llu MB", path, percent, left >> 20);
-		ret->state = percent < TOO_LITTLE ? FINDING_FAIL : FINDING_WARN;
+		ret->text = str_fmt(d->arena, "%.*s has %d %% left, %lld MB", STR_ARG(room.path),
+				    room.percent, (long long)(room.left >> 20));
+		ret->state = room.percent < TOO_LITTLE ? FINDING_FAIL : FINDING_WARN;
 	}
 	return NULL;
 }

@@ -26,7 +26,8 @@ static const struct sql *const catalogue[] = {
 	&sql_clock,
 	NULL,
 };
-static const struct sql *const tables[] = { &sql_stuck, &sql_dead, &sql_chores_late, NULL };
+static const struct sql *const tables[] = { &sql_stuck, &sql_unsealed, &sql_dead, &sql_chores_late,
+					    NULL };
 
 const struct sql *const *const doctor_catalogue[] = { catalogue, NULL };
 const struct sql *const *const doctor_tables[] = { tables, migrate_statements, NULL };
@@ -40,6 +41,7 @@ const struct sql *const doctor_indexes = &sql_indexes;
 const struct sql *const doctor_unsafe = &sql_unsafe;
 const struct sql *const doctor_checksums = &sql_checksums;
 const struct sql *const doctor_stuck = &sql_stuck;
+const struct sql *const doctor_unsealed = &sql_unsealed;
 const struct sql *const doctor_dead = &sql_dead;
 
 void doctor_connections(struct tx *t, int64_t wanted, struct list *ret)

@@ -24,7 +24,8 @@ extern const struct sql *const doctor_roles_missing,
 						*const doctor_unsafe,
 							*const doctor_checksums,
 								*const doctor_stuck,
-									*const doctor_dead;
+									*const doctor_unsealed,
+										*const doctor_dead;
 
 void doctor_connections(struct tx *t, int64_t wanted, struct list *ret);
 void doctor_clock(struct tx *t, struct moment **ret);

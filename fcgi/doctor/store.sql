@@ -78,6 +78,11 @@ SELECT format('%s calls, the oldest since %s', count(*), to_char(min(c.next_at),
  WHERE c.state IN ('queued', 'sending') AND c.next_at < now() - interval '10 minutes'
    AND w.active AND coalesce(w.paused_until < now() - interval '10 minutes', true) HAVING count(*) > 0;
 
+-- Entries are sealed within seconds.
+-- name: unsealed() -> line_shape
+SELECT format('%s entries have no seal, the oldest of %s', count(*), to_char(min(at), 'YYYY-MM-DD HH24:MI')) AS text
+  FROM audit_due HAVING min(at) < now() - interval '10 minutes';
+
 -- name: dead() -> line_shape
 SELECT format('%s %s: %s', count(*), kind, left((array_agg(last_error ORDER BY finished_at DESC))[1], 80)) AS text
   FROM job WHERE state = 'dead' GROUP BY kind

@@ -12,7 +12,7 @@
 
 /* ---- passwords ---- */
 
-static const struct err *hash(const struct operator* op, struct str password, struct str *ret)
+static const struct err *hash(const struct operating *op, struct str password, struct str *ret)
 {
 	return password_hash(op->arena, password,
 			     (struct password_cost){ (uint64_t)op->settings->argon2_passes,
@@ -21,7 +21,7 @@ static const struct err *hash(const struct operator* op, struct str password, st
 }
 
 /* One that nobody knows stands in for it until the link is used. */
-static const struct err *hash_given(const struct operator* op, const struct new_admin *wish,
+static const struct err *hash_given(const struct operating *op, const struct new_admin *wish,
 				    struct str account, struct str *ret)
 {
 	const char *fault;
@@ -36,7 +36,7 @@ static const struct err *hash_given(const struct operator* op, const struct new_
 }
 
 /* The links before it hold no more, nor do waits after wrong guesses. */
-static struct str make_link(const struct operator* op, struct tx *tx, struct uuid person,
+static struct str make_link(const struct operating *op, struct tx *tx, struct uuid person,
 			    struct str email)
 {
 	struct str token = crypto_token(op->arena);
@@ -60,7 +60,7 @@ static const struct err *look_up(struct tx *tx, struct str email, struct home **
 	return tx_more(tx);
 }
 
-static const struct err *check_wish(const struct operator* op, const struct new_admin *wish,
+static const struct err *check_wish(const struct operating *op, const struct new_admin *wish,
 				    const struct home *home, const struct subject *subject)
 {
 	const char *fault = mail_check_address(wish->email);
@@ -93,7 +93,7 @@ static struct home settle(struct tx *tx, const struct new_admin *wish, const str
 	return home;
 }
 
-const struct err *admin_add(const struct operator* op, const struct new_admin *wish,
+const struct err *admin_add(const struct operating *op, const struct new_admin *wish,
 			    struct admin_added *ret)
 {
 	struct tx *tx = tx_new(op->arena, op->db);
@@ -127,7 +127,7 @@ const struct err *admin_add(const struct operator* op, const struct new_admin *w
 
 /* ---- the others ---- */
 
-const struct err *admin_list(const struct operator* op, struct list *ret)
+const struct err *admin_list(const struct operating *op, struct list *ret)
 {
 	struct tx *tx = tx_new(op->arena, op->db);
 	struct home *home;
@@ -145,7 +145,7 @@ static void end_sign_ins(struct tx *tx, const struct subject *subject, const cha
 	event_bell(tx, subject->account);
 }
 
-const struct err *admin_remove(const struct operator* op, struct str email)
+const struct err *admin_remove(const struct operating *op, struct str email)
 {
 	struct tx *tx = tx_new(op->arena, op->db);
 	struct home *home;
@@ -169,7 +169,7 @@ const struct err *admin_remove(const struct operator* op, struct str email)
 	return tx_run(tx);
 }
 
-static void tell_person(const struct operator* op, struct tx *tx, const struct subject *subject,
+static void tell_person(const struct operating *op, struct tx *tx, const struct subject *subject,
 			bool second_factor)
 {
 	const char *also = second_factor ? " Your second factor was taken away, too." : "";
@@ -195,7 +195,7 @@ static void tell_person(const struct operator* op, struct tx *tx, const struct s
 		   "/devices");
 }
 
-const struct err *password_reset(const struct operator* op, struct str email, bool second_factor,
+const struct err *password_reset(const struct operating *op, struct str email, bool second_factor,
 				 struct str *ret)
 {
 	struct tx *tx = tx_new(op->arena, op->db);

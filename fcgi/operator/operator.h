@@ -14,8 +14,7 @@ struct settings;
  */
 extern const struct sql *const *const operator_lists[];
 
-struct operator
-{
+struct operating {
 	struct arena *arena;
 	const struct settings *settings;
 	struct db *db;
@@ -32,7 +31,7 @@ struct admin_added {
 struct new_admin {
 	struct str email, name, account, password;
 };
-const struct err *admin_add(const struct operator* op, const struct new_admin *wish,
+const struct err *admin_add(const struct operating *op, const struct new_admin *wish,
 			    struct admin_added *ret) must_check;
 
 struct admin_row {
@@ -43,15 +42,15 @@ struct admin_row {
 	struct instant created_at, last_seen;
 };
 extern const struct shape admin_shape;
-const struct err *admin_list(const struct operator* op, struct list *ret) must_check;
+const struct err *admin_list(const struct operating *op, struct list *ret) must_check;
 /* ERR_CONFLICT for the last. */
-const struct err *admin_remove(const struct operator* op, struct str email) must_check;
+const struct err *admin_remove(const struct operating *op, struct str email) must_check;
 
 /*
  * Gives a link to choose a password by: the old one holds no more and every device is signed out.
  * second_factor: takes the person's authenticator and recovery codes away, too.
  */
-const struct err *password_reset(const struct operator* op, struct str email, bool second_factor,
+const struct err *password_reset(const struct operating *op, struct str email, bool second_factor,
 				 struct str *ret) must_check;
 
 #endif

@@ -15,6 +15,7 @@ struct frame {
 		at_platform;
 	bool has_webhooks, has_insight, has_fast_lane;
 	struct str inside, closing; /* when the account will be deleted */
+	bool read_only;             /* what is shown is another account's, that is looked into */
 	bool is_keeper;             /* and may call it off */
 	int64_t unread_notices, escalations;
 	bool unread_more, escalations_more;
@@ -48,7 +49,8 @@ const struct shape people_frame_shape = SHAPE(
 	F_BOOL(struct frame, has_webhooks), F_BOOL(struct frame, has_insight),
 	F_BOOL(struct frame, has_fast_lane),
 
-	F_STR(struct frame, closing), F_BOOL(struct frame, is_keeper));
+	F_STR(struct frame, closing), F_BOOL(struct frame, is_keeper),
+	F_BOOL(struct frame, read_only));
 
 void people_flash(struct req *r, const char *sentence)
 {
@@ -85,11 +87,16 @@ static struct str csrf_token(struct req *r)
 	return crypto_mac(r->arena, r->settings->keys.csrf, r->csrf_seed);
 }
 
+bool people_is_inside(const struct req *r)
+{
+	return !uuid_eq(r->who->row->here, r->who->account);
+}
+
 static void fill_who(struct req *r, struct frame *f, const struct who *who)
 {
 	const struct who_row *row = who->row;
 	enum role role = (enum role)row->role;
-	bool at_home = uuid_eq(row->here, who->account);
+	bool at_home = !people_is_inside(r);
 
 	f->signed_in = true;
 	f->user_name = row->name;
@@ -108,6 +115,7 @@ static void fill_who(struct req *r, struct frame *f, const struct who *who)
 	f->is_engineer = role_may(role, PERM_RUN);
 	f->is_platform = role_may(role, PERM_PLATFORM);
 	f->inside = row->inside;
+	f->read_only = !at_home;
 	f->has_webhooks = flag_on(r, FLAG_WEBHOOKS);
 	f->has_insight = flag_on(r, FLAG_INSIGHT);
 	f->has_fast_lane = flag_on(r, FLAG_FAST_LANE);

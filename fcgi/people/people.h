@@ -81,6 +81,9 @@ const struct err *people_prove_password(struct req *r, struct str password) must
 /* What every page has; the function of struct server. */
 extern const struct shape people_frame_shape;
 const void *people_frame(struct req *r);
+/* Whether what is shown is of another account, which the platform looks into; once
+ * the transaction has run. */
+bool people_is_inside(const struct req *r);
 /* One sentence for the next page that is shown. */
 void people_flash(struct req *r, const char *sentence);
 

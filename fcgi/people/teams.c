@@ -59,10 +59,11 @@ const struct view teams_view = { "people/teams", &teams_page_shape };
 
 static const struct err *teams_show(struct req *r)
 {
-	struct teams_page page = { .may_change = true };
+	struct teams_page page = { 0 };
 
 	store_teams(r->tx, &page.teams);
 	TRY(tx_run(r->tx));
+	page.may_change = !people_is_inside(r);
 	page.total = (int64_t)page.teams.n;
 	page.form = form_view(r, &(struct form_settings){ .action = STR("/teams"),
 							  .button = "Add the team",

@@ -164,9 +164,9 @@ static const struct err *user_show(struct req *r)
 		.devices = device_views(r, devices),
 		.has_devices = devices.n > 0,
 	};
-	page.may_change = !page.why_not.n;
+	page.may_change = asker && !page.why_not.n;
 	page.may_go = page.may_change && !row->owner;
-	page.may_own = page.may_go && asker && asker->owner && row->role == ROLE_TEAM_ADMIN &&
+	page.may_own = page.may_go && asker->owner && row->role == ROLE_TEAM_ADMIN &&
 		       row->status == USER_ACTIVE;
 	return reply_page(r, &user_view, &page);
 }

@@ -57,6 +57,9 @@ const struct shape platform_migration_shape = SHAPE_WITH(
 static const struct shape database_shape =
 	SHAPE(struct database_row, F_STR(struct database_row, version),
 	      F_INT(struct database_row, bytes));
+const struct shape platform_audit_shape =
+	SHAPE_WITH(struct audit_row, (.label = "AuditSeals"), F_INT(struct audit_row, waiting),
+		   F_TIME(struct audit_row, oldest_at, .null = true));
 static const struct shape count_shape = SHAPE(struct count_row, F_INT(struct count_row, n));
 static const struct shape word_shape =
 	SHAPE(struct word_row, F_STR(struct word_row, word, .null = true));
@@ -204,4 +207,9 @@ void store_platform_migrations(struct tx *t, struct list *ret)
 void store_platform_database(struct tx *t, struct database_row **ret)
 {
 	tx_maybe(t, &sql_database, ret);
+}
+
+void store_platform_audit(struct tx *t, struct audit_row **ret)
+{
+	tx_one(t, &sql_audit, ret);
 }

@@ -112,6 +112,13 @@ struct database_row {
 	int64_t bytes;
 };
 
+/* Entries of the log that have no seal yet. */
+struct audit_row {
+	int64_t waiting;
+	struct instant oldest_at;
+};
+extern const struct shape platform_audit_shape;
+
 struct count_row {
 	int64_t n;
 };
@@ -153,5 +160,6 @@ void store_platform_programs(struct tx *t, struct list *ret);
 void store_platform_tables(struct tx *t, struct list *ret);
 void store_platform_migrations(struct tx *t, struct list *ret);
 void store_platform_database(struct tx *t, struct database_row **ret);
+void store_platform_audit(struct tx *t, struct audit_row **ret);
 
 #endif

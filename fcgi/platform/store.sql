@@ -86,3 +86,6 @@ SELECT version AS number, name, at AS applied_at FROM schema_migration ORDER BY 
 
 -- name: database() -> database_shape
 SELECT split_part(current_setting('server_version'), ' ', 1) AS version, pg_database_size(current_database()) AS bytes;
+
+-- name: audit() -> platform_audit_shape
+SELECT waiting, oldest_at FROM platform.audit_waits();

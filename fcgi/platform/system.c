@@ -2,6 +2,7 @@
  * large the database is. */
 #include "accounts/accounts.h"
 #include "kit/base/arena.h"
+#include "kit/base/disk.h"
 #include "kit/http/metrics.h"
 #include "kit/render/render.h"
 #include "people/people.h"
@@ -17,7 +18,22 @@
 struct system {
 	struct list queues, dead_jobs, chores, programs, tables, migrations, slowest;
 	struct database_row *database;
+	struct audit_row *audit;
+	struct disk_room disk; /* the fullest */
 };
+
+/* Of the disks that this machine's programs write to. */
+static struct disk_room fullest_disk(struct req *r)
+{
+	const struct str places[] = { r->settings->run_dir, r->settings->mail_dir,
+				      r->settings->archive_dir, STR("/var/lib/postgresql") };
+	struct disk_room fullest = { .percent = 101 }, room;
+
+	for (size_t at = 0; at < sizeof(places) / sizeof(places[0]); at++)
+		if (disk_room(r->arena, places[at], &room) && room.percent < fullest.percent)
+			fullest = room;
+	return fullest;
+}
 
 static const struct err *read_system(struct req *r, struct system *ret)
 {
@@ -28,7 +44,9 @@ static const struct err *read_system(struct req *r, struct system *ret)
 	store_platform_tables(r->tx, &ret->tables);
 	store_platform_migrations(r->tx, &ret->migrations);
 	store_platform_database(r->tx, &ret->database);
+	store_platform_audit(r->tx, &ret->audit);
 	TRY(tx_run(r->tx));
+	ret->disk = fullest_disk(r);
 	ret->slowest = metrics_slowest(r->arena, r->server->router, SLOWEST);
 	return NULL;
 }
@@ -90,15 +108,19 @@ static const struct shape route_time_shape =
 #undef R
 
 struct system_json {
-	int64_t schema, database_bytes;
+	struct str version;
+	int64_t schema, database_bytes, disk_bytes, disk_left;
 	struct str postgresql;
+	struct audit_row audit;
 	struct instant oldest_transaction_at;
 	struct list migrations, queues, dead_jobs, chores, programs, tables, routes;
 };
 
 #define S struct system_json
 static const struct shape system_json = SHAPE_WITH(
-	S, (.label = "System"), F_INT(S, schema), F_STR(S, postgresql), F_INT(S, database_bytes),
+	S, (.label = "System"), F_STR(S, version), F_INT(S, schema), F_STR(S, postgresql),
+	F_INT(S, database_bytes), F_INT(S, disk_bytes), F_INT(S, disk_left),
+	F_OBJECT(S, audit, struct audit_row, &platform_audit_shape),
 	F_TIME(S, oldest_transaction_at, .null = true),
 	F_LIST(S, migrations, &platform_migration_shape), F_LIST(S, queues, &platform_queue_shape),
 	F_LIST(S, dead_jobs, &platform_dead_job_shape), F_LIST(S, chores, &platform_chore_shape),
@@ -113,7 +135,11 @@ static const struct err *system_api(struct req *r)
 	TRY(read_system(r, &s));
 	return reply_json(r, &system_json,
 			  &(struct system_json){
+				  .version = r->settings->version,
 				  .schema = schema_of(&s),
+				  .disk_bytes = s.disk.all,
+				  .disk_left = s.disk.left,
+				  .audit = *s.audit,
 				  .postgresql = s.database->version,
 				  .database_bytes = s.database->bytes,
 				  .oldest_transaction_at = oldest_transaction(&s),
@@ -155,18 +181,21 @@ static const struct shape line_shape =
 #undef L
 
 struct system_page {
-	struct str postgresql, size, oldest;
-	int64_t schema;
-	struct list facts, troubles, queues, dead, chores, programs, tables, migrations, routes;
+	struct str version, postgresql, size, oldest, disk, sealed_ago;
+	struct instant sealed_to;
+	int64_t schema, unsealed;
+	struct list troubles, queues, dead, chores, programs, tables, migrations, routes;
 };
 
 #define V struct system_page
 static const struct shape system_page_shape =
-	SHAPE(V, F_STR(V, postgresql), F_STR(V, size), F_STR(V, oldest), F_INT(V, schema),
-	      F_LIST(V, troubles, &platform_trouble_shape), F_LIST(V, queues, &line_shape),
-	      F_LIST(V, dead, &line_shape), F_LIST(V, chores, &line_shape),
-	      F_LIST(V, programs, &line_shape), F_LIST(V, tables, &line_shape),
-	      F_LIST(V, migrations, &line_shape), F_LIST(V, routes, &line_shape));
+	SHAPE(V, F_STR(V, version), F_STR(V, postgresql), F_STR(V, size), F_STR(V, oldest),
+	      F_STR(V, disk), F_STR(V, sealed_ago), F_TIME(V, sealed_to), F_INT(V, schema),
+	      F_INT(V, unsealed), F_LIST(V, troubles, &platform_trouble_shape),
+	      F_LIST(V, queues, &line_shape), F_LIST(V, dead, &line_shape),
+	      F_LIST(V, chores, &line_shape), F_LIST(V, programs, &line_shape),
+	      F_LIST(V, tables, &line_shape), F_LIST(V, migrations, &line_shape),
+	      F_LIST(V, routes, &line_shape));
 #undef V
 const struct view platform_system_view = { "platform/system", &system_page_shape };
 
@@ -185,6 +214,16 @@ static struct str size_text(struct arena *a, int64_t bytes)
 	for (; n >= 1000 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
 		n /= 1000;
 	return str_fmt(a, "%.*f %s", n < 10 && unit ? 1 : 0, n, units[unit]);
+}
+
+/* "9.1 GB of 20 GB (45 %)" */
+static struct str disk_text(struct arena *a, const struct disk_room *disk)
+{
+	struct str left = size_text(a, disk->left), all = size_text(a, disk->all);
+
+	return disk->all ? str_fmt(a, "%.*s of %.*s (%d %%)", STR_ARG(left), STR_ARG(all),
+				   disk->percent)
+			 : STR_NONE;
 }
 
 /* "2.5 ms or less" */
@@ -295,6 +334,11 @@ static const struct err *system_show(struct req *r)
 	return reply_page(
 		r, &platform_system_view,
 		&(struct system_page){
+			.version = r->settings->version,
+			.disk = disk_text(a, &s.disk),
+			.unsealed = s.audit->waiting,
+			.sealed_to = s.audit->oldest_at,
+			.sealed_ago = ago(a, s.audit->oldest_at),
 			.postgresql = s.database->version,
 			.size = size_text(a, s.database->bytes),
 			.oldest = ago(a, oldest),

@@ -34,6 +34,13 @@ void audit_by_operator(struct tx *tx, struct str agent, const char *action, cons
 		json_arg(audit_nothing), json_arg(after), P(STR_NONE), P(agent), P(STR_NONE));
 }
 
+void audit_of_platform(struct tx *tx, struct str agent, const char *action, const char *object,
+		       struct uuid id, struct json_text after)
+{
+	tx_exec(tx, &sql_audit_platform, P(str_of(action)), P(str_of(object)), P(id),
+		json_arg(after), P(agent));
+}
+
 const struct json_text audit_nothing = { { NULL, 0 } };
 
 struct json_text audit_fact(struct arena *a, const char *name, struct str value)

@@ -27,6 +27,10 @@ void audit_by_clock(struct tx *tx, const char *action, const char *object, struc
 void audit_by_operator(struct tx *tx, struct str agent, const char *action, const char *object,
 		       struct uuid id, struct json_text after);
 
+/* The same of what touched several accounts: in the platform's own, where there is one already. */
+void audit_of_platform(struct tx *tx, struct str agent, const char *action, const char *object,
+		       struct uuid id, struct json_text after);
+
 extern const struct json_text audit_nothing;
 /* {"name":"value"} */
 struct json_text audit_fact(struct arena *a, const char *name, struct str value);

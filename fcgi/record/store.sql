@@ -3,6 +3,9 @@
 -- name: audit_add(action text, object text, id uuid, before jsonb, after jsonb, address text, agent text, request_id text)
 SELECT audit_add($1, $2, $3, $4, $5, $6, $7, $8);
 
+-- name: audit_platform(action text, object text, id uuid, after jsonb, agent text)
+SELECT door.audit_platform($1, $2, $3, $4, $5);
+
 -- name: event_add(topic text, type text, user_id uuid, sign_in_id uuid, payload jsonb)
 SELECT event_add($1, $2, $3, $4, $5);
 

@@ -56,14 +56,18 @@ START_TEST(an_object_is_called_and_linked)
 				   .before = STR("{\"name\": \"Keys\"}") };
 
 	ck_assert_text(audit_object(arena, &line), STR("Redaction pattern Keys"));
-	ck_assert_text(audit_link(arena, &line), STR("/redaction"));
+	ck_assert_text(audit_link(arena, &line, ROLE_TEAM_ADMIN), STR("/redaction"));
 	line = (struct audit_line){ .object = STR("flow") };
-	ck_assert_ptr_null(audit_link(arena, &line).p);
+	ck_assert_ptr_null(audit_link(arena, &line, ROLE_TEAM_ADMIN).p);
 	line.object_id = (struct uuid){ "01a20000-0000-7000-8000-000000000001" };
-	ck_assert_text(audit_link(arena, &line),
+	ck_assert_text(audit_link(arena, &line, ROLE_TEAM_ADMIN),
 		       STR("/flows/01a20000-0000-7000-8000-000000000001"));
+	line.object = STR("handoff");
+	ck_assert_text(audit_link(arena, &line, ROLE_TEAM_ADMIN),
+		       STR("/escalations/01a20000-0000-7000-8000-000000000001"));
+	ck_assert_ptr_null(audit_link(arena, &line, ROLE_SUPER_ADMIN).p);
 	line.object = STR("what nobody knows");
-	ck_assert_ptr_null(audit_link(arena, &line).p);
+	ck_assert_ptr_null(audit_link(arena, &line, ROLE_TEAM_ADMIN).p);
 	ck_assert_text(audit_object(arena, &line), STR("What nobody knows"));
 }
 END_TEST

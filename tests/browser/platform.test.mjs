@@ -57,10 +57,13 @@ test('a look inside: the banner, what is there, what is refused, the way out', a
 	await page.waitForURL('/flows');
 	for (const [name, path] of [['inside-flows', '/flows'], ['inside-sessions', '/sessions'], ['inside-users', '/users'], ['inside-home', '/'], ['inside-account', `/platform/accounts/${account.id}`]])
 		await pages.look(t, page, name, path);
-	await page.goto('/teams');
-	await fill(page, { Name: 'Not mine to make' });
-	await press(page, 'Add the team');
-	await pages.look(t, page, 'inside-refused', null, 403);
+	for (const [name, path] of [['inside-teams', '/teams'], ['inside-invites', '/invites'], ['inside-redaction', '/redaction'], ['inside-webhooks', '/webhooks']]) {
+		await pages.look(t, page, name, path);
+		assert.deepEqual(await page.locator('main form[method=post] button').allInnerTexts(), ['Leave'], path);
+	}
+	await page.goto('/users');
+	await page.locator('main th a').first().click();
+	await pages.look(t, page, 'inside-user');
 	await press(page, 'Leave');
 	await page.waitForURL('/platform/accounts');
 	assert.equal(await page.getByText('You look into').count(), 0);

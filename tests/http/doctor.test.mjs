@@ -155,7 +155,7 @@ test('the schema: walls, doors, indexes, version', async () => {
 	fs.writeFileSync(`${files}/${next}_later.sql`, 'SELECT 1;');
 	finds('schema', 'fail', /schema|migrat/, (() => {
 		const answer = look({ MIGRATIONS_DIR: files });
-		for (const check of ['what waits too long', 'housekeeping', 'what has failed'])
+		for (const check of ['what waits too long', 'audit log', 'housekeeping', 'what has failed'])
 			delete answer.findings[check];
 		return answer;
 	})());
@@ -171,6 +171,8 @@ test('what waits, what is late, what has failed', async () => {
 		`DELETE FROM outbox WHERE state = 'failed'`, () => finds('what has failed', 'warn', /^1 mails: 550 no$/, look()));
 	await stack.kill('jobs', 'SIGTERM');
 	await with_(`UPDATE job_period SET last_at = now() - interval '3 days' WHERE name = 'sweep_events'`, `UPDATE job_period SET last_at = now()`, () => finds('housekeeping', 'warn', /^sweep_events: last at \d{4}-/, look()));
+	await with_(`INSERT INTO audit_due (id, account_id, at) VALUES (uuid7(), '${user.account.id}', now() - interval '11 minutes')`, 'DELETE FROM audit_due',
+		() => finds('audit log', 'warn', /^1 entries have no seal, the oldest of \d{4}-/, look()));
 	stack.startProgram('jobs');
 });
 

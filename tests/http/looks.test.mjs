@@ -189,3 +189,36 @@ test('pages say where one is, and lead out', async () => {
 	await page.post('/platform/leave');
 	assert.doesNotMatch((await page.get('/users')).text, /You look into/);
 });
+
+// Of what the platform's people keep as their own, changes are theirs to make; what only looks up or leaves changes nothing.
+test('no page inside has a form that would change something, nor leads to one', async () => {
+	const OWN = /^\/(platform|profile|devices|notices|logout|dev|static|api)\b/;
+	await stack.sql(`INSERT INTO invite (account_id, id, code_hash, role, created_by, expires_at) SELECT $1, uuid7(), 'sweep', 'viewer', id, now() + interval '1 day'
+		FROM person WHERE account_id = $1 AND role = 'team_admin' LIMIT 1`, [account]);
+	await stack.sql(`INSERT INTO outbox (account_id, recipient, subject, body_text, state, failed_at, attempts) VALUES ($1, 'a@b.example', 'Sweep', '-', 'failed', now(), 5)`, [account]);
+	await look();
+	const seen = new Map(); // by what kind of page it is
+	const logged = new Set();
+	const todo = ['/', '/flows', '/sessions', '/users'];
+	while (todo.length) {
+		const url = todo.shift();
+		const path = url.replace(/[?#].*/, '');
+		const kind = url.replace(/#.*/, '').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id').replace(/=[^&]*/g, '');
+		if (OWN.test(path) || /export|\.csv|csv=/.test(url) || (seen.get(kind) ?? 0) >= 2)
+			continue;
+		seen.set(kind, (seen.get(kind) ?? 0) + 1);
+		const { status, text } = await stack.request('GET', url, { bearer: root.access_token });
+		if (logged.has(url) && [403, 404].includes(status))
+			continue; // the log names private flows and running sessions, too
+		assert.equal(status, 200, url);
+		const posts = [...text.matchAll(/<form[^>]*method="post"[^>]*>|formaction="[^"]*"/g)].map(([form]) => form).filter(form => !/action="\/(platform\/leave|logout)"/.test(form));
+		assert.deepEqual(posts, [], url);
+		const links = [...text.matchAll(/<a [^>]*href="(\/[^"]*)"/g)].map(([, href]) => href.replaceAll('&amp;', '&'));
+		if (path === '/audit')
+			links.filter(link => /^\/(flows|sessions)\//.test(link)).forEach(link => logged.add(link));
+		todo.push(...links);
+	}
+	for (const kind of ['/flows/:id', '/sessions/:id', '/users/:id', '/teams/:id', '/invites', '/audit', '/plan', '/redaction', '/webhooks', '/outbox', '/keys'])
+		assert.ok(seen.has(kind), `${kind} was looked at`);
+	await leave();
+});

@@ -145,6 +145,27 @@ test('jobs are listed, run again and dropped, of all accounts', async () => {
 	for (const id of [waits, older])
 		assert.equal(stack.command(['jobs', 'drop', id]), '1 dropped\n');
 	assert.deepEqual(jobs().sort(), [runs, blocked, house, other, newer].sort());
+	const home = await stack.sql(`SELECT DISTINCT account_id FROM person WHERE role = 'super_admin'`);
+	const entries = await stack.sql(`SELECT account_id, action, object_id, after, agent FROM audit WHERE object = 'job' ORDER BY id`);
+	assert.deepEqual(entries.map(({ action, object_id, after }) => [action, object_id, after]), [
+		['job.retried', other, { count: 1, kind: 'b' }], ['job.retried', null, { count: 1, kind: 'a' }], ['job.retried', null, { count: 1, kind: 'c' }],
+		['job.dropped', waits, { count: 1, kind: 'd' }], ['job.dropped', older, { count: 1, kind: 'a' }],
+	], 'what was refused is not told');
+	for (const { account_id, agent } of entries) {
+		assert.equal(account_id, home[0].account_id, 'in the platform\'s own account');
+		assert.match(agent, /^resolutionflow, run by \w+$/);
+	}
+});
+
+test('mails that are sent again are told in the platform\'s log', async () => {
+	const ann = await register(stack);
+	const [{ id }] = await stack.sql(`INSERT INTO outbox (account_id, recipient, subject, body_text, state, failed_at, attempts)
+		VALUES ($1, 'a@b.example', 'Lost', '-', 'failed', now(), 5) RETURNING id`, [ann.user.account.id]);
+	assert.equal(stack.command(['mail', 'retry', id]), '1 sent again\n');
+	assert.equal(stack.command(['mail', 'retry', 'all']), '0 sent again\n');
+	const entries = await stack.sql(`SELECT a.action, a.object_id, a.after FROM audit a WHERE object = 'mail'
+		AND a.account_id IN (SELECT account_id FROM person WHERE role = 'super_admin')`);
+	assert.deepEqual(entries, [{ action: 'mail.retried', object_id: id, after: { count: 1 } }]);
 });
 
 test('what a command does not know is refused with its usage, before anything is done', () => {

@@ -27,6 +27,8 @@ test('versions, queues, programs, tables and migrations are told', async () => {
 	const s = await system();
 	assert.ok(s.schema >= 15);
 	assert.equal(s.migrations[0].number, s.schema);
+	assert.match(s.version, /^\d+\.\d+/);
+	assert.ok(s.disk_bytes > s.disk_left && s.disk_left > 0);
 	assert.match(s.postgresql, /^\d+\.\d+/);
 	assert.ok(s.database_bytes > 1e6);
 	assert.deepEqual(s.queues.map(queue => queue.name), ['jobs', 'mails', 'calls']);
@@ -92,4 +94,23 @@ test('the overview says what an operator should look at', async () => {
 	assert.match(home.text, /Work has waited for 10/);
 	assert.match(home.text, /Acme IT/);
 	assert.equal((await page.get('/platform')).status, 200);
+});
+
+test('what of the log waits for its seal is counted, of all accounts, and told since when', async () => {
+	stack.startProgram('jobs'); // a test before this one ended it
+	const sealed = async () => (await system()).audit;
+	for (const end = deadline(10); (await sealed()).waiting;)
+		assert.ok(Date.now() < end, 'sealed by now');
+	assert.equal((await sealed()).oldest_at, null);
+	const page = await browser(stack, root.email);
+	assert.match((await page.get('/platform/system')).text, /All of it is sealed|Sealed up to/);
+	const lock = new (await import('pg')).default.Client({ connectionString: stack.database });
+	await lock.connect();
+	await lock.query(`SELECT pg_advisory_lock(hashtext('audit_seal'))`); // nobody else seals meanwhile
+	const began = Date.now();
+	await register(stack, { account_name: 'Unsealed' });
+	const { waiting, oldest_at } = await sealed();
+	assert.ok(waiting > 0 && Math.abs(new Date(oldest_at) - began) < 60000, JSON.stringify({ waiting, oldest_at }));
+	assert.match((await page.get('/platform/system')).text, /Sealed up to <time[^>]*>[^<]*<\/time>; waiting: \d/);
+	await lock.end();
 });

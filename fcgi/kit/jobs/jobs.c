@@ -42,7 +42,8 @@ const struct shape job_row_shape = SHAPE(
 	F_ENUM(R, state, &job_states), F_INT(R, attempts), F_TIME(R, run_at), F_TIME(R, created_at),
 	F_TIME(R, finished_at, .null = true), F_STR(R, last_error, .null = true));
 #undef R
-static const struct shape count_shape = SHAPE(struct job_count, F_INT(struct job_count, n));
+static const struct shape count_shape =
+	SHAPE(struct job_count, F_INT(struct job_count, n), F_STR(struct job_count, kinds));
 
 #include "fcgi/kit/jobs/store.sql.h"
 

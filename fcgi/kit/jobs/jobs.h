@@ -113,6 +113,7 @@ struct job_filter {
 };
 struct job_count {
 	int64_t n;
+	struct str kinds; /* "announce, digest" */
 };
 void jobs_list(struct tx *tx, const struct job_filter *filter, int64_t most, struct list *ret);
 /* Dead ones from the beginning; where one of the same key waits, it stays dead. */

@@ -79,13 +79,13 @@ WITH dead AS (
 	 ORDER BY d.account_id, coalesce(d.unique_key, d.id::text), d.created_at DESC
 ), again AS (
 	UPDATE job SET state = 'queued', attempts = 0, run_at = now(), finished_at = NULL, lease_until = NULL
-	  FROM dead WHERE job.id = dead.id AND job.state = 'dead' RETURNING job.id
+	  FROM dead WHERE job.id = dead.id AND job.state = 'dead' RETURNING job.kind
 )
-SELECT count(*) AS n FROM again;
+SELECT count(*) AS n, coalesce(string_agg(DISTINCT kind, ', '), '') AS kinds FROM again;
 
 -- name: drop(id uuid) -> count_shape
-WITH gone AS (DELETE FROM job WHERE id = $1 AND state IN ('queued', 'dead') RETURNING id)
-SELECT count(*) AS n FROM gone;
+WITH gone AS (DELETE FROM job WHERE id = $1 AND state IN ('queued', 'dead') RETURNING kind)
+SELECT count(*) AS n, coalesce(min(kind), '') AS kinds FROM gone;
 
 -- name: sweep_jobs()
 DELETE FROM job WHERE id IN (
