@@ -38,6 +38,9 @@ static const struct err *open_link(struct req *r, bool claim)
 		return ERR(r->arena, ERR_NOT_FOUND,
 			   "There is nothing behind this link. Ask who gave it to you for a new "
 			   "one.");
+	if (!share->asks)
+		audit(r, "session.share_opened", "session", share->session, audit_nothing,
+		      audit_nothing);
 	TRY(out_read(r, share->session, &out));
 	page = (struct shared_page){
 		.flow = STR("A shared record"), /* what it is of is told when it is open */
@@ -55,7 +58,6 @@ static const struct err *open_link(struct req *r, bool claim)
 					   .unfilled = UNFILLED_TOKEN,
 					   .redact = share->redact },
 		       &cleaning, &report));
-	audit(r, "session.share_opened", "session", share->session, audit_nothing, audit_nothing);
 	page.flow = report.flow;
 	page.document = report_paper(r->arena, &report);
 	return reply_page(r, &shared_view, &page);
