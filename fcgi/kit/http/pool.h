@@ -64,7 +64,7 @@ void *pool_shared(size_t size);
 void pool_ready(struct pool_beat *b); /* once, when it can serve */
 void pool_idle(
 	struct pool_beat *b); /* nothing in hand; at least every second, also while it starts */
-void pool_busy(struct pool_beat *b, struct str request_id, struct str route);
+void pool_busy(struct pool_beat *b, struct str request_id, struct str path);
 /* How the pool of that index in struct pool_host stands now, as any child sees it. */
 struct pool_count {
 	int64_t ready, busy;
