@@ -53,11 +53,9 @@ static const struct who *who_of(struct arena *a, const struct server *server, st
 	static const struct route route = { GET, "/api/v1/auth/me", .need = PERM_SIGNED_IN };
 	/* No key of the API is looked up, for there is no database. */
 	static const struct fcgi_request in;
-	struct req r = { .arena = a,
-			 .server = server,
-			 .settings = &settings,
-			 .in = &in,
-			 .route = &route };
+	struct req r = {
+		.arena = a, .server = server, .settings = &settings, .in = &in, .route = &route
+	};
 
 	header = text;
 	expect(!people_identify(&r), "an error");
@@ -70,7 +68,8 @@ static void check_half(struct arena *a, struct str text)
 
 	expect(!half_unseal(a, &settings, text, &back), "half a sign-in out of nothing");
 	expect(half_unseal(a, &settings, half_seal(a, &settings, &half), &back) &&
-		       uuid_eq(back.person, somebody) && str_eq(back.mark, str_first(text, back.mark.n)),
+		       uuid_eq(back.person, somebody) &&
+		       str_eq(back.mark, str_first(text, back.mark.n)),
 	       "half a sign-in that changed");
 }
 
