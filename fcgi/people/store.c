@@ -413,6 +413,11 @@ void store_user(struct tx *t, struct uuid person, struct user_row **ret)
 	tx_one(t, &sql_user, ret, P(person));
 }
 
+void store_user_maybe(struct tx *t, struct uuid person, struct user_row **ret)
+{
+	tx_maybe(t, &sql_user, ret, P(person));
+}
+
 void store_user_change(struct req *r, struct uuid person, const struct user_change *c)
 {
 	struct str active = c->active ? *c->active ? STR("true") : STR("false") : STR_NONE;

@@ -87,6 +87,8 @@ void store_users(struct tx *t, const struct user_filter *f, int64_t most, int64_
 		 struct list *ret);
 void store_users_count(struct tx *t, const struct user_filter *f, struct count_row **ret);
 void store_user(struct tx *t, struct uuid person, struct user_row **ret);
+/* NULL where there is nobody: a super_admin who looks inside is none of them. */
+void store_user_maybe(struct tx *t, struct uuid person, struct user_row **ret);
 /* A list of struct holding_row; at most so many of a kind. */
 void store_user_holds(struct tx *t, struct uuid person, int64_t most, struct list *ret);
 void store_user_leave(struct req *r, struct uuid person);

@@ -143,19 +143,17 @@ static struct str why_not(const struct user_row *row)
 static const struct err *user_show(struct req *r)
 {
 	struct list teams, held, devices;
-	const struct user_row *me;
 	struct user_page page;
 	struct user_row *row, *asker;
 	struct holder_row *holder;
 
 	store_user(r->tx, r->id[0], &row);
-	store_user(r->tx, r->who->person, &asker);
+	store_user_maybe(r->tx, r->who->person, &asker);
 	store_factor_holder(r->tx, r->id[0], &holder);
 	store_teams(r->tx, &teams);
 	store_user_holds(r->tx, r->id[0], HELD_SHOWN, &held);
 	store_devices(r->tx, r->id[0], &devices);
 	TRY(tx_run(r->tx));
-	me = asker;
 	page = (struct user_page){
 		.person = person_of(r, row),
 		.factor = factor_view(r, r->id[0], holder),
@@ -168,7 +166,7 @@ static const struct err *user_show(struct req *r)
 	};
 	page.may_change = !page.why_not.n;
 	page.may_go = page.may_change && !row->owner;
-	page.may_own = page.may_go && me->owner && row->role == ROLE_TEAM_ADMIN &&
+	page.may_own = page.may_go && asker && asker->owner && row->role == ROLE_TEAM_ADMIN &&
 		       row->status == USER_ACTIVE;
 	return reply_page(r, &user_view, &page);
 }

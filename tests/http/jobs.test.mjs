@@ -312,7 +312,7 @@ test('what has passed is swept, and what has not stays', async () => {
 		($1, $1, $1, 'old', '', now() - interval '31 days'), ($1, $1, $1, 'new', '', now())`, [ACCOUNT]);
 	await stack.sql('DELETE FROM job_period');
 	stack.startProgram('jobs');
-	await until(async () => (await stack.sql('SELECT * FROM job_period WHERE last_at > now() - interval \'1 minute\'')).length === 9);
+	await until(async () => (await stack.sql('SELECT * FROM job_period WHERE last_at > now() - interval \'1 minute\'')).length === 11);
 	await until(() => stack.log('jobs').includes('kind=sweep_sign_ins'));
 	const left = async (table, column) => (await stack.sql(`SELECT ${column} AS value FROM ${table} ORDER BY 1`)).map(row => row.value);
 	assert.deepEqual(await left('event', 'seq'), ['2']);

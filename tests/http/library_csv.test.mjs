@@ -35,7 +35,7 @@ const holdable = () => stack.sql(`CREATE SEQUENCE entered_so_often;
 	GRANT USAGE ON SEQUENCE entered_so_often TO PUBLIC;
 	ALTER FUNCTION enter(uuid, uuid, uuid, int, boolean, boolean) RENAME TO enter_now;
 	CREATE TYPE entered AS (here uuid, name text, email text, role text, account_name text, verified boolean, theme text, single_keys boolean, chime boolean,
-		unread bigint, waiting bigint, closing_at timestamptz, inside text);
+		unread bigint, waiting bigint, closing_at timestamptz, inside text, second_factor_due boolean);
 	CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, at_home boolean, changes boolean) RETURNS entered LANGUAGE plpgsql AS $$
 	BEGIN
 		IF nextval('entered_so_often') > 1 THEN

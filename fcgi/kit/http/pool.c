@@ -28,7 +28,6 @@
 #define EARLY_PAUSE  (5 * CLOCK_SECOND)
 #define STARTING_MAX 2     /* at once, lest they keep one another from being the first to serve */
 #define NAMES_MAX    65536 /* of all children, in words */
-#define ID_LENGTH    36    /* of a path's part that is a UUID */
 
 struct pool_beat {
 	const struct parent
@@ -110,29 +109,20 @@ void pool_retire(struct pool_beat *b)
 	}
 }
 
-/* What is longer than an id may be the secret of a link, and that is for no log. */
-static void note_route(struct pool_beat *b, struct str path)
+/* Of a page's path the first word and no more: later ones may be the secret of a link. */
+static struct str told_path(struct str path)
 {
-	size_t n = 0;
+	const char *slash = path.n > 1 ? memchr(path.p + 1, '/', path.n - 1) : NULL;
 
-	b->route[0] = '\0';
-	while (path.p) {
-		struct str part = str_cut(&path, '/');
-
-		if (part.n > ID_LENGTH)
-			part = STR("*");
-		n += (size_t)snprintf(b->route + n, sizeof(b->route) - n, "%.*s%s", STR_ARG(part),
-				      path.p ? "/" : "");
-		if (n >= sizeof(b->route))
-			return;
-	}
+	return slash && !str_starts(path, STR("/api/")) ? str_first(path, (size_t)(slash - path.p))
+							: path;
 }
 
 void pool_busy(struct pool_beat *b, struct str request_id, struct str path)
 {
 	b->alive_us = b->busy_us = clock_mono();
 	snprintf(b->request_id, sizeof(b->request_id), "%.*s", STR_ARG(str_first(request_id, 63)));
-	note_route(b, path);
+	snprintf(b->route, sizeof(b->route), "%.*s", STR_ARG(str_first(told_path(path), 127)));
 }
 
 struct pool_count pool_count(const struct pool_beat *b, size_t pool)
