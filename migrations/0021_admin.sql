@@ -188,7 +188,7 @@ GRANT UPDATE (retained_at, erasing_at, suspended_at, closing_at, closing_by) ON 
 GRANT INSERT, UPDATE ON retention_run TO eraser;
 GRANT SELECT ON limit_kind, plan_limit, plan TO eraser; -- what goes makes room
 GRANT INSERT, UPDATE (used) ON plan_use TO eraser;
-GRANT INSERT ON person, audit, audit_due TO eraser;
+GRANT INSERT ON person, audit TO eraser;
 GRANT UPDATE ON sign_in TO eraser;
 GRANT INSERT, UPDATE ON feed TO eraser;
 GRANT INSERT ON event TO eraser;
