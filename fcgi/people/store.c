@@ -6,6 +6,7 @@
 #include "people/team.h"
 
 #include "kit/base/arena.h"
+#include "kit/crypto/crypto.h"
 
 static const struct names outcome_names = NAMES("rotated", "raced", "reused");
 
@@ -379,6 +380,42 @@ void people_seed_person(struct tx *tx, const struct new_person *person)
 {
 	store_person_add(tx, person);
 	store_email_verified(tx, person->id);
+}
+
+static struct new_invite seed_invite(struct arena *a, struct tx *tx, struct str email,
+				     struct str role)
+{
+	struct new_invite i = {
+		.id = crypto_uuid7(),
+		.code_hash = crypto_hash_token(a, crypto_token(a)),
+		.role = role,
+		.email = email,
+		.max_uses = 1,
+		.lasts = INVITE_SECONDS,
+	};
+
+	store_invite_add(tx, &i, ARENA_NEW(a, struct invite_row *));
+	return i;
+}
+
+void people_seed_invite(struct arena *a, struct tx *tx, struct str email, struct str role)
+{
+	(void)seed_invite(a, tx, email, role);
+}
+
+void people_seed_leaver(struct arena *a, struct tx *tx, struct new_person person, bool for_good)
+{
+	struct new_invite i = seed_invite(a, tx, person.email, person.role);
+	struct uuid none = UUID_NONE;
+
+	store_invite_take(tx, i.code_hash, i.email, ARENA_NEW(a, struct invite_taken *));
+	person.invite = i.id;
+	people_seed_person(tx, &person);
+	if (for_good)
+		tx_exec(tx, &sql_user_leave, P(person.id), P(STR_NONE), P(STR_NONE), P(STR_NONE));
+	else
+		tx_exec(tx, &sql_user_change, P(person.id), P(STR_NONE), P(none), P(false),
+			P(STR("false")), P(STR_NONE), P(STR_NONE), P(STR_NONE));
 }
 
 void store_users(struct tx *t, const struct user_filter *f, int64_t most, int64_t skip,
