@@ -82,6 +82,25 @@ static const struct err *seed_sessions(struct arena *a, struct tx *tx, size_t co
 	return NULL;
 }
 
+/* Who was there once, and who is to come: their pages would be empty else. */
+static void seed_others(struct arena *a, struct tx *tx, struct uuid team, struct str hash)
+{
+	struct new_person emil = { .id = crypto_uuid7(),
+				   .team = team,
+				   .name = STR("Emil Brandt"),
+				   .email = STR("emil@northbridge.example"),
+				   .role = STR("engineer"),
+				   .password_hash = hash };
+	struct new_person sofia = emil;
+
+	sofia.id = crypto_uuid7();
+	sofia.name = STR("Sofia Keller");
+	sofia.email = STR("sofia@northbridge.example");
+	people_seed_leaver(a, tx, emil, true);
+	people_seed_leaver(a, tx, sofia, false);
+	people_seed_invite(a, tx, STR("nadia@northbridge.example"), STR("engineer"));
+}
+
 static const struct err *seed_company(struct arena *a, struct db *db, size_t index, struct str hash)
 {
 	struct uuid account = crypto_uuid7(), team = crypto_uuid7(), people[5];
@@ -105,6 +124,7 @@ static const struct err *seed_company(struct arena *a, struct db *db, size_t ind
 		TRY(seed_flows(a, tx, account, people));
 		people_go_on_as(tx, account, people[0]); /* who sees all of them */
 		TRY(seed_sessions(a, tx, index, people));
+		seed_others(a, tx, team, hash);
 	}
 	if (str_eq(str_of(companies[index].people[0].role), STR("super_admin"))) {
 		people_go_on_as(tx, account, people[0]);

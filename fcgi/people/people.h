@@ -141,6 +141,10 @@ struct new_person {
 void people_seed_account(struct tx *tx, struct uuid account, struct str name, struct uuid team,
 			 struct str team_name);
 void people_seed_person(struct tx *tx, const struct new_person *person);
+/* In a transaction that is an admin's: somebody who was invited, joined, and is away since, for
+ * good or not; and an invite that nobody took yet. */
+void people_seed_leaver(struct arena *a, struct tx *tx, struct new_person person, bool for_good);
+void people_seed_invite(struct arena *a, struct tx *tx, struct str email, struct str role);
 
 /* Queued by the database where somebody was deactivated or has left, with {"person": ID}. */
 #define JOB_PERSON_GONE "person_gone"

@@ -4,6 +4,7 @@
 #include "people/store.h"
 
 #include "kit/base/arena.h"
+#include "kit/crypto/crypto.h"
 
 const struct names user_statuses = NAMES("active", "deactivated", "left", "unverified");
 const struct names holding_kinds = NAMES("running", "claimed", "waiting", "prepared", "flow");
@@ -195,4 +196,42 @@ void store_invite_revoke(struct tx *t, struct uuid invite)
 void store_sweep_batches(struct tx *t)
 {
 	tx_exec(t, &sql_sweep_invite_batches);
+}
+
+/* ---- for the demo account ---- */
+
+static struct new_invite seed_invite(struct arena *a, struct tx *tx, struct str email,
+				     struct str role)
+{
+	struct new_invite i = {
+		.id = crypto_uuid7(),
+		.code_hash = crypto_hash_token(a, crypto_token(a)),
+		.role = role,
+		.email = email,
+		.max_uses = 1,
+		.lasts = INVITE_SECONDS,
+	};
+
+	store_invite_add(tx, &i, ARENA_NEW(a, struct invite_row *));
+	return i;
+}
+
+void people_seed_invite(struct arena *a, struct tx *tx, struct str email, struct str role)
+{
+	(void)seed_invite(a, tx, email, role);
+}
+
+void people_seed_leaver(struct arena *a, struct tx *tx, struct new_person person, bool for_good)
+{
+	struct new_invite i = seed_invite(a, tx, person.email, person.role);
+	struct uuid none = UUID_NONE;
+
+	store_invite_take(tx, i.code_hash, i.email, ARENA_NEW(a, struct invite_taken *));
+	person.invite = i.id;
+	people_seed_person(tx, &person);
+	if (for_good)
+		tx_exec(tx, &sql_user_leave, P(person.id), P(STR_NONE), P(STR_NONE), P(STR_NONE));
+	else
+		tx_exec(tx, &sql_user_change, P(person.id), P(STR_NONE), P(none), P(false),
+			P(STR("false")), P(STR_NONE), P(STR_NONE), P(STR_NONE));
 }
