@@ -33,6 +33,7 @@ before(async () => {
 	stack = await startOwn();
 	good = { ...stack.settings, BASE_URL: 'https://flow.example', MAIL_MODE: 'smtp', SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'Flow <flow@example.com>' };
 	fs.chmodSync(`${stack.dir}/run`, 0o700);
+	fs.chmodSync(stack.settings.ARCHIVE_DIR, 0o2750);
 });
 after(async () => {
 	await stack?.stop();
@@ -171,6 +172,28 @@ test('what waits, what is late, what has failed', async () => {
 	await stack.kill('jobs', 'SIGTERM');
 	await with_(`UPDATE job_period SET last_at = now() - interval '3 days' WHERE name = 'sweep_events'`, `UPDATE job_period SET last_at = now()`, () => finds('housekeeping', 'warn', /^sweep_events: last at \d{4}-/, look()));
 	stack.startProgram('jobs');
+});
+
+test('where archives are written, and how old the newest backup is', () => {
+	const archives = stack.settings.ARCHIVE_DIR;
+	for (const [mode, found] of [[0o2755, /everybody on this machine may enter/], [0o750, /nginx can't read what is written to .* \(750\)/], [0o2700, /nginx can't read/]]) {
+		fs.chmodSync(archives, mode);
+		finds('ARCHIVE_DIR', 'fail', found, look());
+	}
+	fs.chmodSync(archives, 0o2750);
+	finds('ARCHIVE_DIR', 'fail', /No such file/, look({ ARCHIVE_DIR: '/nowhere' }));
+	assert.equal(look({ ARCHIVE_DIR: undefined }).findings.ARCHIVE_DIR.state, 'skip');
+
+	const backups = makeDir(`${stack.dir}/backups`);
+	const at = hours => new Date(Date.now() - hours * 3600e3).toISOString().replace(/[-:]|\.\d+/g, '');
+	const ask = () => look({}, ['--backups', backups]);
+	assert.equal(look({}, ['--backups', '/nowhere']).findings.backups.state, 'skip');
+	finds('backups', 'warn', /holds none$/, ask());
+	for (const name of ['.making', 'resolutionflow-old', `resolutionflow-${at(72)}`, `resolutionflow-${at(49)}`])
+		makeDir(`${backups}/${name}`);
+	finds('backups', 'warn', new RegExp(`the newest in .* is of ${new Date(Date.now() - 49 * 3600e3).toISOString().slice(0, 10)}T`), ask());
+	makeDir(`${backups}/resolutionflow-${at(47).replace('Z', '.123456Z')}`);
+	assert.equal(ask().findings.backups.state, 'ok');
 });
 
 test('the programs, their sockets and nginx', async () => {
