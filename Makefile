@@ -46,7 +46,7 @@ AGAIN   = +@$(MAKE) --no-print-directory $(JOBS)
 
 .DELETE_ON_ERROR:
 .SECONDARY: $(SQL_H) $(SUPPORT)
-.PHONY: help all build public run test asan fuzz bench bench-search bench-history bench-streams faults lint format install clean tests-build bench-build
+.PHONY: help all build public run test asan fuzz bench bench-search bench-history bench-streams faults lint format install sbom clean tests-build bench-build
 help: ## this list
 	@echo "ResolutionFlow. Start it: make run, then open http://$(ADDRESS):$(PORT)"; echo
 	@grep -E '^[a-z][a-z-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12; echo
@@ -108,6 +108,9 @@ install: ## into $(DESTDIR)$(PREFIX), with nginx's site and systemd's units; SER
 	@bin/deps build
 	$(AGAIN) build public
 	@bin/install
+
+sbom: build ## build/sbom.json: what the program is made of, as CycloneDX
+	@bin/sbom $(BIN) $(BUILD)/sbom.json && echo $(BUILD)/sbom.json
 
 clean: ## remove build/ (var/ with its data stays)
 	rm -rf build

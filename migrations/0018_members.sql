@@ -49,7 +49,8 @@ BEGIN
 	)
 	SELECT array_agg(o.id) INTO ids FROM opened o;
 	PERFORM audit_add('session.opened', 'session', o.id, jsonb_build_object('assigned_to', NEW.id),
-		jsonb_build_object('why', 'person_gone'), NULL, NULL, NULL) FROM unnest(ids) AS o (id);
+		jsonb_build_object('why', 'person_gone'), NULL, NULL, NULL) FROM unnest(ids) AS o (id)
+		WHERE app_account() IS NOT NULL; -- the operator may do it by hand
 	UPDATE outbox o SET unwanted = true, state = CASE o.state WHEN 'queued' THEN 'skipped' ELSE o.state END
 	 WHERE o.account_id = NEW.account_id AND o.state IN ('queued', 'sending') AND lower(o.recipient) = lower(NEW.email);
 	INSERT INTO job (account_id, kind, payload) VALUES (NEW.account_id, 'person_gone', jsonb_build_object('person', NEW.id));

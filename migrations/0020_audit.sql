@@ -9,7 +9,7 @@ CREATE TABLE audit_due (
 	PRIMARY KEY (id, account_id)
 );
 SELECT wall('audit_due');
-GRANT INSERT ON audit_due TO rf_worker, rf_jobs, doorman, overseer;
+GRANT INSERT ON audit_due TO rf_worker, rf_jobs, doorman, overseer, eraser;
 GRANT SELECT, DELETE ON audit_due TO rf_jobs;
 CREATE POLICY jobs_see ON audit_due FOR SELECT TO rf_jobs USING (true);
 CREATE POLICY jobs_end ON audit_due FOR DELETE TO rf_jobs USING (true);
@@ -99,7 +99,7 @@ GRANT EXECUTE ON FUNCTION audit_retire(timestamptz, int) TO rf_jobs;
 -- A filter stands in the statement only where it is asked for, so that each has its index.  nobody: entries of no person.
 -- newer, older: ids to go on from; the rows come newest first, but from `newer` upward oldest first.
 CREATE FUNCTION audit_find(actor uuid, nobody boolean, action text, object text, object_id uuid, since timestamptz, until timestamptz,
-                           older uuid, newer uuid, most int, skip int) RETURNS SETOF audit LANGUAGE plpgsql STABLE AS $$
+                           older uuid, newer uuid, most int, skip int) RETURNS SETOF audit LANGUAGE plpgsql STABLE ROWS 50 AS $$
 BEGIN
 	RETURN QUERY EXECUTE 'SELECT * FROM audit a WHERE a.account_id = app_account()'
 		|| CASE WHEN $1 IS NOT NULL THEN ' AND a.actor_id = $1' WHEN $2 THEN ' AND a.actor_id IS NULL' ELSE '' END

@@ -84,14 +84,15 @@ const struct command commands[] = {
 	  "refuses one that is damaged, of a newer version, or of another MASTER_SECRET, which "
 	  "--other-secret allows. Start the programs afterwards.",
 	  .run = ctl_restore },
-	{ "doctor", "[--mail] [--nginx DIR] [--json]",
+	{ "doctor", "[--mail] [--nginx DIR] [--backups DIR] [--json]",
 	  "Looks at the whole installation and says of each thing whether it is well, and what to "
 	  "do "
 	  "where it is not: settings, the database's roles, walls and settings, the programs, what "
-	  "waits or has failed, disk, clock, nginx. With --mail it greets the mail server, too. "
-	  "DIR "
-	  "is where the parts of nginx's site are, else /etc/nginx/resolutionflow. Exit status: 0, "
-	  "all is well; 1, warnings; 2, something is broken.",
+	  "waits or has failed, disk, clock, nginx, the age of the newest backup. With --mail it "
+	  "greets the mail server, too. --nginx names where the parts of nginx's site are, else "
+	  "/etc/nginx/resolutionflow, and --backups where backups are made, else "
+	  "/var/lib/resolutionflow/backup. Exit status: 0, all is well; 1, warnings; 2, something "
+	  "is broken.",
 	  .run = ctl_doctor, .lenient = true },
 	{ "check", "",
 	  "Says whether a worker could serve: loads every template, prepares every statement, "

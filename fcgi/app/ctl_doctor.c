@@ -12,7 +12,8 @@
 #include "kit/db/migrate.h"
 #include "kit/jobs/jobs.h"
 
-#define NGINX "/etc/nginx/resolutionflow"
+#define NGINX   "/etc/nginx/resolutionflow"
+#define BACKUPS "/var/lib/resolutionflow/backup"
 
 /* A worker's parent does the same at its start. */
 static void load_program(struct call *call, struct settings *settings, struct doctor *d)
@@ -66,11 +67,12 @@ static int status_of(struct list findings)
 const struct err *ctl_doctor(struct call *call)
 {
 	struct settings settings = *call->settings;
-	struct str nginx = call_option(call, "nginx");
+	struct str nginx = call_option(call, "nginx"), backups = call_option(call, "backups");
 	struct doctor d = { .arena = call->arena,
 			    .settings = &settings,
 			    .place = server_database,
 			    .nginx = nginx.p ? nginx.p : NGINX,
+			    .backups = backups.p ? backups.p : BACKUPS,
 			    .mail = call_has(call, "mail") };
 	struct finding broken;
 	struct list findings;

@@ -46,6 +46,8 @@ struct backup_wish {
 const struct err *backup_make(const struct backup_wish *wish, const char *dir, int64_t keep,
 			      struct str *path, struct manifest *ret) must_check;
 
+/* When the newest whole one in dir was made; the beginning of time where there is none. */
+const struct err *backup_newest(struct arena *a, const char *dir, struct instant *ret) must_check;
 /* What is wrong with the files of one; NULL where they are whole. */
 const struct err *backup_read(struct arena *a, const char *path, struct manifest *ret) must_check;
 /*

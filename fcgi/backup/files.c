@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backup/backup.h"
 #include "kit/base/arena.h"
 #include "kit/base/clock.h"
 #include "kit/crypto/crypto.h"
@@ -117,6 +118,39 @@ const struct err *backup_dir_finish(struct arena *a, const struct backup_dir *di
 static int is_backup(const struct dirent *entry)
 {
 	return str_starts(str_of(entry->d_name), STR(PREFIX));
+}
+
+/* Of a name as name_now gives it; none where it is another. */
+static struct instant made_at(struct arena *a, const char *name)
+{
+	const char *n = name + sizeof(PREFIX) - 1;
+	struct instant at = { 0 };
+	struct str text;
+
+	if (strlen(n) < sizeof("20261121T105107Z") - 1)
+		return at;
+	text = str_fmt(a, "%.4s-%.2s-%.5s:%.2s:%s", n, n + 4, n + 6, n + 11, n + 13);
+	(void)clock_parse(text, &at);
+	return at;
+}
+
+const struct err *backup_newest(struct arena *a, const char *dir, struct instant *ret)
+{
+	struct dirent **entries;
+	int n = scandir(dir, &entries, is_backup, alphasort);
+
+	if (n < 0)
+		return failure(a, dir);
+	*ret = (struct instant){ 0 };
+	for (int at = 0; at < n; at++) {
+		struct instant made = made_at(a, entries[at]->d_name);
+
+		if (made.us > ret->us)
+			*ret = made;
+		free(entries[at]);
+	}
+	free(entries);
+	return NULL;
 }
 
 const struct err *backup_dir_thin(struct arena *a, const struct backup_dir *dir, int64_t keep)

@@ -31,6 +31,7 @@ struct doctor {
 	struct list chore_names, chore_seconds; /* of texts */
 	struct str pool_map;                    /* what nginx should know of the routes */
 	const char *nginx;                      /* the folder where nginx's site keeps its parts */
+	const char *backups;                    /* the folder where backups are made */
 	bool mail;                              /* ask the mail server, too */
 	/* Of the checks, as they come to need them. */
 	struct db *owner, *jobs;

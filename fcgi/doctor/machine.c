@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include "accounts/accounts.h"
+#include "backup/backup.h"
 #include "doctor/checks.h"
 #include "doctor/probe.h"
 #include "kit/base/arena.h"
+#include "kit/base/clock.h"
 #include "kit/base/disk.h"
 
+#define BACKUP_OLD (2 * 86400 * CLOCK_SECOND) /* they are made each night */
 #define GIB        ((int64_t)1 << 30)
 #define MAP_MAX    ((size_t)256 << 10)
 #define LITTLE     10 /* percent */
@@ -18,7 +21,8 @@
 
 static const struct err *look_disk(struct doctor *d, struct found *ret)
 {
-	const struct str places[] = { d->settings->run_dir, d->settings->mail_dir, STR("/var"),
+	const struct str places[] = { d->settings->run_dir, d->settings->mail_dir,
+				      d->settings->archive_dir, STR("/var"),
 				      STR("/var/lib/postgresql") };
 
 	for (size_t at = 0; at < sizeof(places) / sizeof(places[0]); at++) {
@@ -44,6 +48,47 @@ static const struct err *look_run_dir(struct doctor *d, struct found *ret)
 	if (st.st_mode & 0007)
 		ret->text = str_fmt(d->arena, "everybody on this machine may enter %s (%o)", path,
 				    (unsigned)st.st_mode & 0777);
+	return NULL;
+}
+
+/* The jobs program writes archives there, and nginx, by the directory's group, reads them. */
+static const struct err *look_archive_dir(struct doctor *d, struct found *ret)
+{
+	const char *path = str_cstr(d->arena, d->settings->archive_dir);
+	struct stat st;
+
+	if (!d->settings->archive_dir.n) {
+		*ret = (struct found){ STR("no account can be archived: none is set"),
+				       FINDING_SKIPPED, STR_NONE };
+		return NULL;
+	}
+	if (access(path, R_OK | W_OK | X_OK) || stat(path, &st))
+		return ERR(d->arena, ERR_INTERNAL, "%s: %s", path, strerror(errno));
+	if (st.st_mode & 0007)
+		ret->text = str_fmt(d->arena, "everybody on this machine may enter %s (%o)", path,
+				    (unsigned)st.st_mode & 0777);
+	else if ((st.st_mode & 02050) != 02050)
+		ret->text = str_fmt(d->arena, "nginx can't read what is written to %s (%o)", path,
+				    (unsigned)st.st_mode & 07777);
+	return NULL;
+}
+
+/* Names tell when each was made, and the newest stands last; one that is being made has none. */
+static const struct err *look_backup(struct doctor *d, struct found *ret)
+{
+	struct instant at;
+	const struct err *e = backup_newest(d->arena, d->backups, &at);
+
+	if (e) {
+		*ret = (struct found){ e->message, FINDING_SKIPPED,
+				       STR("--backups names the folder of the backups.") };
+		return NULL;
+	}
+	if (!at.us)
+		ret->text = str_fmt(d->arena, "%s holds none", d->backups);
+	else if (clock_now().us - at.us > BACKUP_OLD)
+		ret->text = str_fmt(d->arena, "the newest in %s is of %.*s", d->backups,
+				    STR_ARG(clock_rfc3339(d->arena, at)));
 	return NULL;
 }
 
@@ -95,6 +140,12 @@ const struct check machine_checks[] = {
 	{ "RUN_DIR", FINDING_FAIL,
 	  "chmod 750, for whoever reaches the sockets can say who they are.",
 	  .look = look_run_dir },
+	{ "ARCHIVE_DIR", FINDING_FAIL,
+	  "chmod 2750, and give it to the programs' user and the group that nginx belongs to.",
+	  .look = look_archive_dir },
+	{ "backups", FINDING_WARN,
+	  "systemctl start resolutionflow@backup, and enable resolutionflow-backup.timer.",
+	  .look = look_backup },
 	{ "worker", FINDING_FAIL,
 	  "Start it: systemctl start resolutionflow@worker, and read journalctl -u "
 	  "resolutionflow@worker.",

@@ -67,16 +67,17 @@ static const struct shape stuck_json = SHAPE_WITH(
 
 struct counts_json {
 	struct instant from, to;
+	struct str time_zone;
 	int64_t handoffs, taken, resolved, withdrawn, overdue;
 	const struct spread_json *time_to_claim, *time_to_resolve;
 	struct list flows, steps, hours, weekdays, people;
 };
 #define C struct counts_json
 static const struct shape counts_json = SHAPE_WITH(
-	C, (.label = "Escalations"), F_TIME(C, from), F_TIME(C, to), F_INT(C, handoffs),
-	F_INT(C, taken), F_INT(C, resolved), F_INT(C, withdrawn), F_INT(C, overdue),
-	F_SPREAD(C, time_to_claim), F_SPREAD(C, time_to_resolve), F_LIST(C, flows, &flow_json),
-	F_LIST(C, steps, &step_json), F_LIST(C, hours, &hour_json),
+	C, (.label = "Escalations"), F_TIME(C, from), F_TIME(C, to), F_STR(C, time_zone),
+	F_INT(C, handoffs), F_INT(C, taken), F_INT(C, resolved), F_INT(C, withdrawn),
+	F_INT(C, overdue), F_SPREAD(C, time_to_claim), F_SPREAD(C, time_to_resolve),
+	F_LIST(C, flows, &flow_json), F_LIST(C, steps, &step_json), F_LIST(C, hours, &hour_json),
 	F_LIST(C, weekdays, &weekday_json), F_LIST(C, people, &stuck_json));
 #undef C
 
@@ -158,6 +159,7 @@ static const struct err *escalations_get(struct req *r)
 			  &(struct counts_json){
 				  .from = c.span.since,
 				  .to = c.span.until,
+				  .time_zone = c.span.zone,
 				  .handoffs = t->handoffs,
 				  .taken = t->taken,
 				  .resolved = t->resolved,
@@ -175,8 +177,8 @@ static const struct err *escalations_get(struct req *r)
 const struct route insight_api[] = {
 	{ GET, "/api/v1/analytics/escalations", .need = PERM_QUEUE, .flag = FLAG_INSIGHT,
 	  .input = &counts_query_shape, .run = escalations_get, .output = &counts_json,
-	  .about =
-		  "Hand-offs made in the last ?days=, or from= one day to= another (UTC), by flow, "
-		  "step, hour, weekday and person, with times to claim and to resolve" },
+	  .about = "Hand-offs made in the last ?days=, or from= one day to= another, by flow, "
+		   "step, hour, weekday and person, with times to claim and to resolve; days and "
+		   "hours are those of the account's time zone" },
 	{ 0 },
 };

@@ -35,25 +35,16 @@ static int days_of(const struct counts_query *q)
 	return q->days < 0 ? USUALLY : q->days;
 }
 
-/* Nothing was handed off before there was a 1970, nor will be tomorrow. */
-static struct instant within(int64_t us, int64_t today)
+/* Nothing was handed off before there was a 1970, nor is it the day after tomorrow anywhere. */
+static struct str day_of(struct arena *a, struct str text)
 {
-	return (struct instant){ us < DAY ? DAY : us > today ? today : us };
-}
+	struct instant at;
+	int64_t most = clock_now().us + DAY;
 
-/* Today counts; the earlier of the two days is the first, whichever was given as that. */
-static struct span span_of(const struct counts_query *q)
-{
-	int64_t today = clock_now().us / DAY * DAY;
-	struct instant last = { today }, first;
-
-	(void)(q->to.n && clock_parse_day(q->to, &last));
-	first.us = last.us - (ndays[days_of(q)] - 1) * DAY;
-	(void)(q->from.n && clock_parse_day(q->from, &first));
-	first = within(first.us, today);
-	last = within(last.us, today);
-	return first.us <= last.us ? (struct span){ first, { last.us + DAY } }
-				   : (struct span){ last, { first.us + DAY } };
+	if (!text.n || !clock_parse_day(text, &at))
+		return STR("");
+	at.us = at.us < DAY ? DAY : at.us > most ? most : at.us;
+	return str_first(clock_rfc3339(a, at), sizeof("2026-11-21") - 1);
 }
 
 /* From the rows of store_hours. */
@@ -70,10 +61,13 @@ static void count_hours(struct list rows, struct counts *ret)
 const struct err *counts_read(struct req *r, struct counts *ret)
 {
 	const struct counts_query *q = r->input;
+	const struct span *span;
 	struct list hours;
 
-	*ret = (struct counts){ .span = span_of(q),
-				.days = q->from.n || q->to.n ? -1 : days_of(q) };
+	store_span(r->tx, day_of(r->arena, q->from), day_of(r->arena, q->to), ndays[days_of(q)],
+		   &span);
+	TRY(tx_more(r->tx));
+	*ret = (struct counts){ .span = *span, .days = q->from.n || q->to.n ? -1 : days_of(q) };
 	store_totals(r->tx, ret->span, &ret->totals);
 	store_stuck_flows(r->tx, ret->span, &ret->flows);
 	store_steps(r->tx, ret->span, &ret->steps);

@@ -216,24 +216,26 @@ static struct html draw_people(struct arena *a, struct list rows, bool taken)
 				   bars, drawn(rows) });
 }
 
-static struct html draw_hours(struct arena *a, const int64_t *hours)
+static struct html draw_hours(struct arena *a, const struct counts *c)
 {
 	struct plot_bar bars[HOURS];
 
 	for (int at = 0; at < HOURS; at++)
-		bars[at] = bar(a, str_fmt(a, "%02d", at), hours[at]);
-	return plot_columns(
-		a, &(struct plot){ STR("Hand-offs by hour of the day, UTC"), bars, HOURS });
+		bars[at] = bar(a, str_fmt(a, "%02d", at), c->hours[at]);
+	return plot_columns(a, &(struct plot){ str_fmt(a, "Hand-offs by hour of the day, %.*s",
+						       STR_ARG(c->span.zone)),
+					       bars, HOURS });
 }
 
-static struct html draw_weekdays(struct arena *a, const int64_t *weekdays)
+static struct html draw_weekdays(struct arena *a, const struct counts *c)
 {
 	struct plot_bar bars[WEEKDAYS];
 
 	for (int at = 0; at < WEEKDAYS; at++)
-		bars[at] = bar(a, str_first(names_text(&weekday_words, at), 3), weekdays[at]);
-	return plot_columns(
-		a, &(struct plot){ STR("Hand-offs by day of the week, UTC"), bars, WEEKDAYS });
+		bars[at] = bar(a, str_first(names_text(&weekday_words, at), 3), c->weekdays[at]);
+	return plot_columns(a, &(struct plot){ str_fmt(a, "Hand-offs by day of the week, %.*s",
+						       STR_ARG(c->span.zone)),
+					       bars, WEEKDAYS });
 }
 
 /* ---- the page ---- */
@@ -241,6 +243,7 @@ static struct html draw_weekdays(struct arena *a, const int64_t *weekdays)
 struct counts_page {
 	struct list days, numbers, flows, steps, hours, weekdays, people;
 	struct str from, to; /* the first and the last day */
+	struct str zone;
 	struct str year, csv;
 	struct html flows_plot, steps_plot, hours_plot, weekdays_plot, handed_plot, taken_plot;
 	bool none;
@@ -251,9 +254,9 @@ static const struct shape counts_page_shape = SHAPE(
 	C, F_LIST(C, days, &tab_shape), F_LIST(C, numbers, &number_shape),
 	F_LIST(C, flows, &flow_shape), F_LIST(C, steps, &step_shape), F_LIST(C, hours, &time_shape),
 	F_LIST(C, weekdays, &time_shape), F_LIST(C, people, &person_shape), F_STR(C, from),
-	F_STR(C, to), F_STR(C, year), F_STR(C, csv), F_HTML(C, flows_plot), F_HTML(C, steps_plot),
-	F_HTML(C, hours_plot), F_HTML(C, weekdays_plot), F_HTML(C, handed_plot),
-	F_HTML(C, taken_plot), F_BOOL(C, none));
+	F_STR(C, zone), F_STR(C, to), F_STR(C, year), F_STR(C, csv), F_HTML(C, flows_plot),
+	F_HTML(C, steps_plot), F_HTML(C, hours_plot), F_HTML(C, weekdays_plot),
+	F_HTML(C, handed_plot), F_HTML(C, taken_plot), F_BOOL(C, none));
 #undef C
 static const struct view escalations_view = { "insight/escalations", &counts_page_shape };
 const struct view *const insight_views[] = { &escalations_view, NULL };
@@ -275,17 +278,12 @@ static struct list days_links(struct req *r, int current)
 	return LIST_OF(links, count_days.n);
 }
 
-static struct str day(struct arena *a, int64_t us)
-{
-	return str_first(clock_rfc3339(a, (struct instant){ us }), sizeof "2026-11-21" - 1);
-}
-
 static void draw(struct arena *a, const struct counts *c, struct counts_page *page)
 {
 	page->flows_plot = draw_flows(a, c->flows);
 	page->steps_plot = draw_steps(a, c->steps);
-	page->hours_plot = draw_hours(a, c->hours);
-	page->weekdays_plot = draw_weekdays(a, c->weekdays);
+	page->hours_plot = draw_hours(a, c);
+	page->weekdays_plot = draw_weekdays(a, c);
 	page->handed_plot = draw_people(a, c->people, false);
 	page->taken_plot = draw_people(a, c->people, true);
 }
@@ -305,8 +303,9 @@ static const struct err *escalations_show(struct req *r)
 		.hours = hours_of(a, c.hours),
 		.weekdays = weekdays_of(a, c.weekdays),
 		.people = people_of(a, c.people),
-		.from = day(a, c.span.since.us),
-		.to = day(a, c.span.until.us - 1),
+		.from = c.span.first,
+		.to = c.span.last,
+		.zone = c.span.zone,
 		.year = days_url(r, (int)count_days.n - 1),
 		.none = !c.totals->handoffs,
 	};

@@ -1,6 +1,10 @@
 /* The insight room's statements; see store.h and store.sql. */
 #include "insight/store.h"
 
+#define S struct span
+static const struct shape span_shape = SHAPE(S, F_TIME(S, since), F_TIME(S, until), F_STR(S, zone),
+					     F_STR(S, first), F_STR(S, last));
+#undef S
 #define T struct totals_row
 static const struct shape totals_shape =
 	SHAPE(T, F_INT(T, handoffs), F_INT(T, taken), F_INT(T, resolved), F_INT(T, withdrawn),
@@ -44,9 +48,15 @@ void store_steps(struct tx *t, struct span span, struct list *ret)
 	tx_list(t, &sql_insight_steps, ret, P(span.since), P(span.until));
 }
 
+void store_span(struct tx *t, struct str first, struct str last, int64_t days,
+		const struct span **ret)
+{
+	tx_one(t, &sql_insight_span, ret, P(first), P(last), P(days));
+}
+
 void store_hours(struct tx *t, struct span span, struct list *ret)
 {
-	tx_list(t, &sql_insight_hours, ret, P(span.since), P(span.until));
+	tx_list(t, &sql_insight_hours, ret, P(span.since), P(span.until), P(span.zone));
 }
 
 void store_people(struct tx *t, struct span span, struct list *ret)

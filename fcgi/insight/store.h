@@ -5,9 +5,10 @@
 
 /* Hand-offs counted, and the statements for it, one function each; private to the room. */
 
-/* From `since` up to and without `until`. */
+/* From `since` up to and without `until`; the days of that zone which this is, both included. */
 struct span {
 	struct instant since, until;
+	struct str zone, first, last;
 };
 
 /* Times are seconds: half took no longer than the median, nine of ten no longer than p90; -1 where
@@ -47,6 +48,9 @@ struct stuck_person {
 void store_totals(struct tx *t, struct span span, const struct totals_row **ret);
 void store_stuck_flows(struct tx *t, struct span span, struct list *ret);
 void store_steps(struct tx *t, struct span span, struct list *ret);
+/* The days, such as "2026-11-21", in the account's zone; an empty one is not given. */
+void store_span(struct tx *t, struct str first, struct str last, int64_t days,
+		const struct span **ret);
 void store_hours(struct tx *t, struct span span, struct list *ret);
 void store_people(struct tx *t, struct span span, struct list *ret);
 

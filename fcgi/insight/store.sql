@@ -1,5 +1,16 @@
 -- The statements of the insight room: hand-offs that were made from one moment up to another.
 
+-- The days asked for, both included, are those of the account's zone; the earlier is the first, whichever was given as that.
+-- None is later than today.  A day that is not given: the last is today, and the first so many before it.
+-- name: insight_span(first text, last text, days int) -> span_shape
+SELECT d.first::timestamp AT TIME ZONE d.zone AS since, (d.last + 1)::timestamp AT TIME ZONE d.zone AS until,
+       d.zone, d.first::text, d.last::text
+  FROM (SELECT a.zone, greatest(least(f.day, l.day, t.day), date '1970-01-02') AS first, least(greatest(f.day, l.day), t.day) AS last
+          FROM account a CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE a.zone)::date AS day) t
+         CROSS JOIN LATERAL (SELECT coalesce(nullif($2, '')::date, t.day) AS day) l
+         CROSS JOIN LATERAL (SELECT coalesce(nullif($1, '')::date, l.day - $3::int + 1) AS day) f
+         WHERE a.account_id = app_account()) d;
+
 -- name: insight_totals(since timestamptz, until timestamptz) -> totals_shape
 SELECT count(*) AS handoffs, count(claim_seconds) AS taken, count(resolve_seconds) AS resolved,
        count(*) FILTER (WHERE state = 'cancelled') AS withdrawn, count(*) FILTER (WHERE was_overdue) AS overdue,
@@ -42,11 +53,11 @@ SELECT m.flow_id AS flow, f.name, h.id IS NOT NULL AS seen, m.node_id AS node, c
   LEFT JOIN visit v ON v.account_id = app_account() AND v.session_id = last.session_id AND v.n = last.visit
  ORDER BY m.handoffs DESC, m.flow_id, m.node_id;
 
--- weekday: 0 is Monday.
--- name: insight_hours(since timestamptz, until timestamptz) -> hour_row_shape
-SELECT extract(isodow FROM at AT TIME ZONE 'UTC')::int - 1 AS weekday, extract(hour FROM at AT TIME ZONE 'UTC')::int AS hour, sum(n)::bigint AS handoffs
-  FROM (SELECT date_bin('1 hour', created_at, timestamptz '2001-01-01 00:00Z') AS at, count(*) AS n
-          FROM escalation WHERE created_at >= $1 AND created_at < $2 GROUP BY 1) hours
+-- weekday: 0 is Monday.  No zone's hour begins but at a quarter of UTC's.
+-- name: insight_hours(since timestamptz, until timestamptz, zone text) -> hour_row_shape
+SELECT extract(isodow FROM at AT TIME ZONE $3)::int - 1 AS weekday, extract(hour FROM at AT TIME ZONE $3)::int AS hour, sum(n)::bigint AS handoffs
+  FROM (SELECT date_bin('15 minutes', created_at, timestamptz '2001-01-01 00:00Z') AS at, count(*) AS n
+          FROM escalation WHERE created_at >= $1 AND created_at < $2 GROUP BY 1) quarters
  GROUP BY 1, 2;
 
 -- taken: what they have, or had when it ended; claim_median: of what they were the first to take.

@@ -313,9 +313,21 @@ const struct err *act_password(struct req *r, struct str email, struct str passw
 	return refresh_hash(r, c, password);
 }
 
+/* The browser gets another sign-in, so that which it had goes. */
+static void end_before(struct req *r, const struct credentials *c)
+{
+	struct str token = r->api ? STR_NONE : cookie_get(r, "refresh");
+
+	if (!token.n)
+		return;
+	store_sign_out(r, crypto_hash_token(r->arena, token));
+	store_begin_as(r->tx, c->account, c->person); /* it may have been somebody else's */
+}
+
 static const struct err *let_in(struct req *r, const struct credentials *c, struct json_text how,
 				struct tokens *tokens)
 {
+	end_before(r, c);
 	*tokens = tokens_start(r, c->account, c->person, (enum role)c->role);
 	audit(r, "sign_in.started", "person", c->person, JSON_NONE, how);
 	tell_new_device(r, c);

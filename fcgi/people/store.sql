@@ -221,11 +221,11 @@ SELECT invite_add($1, $2, $3, $4, $5, $6, $7);
 
 -- name: invites_count(q text, state text) -> count_shape
 SELECT count(*) AS n FROM (
-	SELECT FROM invite i WHERE i.account_id = app_account() AND invite_fits(i, $1, $2) LIMIT 10001) found;
+	SELECT FROM invites_fitting($1, $2) LIMIT 10001) found;
 
 -- name: invites(q text, state text, most int, skip int) -> invite_row_shape
 WITH found AS MATERIALIZED (
-	SELECT i.id FROM invite i WHERE i.account_id = app_account() AND invite_fits(i, $1, $2)
+	SELECT i.id FROM invites_fitting($1, $2) i
 	 ORDER BY i.id DESC LIMIT $3 OFFSET $4
 )
 SELECT t.* FROM found JOIN invite_told t ON t.id = found.id ORDER BY found.id DESC;

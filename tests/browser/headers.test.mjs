@@ -86,10 +86,12 @@ test('under TLS the cookies hold in a browser, and the script is the one that wa
 	}
 });
 
-test('plain http leads to https, a form with its body', async () => {
+test('plain http leads to https, a form with its body; a program is refused', async () => {
 	for (const method of ['GET', 'POST']) {
 		const answer = await fetch(`http://127.0.0.1:${plain}/login?next=%2Fflows`, { method, redirect: 'manual' });
 		assert.deepEqual([answer.status, answer.headers.get('location')], [308, 'https://127.0.0.1/login?next=%2Fflows']);
 		assert.doesNotMatch(answer.headers.get('server'), /\d/);
+		const api = await fetch(`http://127.0.0.1:${plain}/api/v1/auth/me`, { method, redirect: 'manual' });
+		assert.deepEqual([api.status, api.headers.get('location'), (await api.json()).code], [403, null, 'https_only']);
 	}
 });

@@ -77,6 +77,7 @@ test('signing out ends the sign-in, clears the cookies and can be repeated', asy
 	ann.cookies = stale;
 	const again = await ann.send('POST', '/logout', { form: hidden });
 	assert.deepEqual([again.status, again.headers.location], [303, '/login?signed_out=1']);
+	assert.equal(again.headers['clear-site-data'], '"cache"');
 });
 
 test('whose sign-in was ended elsewhere can sign in again at once', async () => {

@@ -33,6 +33,7 @@ before(async () => {
 	stack = await startOwn();
 	good = { ...stack.settings, BASE_URL: 'https://flow.example', MAIL_MODE: 'smtp', SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'Flow <flow@example.com>' };
 	fs.chmodSync(`${stack.dir}/run`, 0o700);
+	fs.chmodSync(stack.settings.ARCHIVE_DIR, 0o2750);
 });
 after(async () => {
 	await stack?.stop();
@@ -173,6 +174,28 @@ test('what waits, what is late, what has failed', async () => {
 	await with_(`INSERT INTO audit_due (id, account_id, at) VALUES (uuid7(), '${user.account.id}', now() - interval '11 minutes')`, 'DELETE FROM audit_due',
 		() => finds('audit log', 'warn', /^1 entries have no seal, the oldest of \d{4}-/, look()));
 	stack.startProgram('jobs');
+});
+
+test('where archives are written, and how old the newest backup is', () => {
+	const archives = stack.settings.ARCHIVE_DIR;
+	for (const [mode, found] of [[0o2755, /everybody on this machine may enter/], [0o750, /nginx can't read what is written to .* \(750\)/], [0o2700, /nginx can't read/]]) {
+		fs.chmodSync(archives, mode);
+		finds('ARCHIVE_DIR', 'fail', found, look());
+	}
+	fs.chmodSync(archives, 0o2750);
+	finds('ARCHIVE_DIR', 'fail', /No such file/, look({ ARCHIVE_DIR: '/nowhere' }));
+	assert.equal(look({ ARCHIVE_DIR: undefined }).findings.ARCHIVE_DIR.state, 'skip');
+
+	const backups = makeDir(`${stack.dir}/backups`);
+	const at = hours => new Date(Date.now() - hours * 3600e3).toISOString().replace(/[-:]|\.\d+/g, '');
+	const ask = () => look({}, ['--backups', backups]);
+	assert.equal(look({}, ['--backups', '/nowhere']).findings.backups.state, 'skip');
+	finds('backups', 'warn', /holds none$/, ask());
+	for (const name of ['.making', 'resolutionflow-old', `resolutionflow-${at(72)}`, `resolutionflow-${at(49)}`])
+		makeDir(`${backups}/${name}`);
+	finds('backups', 'warn', new RegExp(`the newest in .* is of ${new Date(Date.now() - 49 * 3600e3).toISOString().slice(0, 10)}T`), ask());
+	makeDir(`${backups}/resolutionflow-${at(47).replace('Z', '.123456Z')}`);
+	assert.equal(ask().findings.backups.state, 'ok');
 });
 
 test('the programs, their sockets and nginx', async () => {

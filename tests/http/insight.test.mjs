@@ -193,6 +193,40 @@ test('the numbers are those of the rows, and the neighbour\'s are not among them
 	assert.equal((await get(stranger, '?days=365')).json.people.length, 1);
 });
 
+// What a clock on the wall of that zone shows.
+function wall(ms, zone) {
+	const parts = Object.fromEntries(new Intl.DateTimeFormat('en-GB', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', weekday: 'long' })
+		.formatToParts(ms).map(({ type, value }) => [type, value]));
+	return { date: `${parts.year}-${parts.month}-${parts.day}`, hour: Number(parts.hour), weekday: parts.weekday.toLowerCase() };
+}
+
+test('days and hours are those of the account\'s zone', async () => {
+	const zoned = zone => stack.sql('UPDATE account SET zone = $2 WHERE account_id = $1', [admin.user.account.id, zone]);
+	try {
+		for (const zone of ['America/Los_Angeles', 'Asia/Kathmandu', 'Pacific/Kiritimati', 'Europe/Berlin']) {
+			await zoned(zone);
+			const seen = rows.filter(row => row.handed && row.at < Date.now()).map(row => wall(row.at, zone));
+			const here = wall(Date.now(), zone).date;
+			const [from, to] = [200, 50].map(days => new Date(Date.parse(here) - days * DAY).toISOString().slice(0, 10));
+			const some = seen.filter(row => row.date >= from && row.date <= to);
+			const { json } = await get(admin, `?from=${from}&to=${to}`);
+			assert.equal(json.time_zone, zone);
+			assert.deepEqual([json.from, json.to].map(at => wall(Date.parse(at), zone)).map(({ date, hour }) => [date, hour]),
+				[[from, 0], [new Date(Date.parse(to) + DAY).toISOString().slice(0, 10), 0]], zone);
+			assert.equal(json.handoffs, some.length, zone);
+			assert.deepEqual(json.hours.map(one => one.handoffs), json.hours.map(({ hour }) => some.filter(row => row.hour === hour).length), zone);
+			assert.deepEqual(json.weekdays.map(one => one.handoffs), json.weekdays.map(({ weekday }) => some.filter(row => row.weekday === weekday).length), zone);
+			const { json: today } = await get(admin, '?from=4000-01-01');
+			assert.equal(wall(Date.parse(today.from), zone).date, here, `today in ${zone}`);
+			const { text } = await page(admin, `?from=${from}&to=${to}`);
+			assert.match(text, new RegExp(`By time \\(${zone}\\)[^]*Hand-offs by hour of the day, ${zone}`));
+			assert.match(text, new RegExp(`name="from" type="date" value="${from}"`));
+		}
+	} finally {
+		await zoned('UTC');
+	}
+});
+
 test('days at the ends of time are days', async () => {
 	const whole = (await get(admin, `?from=1970-01-01&to=${dateOf(today)}`)).json;
 	for (const query of ['?from=0000-01-01&to=9999-12-31', '?from=0001-01-01&to=9999-12-30', '?from=1969-12-31&to=4000-01-01', '?days=365&from=0000-01-01']) {

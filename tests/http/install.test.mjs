@@ -30,7 +30,7 @@ test('the name and the certificate are in the first settings, and no secret is i
 	const listen = fs.readFileSync(LISTEN, 'utf8');
 	for (const line of ['server_name flow.example;', 'listen 443 ssl http2 backlog=4096 sndbuf=128k;', 'listen [::]:443 ssl http2 backlog=4096 sndbuf=128k;', 'ssl_certificate /etc/ssl/flow.pem;'])
 		assert.ok(listen.includes(`${line}\n`), `${line}\n${listen}`);
-	assert.match(fs.readFileSync(LISTEN.replace('listen', 'plain'), 'utf8'), /server_name flow\.example;\n\tlisten 80;\n\tlisten \[::\]:80;[^]*return 308 https:\/\/flow\.example\$request_uri;/);
+	assert.match(fs.readFileSync(LISTEN.replace('listen', 'plain'), 'utf8'), /server_name flow\.example;\n\tlisten 80;\n\tlisten \[::\]:80;[^]*return 308 https:\/\/flow\.example\$request_uri; }/);
 	assert.deepEqual(fs.readdirSync(`${DEST}/etc/resolutionflow`), ['resolutionflow.env']);
 });
 
@@ -86,6 +86,19 @@ test('systemd takes the units and finds them tight', { skip: !has('systemd-analy
 		call('systemd-analyze', ['security', '--offline=yes', `--root=${DEST}`, '--threshold=15', name]);
 	assert.match(fs.readFileSync(`${UNITS}/resolutionflow@backup.service.d/backup.conf`, 'utf8'), /^ExecStart=\/usr\/local\/bin\/resolutionflow backup /m);
 	assert.match(fs.readFileSync(`${UNITS}/resolutionflow@migrate.service.d/migrate.conf`, 'utf8'), /^Type=oneshot$/m);
+});
+
+test('archives are written where nginx, which is in the programs\' group, finds and may read them', () => {
+	const state = '/var/lib/resolutionflow';
+	const jobs = fs.readFileSync(`${UNITS}/resolutionflow@jobs.service.d/jobs.conf`, 'utf8');
+	const unit = fs.readFileSync(`${UNITS}/resolutionflow@.service`, 'utf8');
+	assert.match(jobs, /^StateDirectory=resolutionflow\/mail resolutionflow\/archive$/m);
+	assert.match(jobs, /^StateDirectoryMode=2750$/m);
+	assert.match(unit, /^Group=resolutionflow$/m);
+	assert.match(unit, new RegExp(`^Environment=ARCHIVE_DIR=${state}/archive$`, 'm')); // a worker, too, asks whether there are any
+	assert.match(fs.readFileSync(`${DEST}/usr/lib/sysusers.d/resolutionflow.conf`, 'utf8'), /^m www-data resolutionflow$/m);
+	assert.match(fs.readFileSync(`${DEST}/etc/nginx/sites-available/resolutionflow`, 'utf8'), new RegExp(`location /_archive/ {\\s+internal;\\s+alias ${state}/archive/;`));
+	assert.match(fs.readFileSync(`${DEST}/usr/local/share/resolutionflow/places.env`, 'utf8'), new RegExp(`^ARCHIVE_DIR=${state}/archive$`, 'm'));
 });
 
 test('the operator\'s command has the settings and the places of the installed programs', () => {

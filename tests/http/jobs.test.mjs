@@ -299,8 +299,8 @@ test('what has passed is swept, and what has not stays', async () => {
 	await stack.sql(`INSERT INTO bucket VALUES ('old', 1, now() - interval '2 hours'), ('new', 1, now())`);
 	await stack.sql(`INSERT INTO guess VALUES ('old', 1, now(), now() - interval '2 days'), ('new', 1, now(), now())`);
 	await stack.sql(`INSERT INTO person (account_id, id, email, name, role, password_hash) VALUES ($1, $1, 'p@example.com', 'P', 'viewer', '')`, [ACCOUNT]);
-	await stack.sql(`INSERT INTO sign_in (account_id, id, person_id, expires_at, agent) VALUES
-		($1, uuid7(), $1, now() - interval '31 days', 'old'), ($1, uuid7(), $1, now(), 'new')`, [ACCOUNT]);
+	await stack.sql(`INSERT INTO sign_in (account_id, id, person_id, expires_at, last_seen_at, agent) VALUES
+		($1, uuid7(), $1, now() - interval '31 days', now() - interval '31 days', 'old'), ($1, uuid7(), $1, now(), now(), 'new')`, [ACCOUNT]);
 	await stack.sql(`INSERT INTO refresh (hash, account_id, sign_in_id, spent_at)
 		SELECT agent || age, account_id, id, now() - age * interval '1 day' FROM sign_in, unnest(ARRAY[1, 31]) age`);
 	await stack.sql(`INSERT INTO ticket (hash, account_id, person_id, purpose, expires_at) VALUES

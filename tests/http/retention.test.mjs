@@ -43,7 +43,7 @@ async function until(check, what, seconds = 20) {
 	for (const end = deadline(seconds); Date.now() < end; await sleep(50))
 		if (await check())
 			return;
-	assert.fail(`${what}: not in ${seconds} s`);
+	assert.fail(`${what}: not in ${seconds} s\n${stack.log('jobs').split('\n').filter(line => /level=(warn|error)/.test(line)).slice(-5).join('\n')}`);
 }
 
 const there = async ids => (await stack.sql('SELECT id FROM session WHERE id = ANY ($1) ORDER BY id', [ids])).map(row => row.id);

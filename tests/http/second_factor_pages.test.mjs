@@ -153,7 +153,9 @@ test('setting it up, new codes and turning it off, by forms', async () => {
 	assert.deepEqual(file.trim().split('\n').slice(2), codes);
 	assert.match(confirmed.text, /href="\/devices">I have kept them/);
 	assert.match(confirmed.headers['cache-control'], /no-store/);
-	assert.doesNotMatch((await ann.get('/profile/second-factor')).text, new RegExp(codes[0]), 'shown once');
+	const on = (await ann.get('/profile/second-factor')).text;
+	assert.doesNotMatch(on, new RegExp(codes[0]), 'shown once');
+	assert.match(on, /<a href="\/devices">look them through/, 'where the other devices are signed out');
 
 	for (let left = 9; left >= 2; left--)
 		await stack.sql('UPDATE recovery_code SET used_at = now() WHERE person_id = $1 AND hash = (SELECT min(hash) FROM recovery_code WHERE person_id = $1 AND used_at IS NULL)', [user.id]);
@@ -167,7 +169,7 @@ test('setting it up, new codes and turning it off, by forms', async () => {
 	assert.deepEqual([wrong.status, ann.path], [422, '/profile/second-factor/off']);
 	const off = await ann.post('/profile/second-factor/off', { current_password: PASSWORD, totp: codeOf(secret) });
 	assert.equal(ann.path, '/profile');
-	assert.match(off.text, /Your second factor is off/);
+	assert.match(off.text, /Your second factor is off[^]*href="\/devices"/);
 	assert.equal((await totpOf(stack, { access_token })).on, false);
 });
 

@@ -118,10 +118,11 @@ test('a published file is kept for a year and is sent packed', async () => {
 	const plain = await stack.request('GET', `/static/${name}`);
 	assert.equal(plain.status, 200);
 	hasHeaders(plain, name);
-	assert.equal(plain.headers['content-type'], 'text/css');
+	assert.equal(plain.headers['content-type'], 'text/css; charset=utf-8');
 	assert.equal(plain.headers['cache-control'], 'public, max-age=31536000, immutable');
 	const packed = await stack.request('GET', `/static/${name}`, { headers: { 'accept-encoding': 'gzip' } });
 	assert.equal(packed.headers['content-encoding'], 'gzip');
+	assert.equal(packed.headers['content-type'], plain.headers['content-type']);
 	assert.ok(packed.body.length < plain.body.length);
 });
 

@@ -19,6 +19,9 @@ inBrowser('what the script does', show => {
 	});
 	test('a password can be shown', async () => {
 		const page = await show.open('login');
+		const field = page.locator('#password');
+		assert.deepEqual([await field.getAttribute('type'), await field.getAttribute('autocomplete')], ['password', 'current-password']);
+		assert.ok(await field.evaluate(node => node.dispatchEvent(new ClipboardEvent('paste', { cancelable: true, bubbles: true }))), 'pasting is let be');
 		await page.getByRole('button', { name: 'Show password' }).click();
 		assert.equal(await page.locator('#password').getAttribute('type'), 'text');
 		await page.getByRole('button', { name: 'Hide password' }).click();
