@@ -28,7 +28,7 @@ LIBS    = $(PKG_LIBS) -lfcgi -lzxcvbn -lm
 ROOM_C  := $(wildcard fcgi/*/*.c fcgi/kit/*/*.c)
 MAIN_C  := fcgi/app/main.c
 LIB_O   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAIN_C),$(ROOM_C))) $(BUILD)/fcgi/app/demo_flows.o $(BUILD)/fcgi/app/demo_sessions.o
-SQL     := $(wildcard fcgi/*/store.sql fcgi/kit/*/store.sql tests/bench/room/store.sql)
+SQL     := $(wildcard fcgi/*/*.sql fcgi/kit/*/*.sql tests/bench/room/*.sql)
 SQL_H   := $(patsubst %,$(BUILD)/%.h,$(SQL))
 TEST_C  := $(wildcard tests/*/test_*.c tests/kit/*/test_*.c)
 SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
@@ -136,9 +136,9 @@ $(BUILD)/fcgi/app/demo_%.o:
 	@mkdir -p $(@D); echo "LD   $@"
 	@awk 'BEGIN { print "[" } FNR == 1 && NR > 1 { print "," } 1; END { print "]" }' $^ > $(@:.o=)
 	@cd $(@D) && ld -r -z noexecstack -b binary -o $(@F) $(basename $(@F))
-$(BUILD)/%/store.sql.h: %/store.sql fcgi/kit/db/sql2h.awk
+$(BUILD)/%.sql.h: %.sql fcgi/kit/db/sql2h.awk
 	@mkdir -p $(@D); echo "SQL  $<"
-	@awk -v room=$(notdir $*) -f fcgi/kit/db/sql2h.awk $< > $@
+	@awk -v room=$(notdir $(patsubst %/store,%,$*)) -f fcgi/kit/db/sql2h.awk $< > $@
 $(BUILD)/tests/%.o: ALL_CFLAGS += -Itests
 $(BUILD)/tests/%: tests/%.c $(SUPPORT) $(LIB) Makefile
 	@mkdir -p $(@D); echo "CC   $<"

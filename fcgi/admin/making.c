@@ -173,7 +173,9 @@ const struct err *making_step(struct making *m, struct arena *scratch, bool *mor
 {
 	struct list rows;
 
-	*more = true;
+	*more = m->part->label;
+	if (!*more)
+		return NULL; /* it is whole: what went wrong was to tell so */
 	TRY(read_step(m, scratch, &rows));
 	TRY(begin_part(m));
 	TRY(put_pieces(m, scratch, rows));

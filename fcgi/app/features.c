@@ -155,6 +155,7 @@ const struct sql *const *const feature_statements[] = {
 	flags_statements,
 	mail_statements,
 	people_statements,
+	team_statements,
 	audit_statements,
 	notices_statements,
 	redaction_statements,

@@ -10,6 +10,7 @@
 #define ENTRIES    5000
 #define NEAR       500 /* how far from its place a seal is looked for */
 #define PIECE_MAX  ((size_t)256 << 20)
+#define GUESS_MAX  ((size_t)16 << 20)
 #define UNSEALED   10                   /* minutes after which an entry should have a seal */
 #define LATE       (900 * CLOCK_SECOND) /* longer than any transaction */
 #define HEADS_MAX  ((size_t)64 << 20)
@@ -19,7 +20,8 @@ struct checker {
 	const struct audit_check *check;
 	struct audit_verdict *verdict;
 	struct db *db;
-	struct arena *a; /* of one piece */
+	struct arena *a;     /* of one piece */
+	struct arena *guess; /* of one number that a seal may have had: they are many */
 	struct uuid account;
 	int64_t seq; /* the last seal that was read */
 	char mac[MAC_LENGTH];
@@ -85,7 +87,8 @@ static int64_t place_of(struct checker *c, const uint8_t *key, struct audit_seal
 	for (int64_t away = 1; away <= NEAR; away++)
 		for (int side = -1; side <= 1; side += 2) {
 			seal.seq = here + side * away;
-			if (seal.seq > 0 && str_eq(audit_seal_mac(c->a, key, &seal), seal.mac))
+			arena_reset(c->guess);
+			if (seal.seq > 0 && str_eq(audit_seal_mac(c->guess, key, &seal), seal.mac))
 				return seal.seq;
 		}
 	return 0;
@@ -355,9 +358,11 @@ const struct err *audit_verify(struct arena *a, struct db *db, const struct audi
 	const struct err *e;
 
 	c.a = arena_new(PIECE_MAX);
+	c.guess = arena_new(GUESS_MAX);
 	e = check_accounts(a, &c);
 	if (e)
 		e = ERR(a, e->kind, "%.*s", STR_ARG(e->message)); /* beyond the piece's arena */
+	arena_free(c.guess);
 	arena_free(c.a);
 	if (!e)
 		*ret = verdict;

@@ -317,22 +317,13 @@ struct invites_page {
 	struct pager_view pager;
 };
 
-struct state_link {
-	struct str label, url;
-	bool current;
-};
-
-static const struct shape state_link_shape =
-	SHAPE(struct state_link, F_STR(struct state_link, label), F_STR(struct state_link, url),
-	      F_BOOL(struct state_link, current));
-
 static const struct shape invites_page_shape =
 	SHAPE(struct invites_page,
 	      F_OBJECT(struct invites_page, form, struct form_view, &form_view_shape),
 	      F_INT(struct invites_page, total), F_STR(struct invites_page, q),
 	      F_BOOL(struct invites_page, filtered),
 	      F_LIST(struct invites_page, invites, &invite_line_shape),
-	      F_LIST(struct invites_page, states, &state_link_shape),
+	      F_LIST(struct invites_page, states, &tab_shape),
 	      F_OBJECT(struct invites_page, pager, struct pager_view, &pager_shape));
 const struct view invites_view = { "people/invites", &invites_page_shape };
 
@@ -349,7 +340,7 @@ static const struct shape made_page_shape =
 const struct view invite_made_view = { "people/invite_made", &made_page_shape };
 
 #define USED_SHOWN 3
-static const char *const state_labels[] = { "Open", "Used", "Expired", "Revoked" };
+static const struct names state_labels = NAMES("Open", "Used", "Expired", "Revoked");
 
 static struct invite_line line_of(struct req *r, const struct invite_row *row)
 {
@@ -361,7 +352,7 @@ static struct invite_line line_of(struct req *r, const struct invite_row *row)
 		.made_by = row->made_by,
 		.expires = row->expires_at,
 		.expires_text = until(r->arena, row->expires_at),
-		.state = str_of(state_labels[row->state]),
+		.state = names_text(&state_labels, row->state),
 		.used_by = row->used_by,
 		.used = row->used_at,
 		.used_ago = clock_ago(r->arena, row->used_at),
@@ -372,22 +363,6 @@ static struct invite_line line_of(struct req *r, const struct invite_row *row)
 		.renewable = row->state == INVITE_OPEN || row->state == INVITE_EXPIRED,
 		.once = crypto_token(r->arena),
 	};
-}
-
-static struct list state_links(struct req *r, struct str is)
-{
-	struct state_link *links = ARENA_ARRAY(r->arena, struct state_link, invite_states.n + 1);
-	struct url_change change = { .drop = "state" };
-
-	links[0] = (struct state_link){ STR("All"), url_changed(r, &change), is.n == 0 };
-	change.name = "state";
-	for (size_t at = 0; at < invite_states.n; at++) {
-		change.value = names_text(&invite_states, (int)at);
-		links[at + 1] =
-			(struct state_link){ str_of(state_labels[at]), url_changed(r, &change),
-					     str_eq(change.value, is) };
-	}
-	return LIST_OF(links, invite_states.n + 1);
 }
 
 static struct form_view invite_form_view(struct req *r, struct list teams)
@@ -435,7 +410,8 @@ static const struct err *invites_show(struct req *r)
 		.invites = LIST_OF(lines, invites.rows.n),
 	};
 	if (r->method == GET) {
-		page.states = state_links(r, invites.filter.state);
+		page.states =
+			value_tabs(r, "state", &invite_states, &state_labels, invites.filter.state);
 		page.pager = pager_view(r, invites.page, invites.count->n, STR("invites"));
 	}
 	return reply_page(r, &invites_view, &page);

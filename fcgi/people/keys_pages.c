@@ -33,7 +33,7 @@ static const struct shape key_line_shape =
 
 #define WEEK (7 * 24 * 3600 * CLOCK_SECOND)
 
-static const char *const state_labels[] = { "Active", "Expired", "Revoked" };
+static const struct names state_labels = NAMES("Active", "Expired", "Revoked");
 
 /* "Read, Run" */
 static struct str labels_of(struct arena *a, struct list words)
@@ -62,7 +62,7 @@ static struct key_line line_of(struct arena *a, const struct key_row *row)
 		.person_name = row->person_name,
 		.prefix = row->prefix,
 		.permissions = labels_of(a, row->permissions),
-		.state = str_of(state_labels[row->state]),
+		.state = names_text(&state_labels, row->state),
 		.made = row->created_at,
 		.made_ago = clock_ago(a, row->created_at),
 		.used = row->last_used_at,
@@ -136,55 +136,26 @@ static const struct control key_controls[] = {
 
 #define KEY_CONTROLS (sizeof(key_controls) / sizeof(key_controls[0]))
 
-struct word_view {
-	struct str value, label, opens;
-	bool checked;
-};
-
-static const struct shape word_shape =
-	SHAPE(struct word_view, F_STR(struct word_view, value), F_STR(struct word_view, label),
-	      F_STR(struct word_view, opens), F_BOOL(struct word_view, checked));
-
-static bool was_chosen(const struct req *r, struct str word)
-{
-	for (size_t at = 0; at < r->nform; at++)
-		if (str_eq(r->form[at].name, STR("permissions")) && str_eq(r->form[at].value, word))
-			return true;
-	return false;
-}
-
 /* What the role allows; a new key reads, where nothing else is said. */
-static struct list word_views(struct req *r)
+static struct checks_view word_checks(struct req *r)
 {
-	struct word_view *views = ARENA_ARRAY(r->arena, struct word_view, key_word_names.n);
+	struct check_view *checks = ARENA_ARRAY(r->arena, struct check_view, key_word_names.n);
 	size_t n = 0;
 
-	for (const struct key_word *k = key_words; k->word; k++) {
-		struct str word = str_of(k->word);
-
+	for (const struct key_word *k = key_words; k->word; k++)
 		if (role_may((enum role)r->who->row->role, k->opened))
-			views[n++] = (struct word_view){ word, str_of(k->label), str_of(k->opens),
-							 r->method == POST ? was_chosen(r, word)
-									   : k == key_words };
-	}
-	return LIST_OF(views, n);
-}
-
-static struct str words_error(const struct req *r)
-{
-	for (size_t at = 0; at < r->nproblems; at++)
-		if (str_starts(r->problems[at].field, STR("permissions")))
-			return r->problems[at].message;
-	return STR_NONE;
+			checks[n++] = (struct check_view){ str_of(k->word), str_of(k->label),
+							   str_of(k->opens), k == key_words };
+	return checks_view(r, "permissions", "What it may do", checks, n);
 }
 
 /* ---- one's own ---- */
 
 struct own_page {
 	struct form_view form;
-	struct list first, rest; /* its fields, around the words */
-	struct list words, keys;
-	struct str words_error;
+	struct list first, rest; /* its fields, around what the key may do */
+	struct checks_view may;
+	struct list keys;
 	bool any;
 };
 
@@ -192,8 +163,8 @@ struct own_page {
 static const struct shape own_page_shape =
 	SHAPE(P_, F_OBJECT(P_, form, struct form_view, &form_view_shape),
 	      F_LIST(P_, first, &form_field_shape), F_LIST(P_, rest, &form_field_shape),
-	      F_LIST(P_, words, &word_shape), F_LIST(P_, keys, &key_line_shape),
-	      F_STR(P_, words_error), F_BOOL(P_, any));
+	      F_OBJECT(P_, may, struct checks_view, &checks_view_shape),
+	      F_LIST(P_, keys, &key_line_shape), F_BOOL(P_, any));
 #undef P_
 const struct view own_keys_view = { "people/own_keys", &own_page_shape };
 
@@ -216,8 +187,7 @@ static const struct err *own_show(struct req *r)
 							      .input = &key_form,
 							      .controls = controls,
 							      .quiet = true }),
-		.words = word_views(r),
-		.words_error = words_error(r),
+		.may = word_checks(r),
 		.keys = lines_of(r->arena, rows),
 		.any = rows.n > 0,
 	};
@@ -303,21 +273,10 @@ static const struct shape all_page_shape =
 #undef A
 const struct view all_keys_view = { "people/keys", &all_page_shape };
 
-static struct list tabs_of(struct req *r, int state)
-{
-	struct tab *tabs = ARENA_ARRAY(r->arena, struct tab, key_states.n + 1);
-
-	tabs[0] = (struct tab){ STR("All"), url_turned(r, "state", STR("")), state < 0 };
-	for (int at = 0; at < (int)key_states.n; at++)
-		tabs[at + 1] = (struct tab){ str_of(state_labels[at]),
-					     url_turned(r, "state", names_text(&key_states, at)),
-					     state == at };
-	return LIST_OF(tabs, key_states.n + 1);
-}
-
 static const struct err *all_show(struct req *r)
 {
 	const struct keys_query *query = r->input;
+	struct str state = query->state < 0 ? STR_NONE : names_text(&key_states, query->state);
 	struct keys_found found;
 	struct all_page page;
 
@@ -326,9 +285,9 @@ static const struct err *all_show(struct req *r)
 		.pager = pager_view(r, found.page, found.count->n, STR("keys")),
 		.total = found.count->n,
 		.q = query->q,
-		.state = query->state < 0 ? STR_NONE : names_text(&key_states, query->state),
-		.narrowed = query->q.n || query->state >= 0,
-		.tabs = tabs_of(r, query->state),
+		.state = state,
+		.narrowed = query->q.n || state.n,
+		.tabs = value_tabs(r, "state", &key_states, &state_labels, state),
 		.keys = lines_of(r->arena, found.rows),
 	};
 	return reply_page(r, &all_keys_view, &page);

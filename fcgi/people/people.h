@@ -149,7 +149,7 @@ extern const struct route people_pages[], people_api[], users_routes[], user_rou
 	going_routes[], teams_routes[], team_routes[], invite_bulk_routes[], invites_routes[],
 	keys_routes[], keys_api[], second_factor_routes[], security_routes[];
 extern const struct view *const people_views[], *const second_factor_views[];
-extern const struct sql *const people_statements[];
+extern const struct sql *const people_statements[], *const team_statements[];
 extern const struct chore people_chores[];
 extern const struct job_kind people_jobs[];
 

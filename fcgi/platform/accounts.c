@@ -144,32 +144,8 @@ static const struct shape accounts_page_shape = SHAPE(
 	F_STR(V, next), F_STR(V, first), F_STR(V, code), F_LIST(V, tabs, &tab_shape),
 	F_LIST(V, plans, &plan_option_shape), F_LIST(V, accounts, &platform_account_view_shape));
 #undef V
+static const struct names state_labels = NAMES("Active", "Suspended", "Closing");
 const struct view platform_accounts_view = { "platform/accounts", &accounts_page_shape };
-
-static struct list state_tabs(struct req *r, struct str state)
-{
-	static const struct {
-		const char *state, *label;
-	} tabs[] = { { "", "All" },
-		     { "active", "Active" },
-		     { "suspended", "Suspended" },
-		     { "closing", "Closing" } };
-	size_t n = sizeof(tabs) / sizeof(tabs[0]);
-	struct tab *ret = ARENA_ARRAY(r->arena, struct tab, n);
-
-	for (size_t at = 0; at < n; at++)
-		ret[at] = (struct tab){
-			.label = str_of(tabs[at].label),
-			.url = url_changed(r,
-					   &(struct url_change){
-						   .drop = "after,page",
-						   .name = "state",
-						   .value = str_of(tabs[at].state),
-					   }),
-			.current = str_eq(state, str_of(tabs[at].state)),
-		};
-	return LIST_OF(ret, n);
-}
 
 static struct list plan_options(struct req *r, struct list plans, struct str chosen)
 {
@@ -207,7 +183,7 @@ static const struct err *accounts_show(struct req *r)
 			.code = uuid_str(&wish->code),
 			.next = accounts.next,
 			.first = url_changed(r, &(struct url_change){ .drop = "after,page" }),
-			.tabs = state_tabs(r, wish->state),
+			.tabs = value_tabs(r, "state", &account_states, &state_labels, wish->state),
 			.plans = plan_options(r, accounts.plans, wish->plan),
 			.accounts = LIST_OF(lines, accounts.rows.n),
 		});

@@ -65,52 +65,29 @@ const struct err *calls_find(struct req *r, struct calls *ret)
 
 /* ---- the events as boxes ---- */
 
-struct event_view {
-	struct str value, label;
-	bool checked;
-};
-
-static const struct shape event_shape =
-	SHAPE(struct event_view, F_STR(struct event_view, value), F_STR(struct event_view, label),
-	      F_BOOL(struct event_view, checked));
-
-static bool is_chosen(const struct req *r, const struct list *kept, struct str value)
+static bool is_asked(const struct list *kept, struct str value)
 {
-	const struct str *texts = kept ? kept->items : NULL;
+	const struct str *texts = kept->items;
 
-	if (r->method == POST) {
-		for (size_t at = 0; at < r->nform; at++)
-			if (str_eq(r->form[at].name, STR("events")) &&
-			    str_eq(r->form[at].value, value))
-				return true;
-		return false;
-	}
-	for (size_t at = 0; kept && at < kept->n; at++)
+	for (size_t at = 0; at < kept->n; at++)
 		if (str_eq(texts[at], value))
 			return true;
-	return !kept;
+	return false;
 }
 
 /* kept: what the endpoint has asked for; NULL: it is new, and is offered all. */
-static struct list event_views(struct req *r, const struct list *kept)
+static struct checks_view event_checks(struct req *r, const struct list *kept)
 {
-	struct event_view *views = ARENA_ARRAY(r->arena, struct event_view, WEBHOOK_EVENTS);
+	struct check_view *checks = ARENA_ARRAY(r->arena, struct check_view, WEBHOOK_EVENTS);
 
 	for (size_t at = 0; at < WEBHOOK_EVENTS; at++) {
 		struct str value = str_of(webhook_events[at].value);
 
-		views[at] = (struct event_view){ value, str_of(webhook_events[at].label),
-						 is_chosen(r, kept, value) };
+		checks[at] = (struct check_view){ .value = value,
+						  .label = str_of(webhook_events[at].label),
+						  .checked = !kept || is_asked(kept, value) };
 	}
-	return LIST_OF(views, WEBHOOK_EVENTS);
-}
-
-static struct str events_error(const struct req *r)
-{
-	for (size_t at = 0; at < r->nproblems; at++)
-		if (str_starts(r->problems[at].field, STR("events")))
-			return r->problems[at].message;
-	return STR_NONE;
+	return checks_view(r, "events", "Called when", checks, WEBHOOK_EVENTS);
 }
 
 /* ---- an endpoint, as lists and its page show it ---- */
@@ -172,16 +149,16 @@ static struct webhook_view view_of(struct req *r, const struct webhook_row *row)
 
 struct webhooks_page {
 	struct form_view form;
-	struct list events, webhooks;
-	struct str events_error;
+	struct checks_view events;
+	struct list webhooks;
 	bool any;
 };
 
 #define P_ struct webhooks_page
 static const struct shape webhooks_page_shape =
 	SHAPE(P_, F_OBJECT(P_, form, struct form_view, &form_view_shape),
-	      F_LIST(P_, events, &event_shape), F_LIST(P_, webhooks, &webhook_view_shape),
-	      F_STR(P_, events_error), F_BOOL(P_, any));
+	      F_OBJECT(P_, events, struct checks_view, &checks_view_shape),
+	      F_LIST(P_, webhooks, &webhook_view_shape), F_BOOL(P_, any));
 static const struct view webhooks_view = { "webhooks/webhooks", &webhooks_page_shape };
 
 static const struct err *show_all(struct req *r)
@@ -197,8 +174,7 @@ static const struct err *show_all(struct req *r)
 		views[at] = view_of(r, &((const struct webhook_row *)rows.items)[at]);
 	page.webhooks = LIST_OF(views, rows.n);
 	page.any = rows.n > 0;
-	page.events = event_views(r, NULL);
-	page.events_error = events_error(r);
+	page.events = event_checks(r, NULL);
 	page.form = form_view(r, &(struct form_settings){ .action = STR(PAGE),
 							  .button = "Add the endpoint",
 							  .input = &webhook_input,
@@ -247,18 +223,19 @@ static struct call_view call_view(struct req *r, const struct call_row *row)
 struct webhook_page {
 	struct webhook_view webhook;
 	struct form_view form;
-	struct list events, calls;
-	struct str events_error;
+	struct checks_view events;
+	struct list calls;
 	int64_t total;
 	struct pager_view pager;
 };
 
 #define O struct webhook_page
-static const struct shape webhook_page_shape = SHAPE(
-	O, F_OBJECT(O, webhook, struct webhook_view, &webhook_view_shape),
-	F_OBJECT(O, form, struct form_view, &form_view_shape), F_LIST(O, events, &event_shape),
-	F_LIST(O, calls, &call_view_shape), F_STR(O, events_error), F_INT(O, total),
-	F_OBJECT(O, pager, struct pager_view, &pager_shape));
+static const struct shape webhook_page_shape =
+	SHAPE(O, F_OBJECT(O, webhook, struct webhook_view, &webhook_view_shape),
+	      F_OBJECT(O, form, struct form_view, &form_view_shape),
+	      F_OBJECT(O, events, struct checks_view, &checks_view_shape),
+	      F_LIST(O, calls, &call_view_shape), F_INT(O, total),
+	      F_OBJECT(O, pager, struct pager_view, &pager_shape));
 static const struct view webhook_view = { "webhooks/webhook", &webhook_page_shape };
 
 static struct form_view change_form(struct req *r, const struct webhook_row *row)
@@ -293,8 +270,7 @@ static const struct err *show(struct req *r)
 		views[at] = call_view(r, &((const struct call_row *)calls.rows.items)[at]);
 	page.webhook = view_of(r, row);
 	page.form = change_form(r, row);
-	page.events = event_views(r, &row->events);
-	page.events_error = events_error(r);
+	page.events = event_checks(r, &row->events);
 	page.calls = LIST_OF(views, calls.rows.n);
 	page.total = calls.count->n;
 	page.pager = pager_view(r, calls.page, calls.count->n, STR("calls"));

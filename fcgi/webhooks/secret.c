@@ -12,7 +12,9 @@ static struct str place_of(struct arena *a, struct uuid webhook)
 
 struct str secret_new(struct arena *a)
 {
-	return str_fmt(a, "whsec_%.*s", STR_ARG(crypto_token(a)));
+	struct str token = crypto_token(a);
+
+	return str_fmt(a, "whsec_%.*s", STR_ARG(token));
 }
 
 struct str secret_seal(struct arena *a, const struct settings *s, struct uuid webhook,

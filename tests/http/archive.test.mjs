@@ -192,6 +192,20 @@ test('one that fails says why, and can be asked for again', async () => {
 	assert.equal((await visitor.send('GET', path)).status, 200);
 });
 
+test('one that is whole when the database is away for a moment is told of when it is back', async () => {
+	const who = await register(stack);
+	await stack.sql('CREATE SEQUENCE away_times');
+	await stack.sql(`CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+		IF nextval('public.away_times') <= 2 THEN RAISE 'away' USING ERRCODE = '57014'; END IF; RETURN NEW; END $$`);
+	await stack.sql(`CREATE TRIGGER away BEFORE UPDATE ON archive FOR EACH ROW WHEN (NEW.state = 'done') EXECUTE FUNCTION away()`);
+	const row = await made(who);
+	await stack.sql('DROP FUNCTION away CASCADE');
+	await stack.sql('DROP SEQUENCE away_times');
+	assert.equal(row.bytes, (await contents(who, row)).answer.body.length);
+	assert.deepEqual(files().filter(name => name.endsWith('.part')), []);
+	assert.doesNotMatch(stack.log('jobs'), /worker_died|ERROR: \w+Sanitizer/);
+});
+
 test('it goes with its account', async () => {
 	const who = await register(stack);
 	await made(who);

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { API, newAddress, register, signIn } from '../support/accounts.mjs';
 import { databaseUrl, startCluster } from '../support/cluster.mjs';
+import { patient } from '../support/patience.mjs';
 import { makeDir, run } from '../support/program.mjs';
 import { Stack, settingsFor, startStack } from '../support/stack.mjs';
 
@@ -196,7 +197,7 @@ test('one that was killed leaves nothing that looks whole, and the next clears i
 		const child = spawn('setpriv', ['--reuid=postgres', '--regid=postgres', '--init-groups', '--', `${stack.app}/resolutionflow`, 'backup', dir],
 			{ stdio: 'ignore', env: { PATH: `/usr/lib/postgresql/15/bin:${process.env.PATH}`, ...Object.fromEntries(Object.entries(stack.settings).map(([name, value]) => [name, String(value)])) } });
 		const ended = new Promise(resolve => child.once('exit', resolve));
-		await sleep(wait);
+		await sleep(patient(wait));
 		child.kill('SIGKILL');
 		await ended;
 		caught += fs.existsSync(`${dir}/.making`);

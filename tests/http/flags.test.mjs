@@ -118,6 +118,8 @@ test('links for anyone: none is offered, made or opened, and they work again aft
 	assert.match((await page.get(`/sessions/${session.id}/shares`)).text, /<option value="public"/);
 	const [{ views }] = await stack.sql(`SELECT views FROM share WHERE audience = 'public' AND session_id = $1`, [session.id]);
 	assert.equal(views, 2, 'what was not there was not counted');
+	const opened = await stack.sql(`SELECT actor_id FROM audit WHERE action = 'session.share_opened' AND object_id = $1`, [session.id]);
+	assert.deepEqual(opened, [{ actor_id: null }, { actor_id: null }], 'each opening is on record');
 });
 
 test('with webhooks off the jobs program queues none', async () => {

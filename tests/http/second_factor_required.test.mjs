@@ -81,7 +81,7 @@ test('who has none is kept to their own pages, by every route of the table', asy
 	for (const route of routes.filter(may)) {
 		const body = route.method === 'GET' ? {} : route.api ? { json: {} } : { form: {} };
 		const answer = await stack.request(route.method, fill(route.path), { ...body, bearer: engineer.access_token });
-		const own = /^\/(profile|devices|notices|events|kept|confirm)|^\/api\/v1\/(auth|me|notices)/.test(route.path);
+		const own = /^\/(profile|devices|notices|events|kept|confirm)|^\/api\/v1\/(auth|me|notices|keys)/.test(route.path);
 		if (own) {
 			assert.notEqual(answer.status, 403, route.name);
 			assert.doesNotMatch(answer.headers.location ?? '', /second-factor\?next/, route.name);

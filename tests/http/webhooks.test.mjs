@@ -174,8 +174,8 @@ test('by forms: add, see the secret once, test, save, renew, delete', async () =
 	const refused = await page.post('/webhooks', [['name', 'Night'], ['url', 'http://10.0.0.1/'], ['kind', 'slack'], ['events', 'handoff_overdue']]);
 	assert.equal(refused.status, 422);
 	assert.match(refused.text, /The address begins with https/);
-	assert.match(refused.text, /id="handoff_overdue"[^>]* checked/);
-	assert.doesNotMatch(refused.text, /id="handoff_created"[^>]* checked/);
+	assert.match(refused.text, /id="events-handoff_overdue"[^>]* checked/);
+	assert.doesNotMatch(refused.text, /id="events-handoff_created"[^>]* checked/);
 	const made = await page.post('/webhooks', [['name', 'Night'], ['url', URL_], ['kind', 'slack'], ['events', 'handoff_overdue'], ['events', 'handoff_created']]);
 	assert.equal(made.status, 200);
 	assert.match(made.text, /whsec_[\w-]{43}/);
@@ -184,8 +184,8 @@ test('by forms: add, see the secret once, test, save, renew, delete', async () =
 	assert.match(list.text, /Night/);
 	assert.doesNotMatch(list.text, /verysecret|whsec_[\w-]{43}/);
 	const one = await page.get(`/webhooks/${id}`);
-	assert.match(one.text, /id="handoff_overdue"[^>]* checked/);
-	assert.doesNotMatch(one.text, /id="handoff_resolved"[^>]* checked/);
+	assert.match(one.text, /id="events-handoff_overdue"[^>]* checked/);
+	assert.doesNotMatch(one.text, /id="events-handoff_resolved"[^>]* checked/);
 	assert.match((await page.post(`/webhooks/${id}/test`)).text, /A test call is on its way/);
 	assert.match(page.page.text, /Waits/);
 	await stack.sql("UPDATE webhook_call SET state = 'failed', attempts = 8, last_error = 'It answered <500>.'");

@@ -61,12 +61,13 @@ const people = [
 	['Jonas Weidenfeller', 'jonas', 'Engineer', 'Network', true, 5],
 	['Maria-Theresia Hochstetter-Llewellyn', 'maria-theresia.hochstetter', 'Engineer', 'Service desk', true, 30],
 	['Sam Ito', 'sam', 'Viewer', '', false, 24 * 90],
+	['Emil Brandt', 'emil', 'Engineer', '', false, 24 * 200],
 ].map(([name, mail, role_label, team_name, active, hours], at) => ({
-	id: id(at), name, email: `${mail}@northgate-it.example`, role_label, team: team_name, active, you: at === 0,
+	id: id(at), name, email: `${mail}@northgate-it.example`, role_label, team: team_name, active, you: at === 0, owner: at === 0, left: at === 4, verified: at !== 2, second_factor: at === 0,
 	last_seen: time(hours * hour), last_seen_ago: 'a while ago',
 }));
 const person = {
-	...people[1], verified: true, joined: time(24 * 200 * hour), joined_ago: '200 days ago',
+	...people[1], joined: time(24 * 200 * hour), joined_ago: '200 days ago', left_at: '', left_ago: '',
 };
 const device = (at, agent, address, current) => ({
 	id: id(at), agent, address, current, since: time(24 * hour * (at + 1)), since_ago: `${at + 1} days ago`,
@@ -74,8 +75,16 @@ const device = (at, agent, address, current) => ({
 });
 const madeInvite = (at, role_label, team_name, mail, uses, max_uses, state) => ({
 	id: id(at), role_label, team: team_name, email: mail, made_by: 'Dana Okafor', uses, max_uses, state,
-	open: state === 'Open', expires: time(-6 * 24 * hour), expires_text: 'in 6 days',
+	open: state === 'Open', renewable: state !== 'Used', once: 'a81c', used_by: uses ? 'Sam Ito' : '', more_used: uses > 1, used: time(hour), used_ago: '1 h ago', expires: time(-6 * 24 * hour), expires_text: 'in 6 days',
 });
+const everybody = {
+	minutes: 5, q: '', csv: '/users.csv', filtered: false, roles: options('All', 'All', 'Engineer', 'Viewer'),
+	teams: options('All', 'All', 'Service desk', 'Network'), statuses: options('All', 'All', 'Active', 'Left'),
+};
+const held = [{ title: 'Open sessions', more: 'and 7 more', total: 8, may_hand_on: true, items: [{ href: '/sessions/1', name: 'VPN connection drops', about: 'Hofer Bakeries', at: time(hour), ago: '1 h ago' }] }];
+const states = ['All', 'Open', 'Used', 'Expired', 'Revoked'].map(label => ({ label, url: `?state=${label}`, current: label === 'All' }));
+const renamed = form('/teams/1', 'Rename', [field('text', 'name', 'Name', { value: 'Network' })]);
+const network = { id: id(2), name: 'Network', form: renamed, wrong: renamed };
 const notice = (at, text, unread) => ({
 	id: id(at), text, unread, leads: at > 0, at: time(at * 7 * hour), at_ago: `${at} h ago`,
 });
@@ -133,7 +142,7 @@ export const samples = {
 		{ title: 'Invite a colleague', hint: 'Somebody has to take your hand-offs', href: '/invites', done: false },
 	] } }],
 	home: ['app/home', { ...signedIn, at_home: true }, { ...noFlows, sessions, account: home }],
-	profile: ['people/profile', { ...signedIn, at_profile: true, flash: 'Saved.', flash_kind: 'good' }, { form: profile, verified: true, role_label: 'Team admin', team: 'Service desk', password_changed: time(24 * 40 * hour), password_changed_ago: '40 days ago', devices: 3, second_factor: true }],
+	profile: ['people/profile', { ...signedIn, at_profile: true, flash: 'Saved.', flash_kind: 'good' }, { form: profile, verified: true, role_label: 'Team admin', team: 'Service desk', password_changed: time(24 * 40 * hour), password_changed_ago: '40 days ago', devices: 3, keys: 1, second_factor: true }],
 	password: ['people/password', { ...signedIn, at_profile: true, error: true }, { form: form('/profile/password', 'Change password', [
 		password({ name: 'current_password', id: 'current_password', label: 'Current password', error: 'This is not your current password' }), fresh(),
 		field('checkbox', 'sign_out_others', 'Sign out all other devices', { checked: true }),
@@ -141,17 +150,20 @@ export const samples = {
 	devices: ['people/devices', { ...signedIn, at_profile: true }, { others: 2, others_label: '2 other devices', devices: [
 		device(0, 'Firefox on Windows', '203.0.113.24', true), device(3, 'Safari on iPhone', '2001:db8:85a3:8d3:1319:8a2e:370:7348', false), device(20, 'Chrome on Linux', '198.51.100.7', false),
 	] }],
-	users: ['people/users', { ...signedIn, at_users: true }, { total: 4, q: '', pager: pager(true, 'users'), users: people }],
-	users_none: ['people/users', { ...signedIn, at_users: true }, { total: 0, q: 'zebra', pager: pager(false, ''), users: [] }],
-	user: ['people/user', { ...signedIn, at_users: true }, { person, factor: { id: id(1), since: time(50 * hour), since_ago: '2 days ago', may_reset: true }, may_change: true, why_not: '', form: form('/users/1', 'Save', [role('Engineer'), team(), field('checkbox', 'active', 'Active', { checked: true, hint: 'Without it this person can not sign in, and is signed out everywhere at once.' })]) }],
-	user_last: ['people/user', { ...signedIn, at_users: true }, { person: { ...person, ...people[0], last_seen: '' }, factor: { id: id(1), since: '', since_ago: '', may_reset: false }, may_change: false, why_not: 'The last team admin can not be changed. Make somebody else one first.', form: form('/users/1', 'Save', []) }],
-	invites: ['people/invites', { ...signedIn, at_users: true }, { total: 3, form: invite, invites: [
+	users: ['people/users', { ...signedIn, at_users: true }, { ...everybody, total: 5, pager: pager(true, 'users'), users: people }],
+	users_none: ['people/users', { ...signedIn, at_users: true }, { ...everybody, total: 0, q: 'zebra', filtered: true, pager: pager(false, ''), users: [] }],
+	user: ['people/user', { ...signedIn, at_users: true }, { person, factor: { id: id(1), since: time(50 * hour), since_ago: '2 days ago', may_reset: true }, may_change: true, may_own: true, may_go: true, has_held: true, held, has_devices: true,
+		devices: [device(1, 'Firefox on Windows', '203.0.113.24', false)], why_not: '', form: form('/users/1', 'Save', [role('Engineer'), team()]) }],
+	user_last: ['people/user', { ...signedIn, at_users: true }, { person: { ...person, ...people[0], last_seen: '' }, factor: { id: id(1), since: '', since_ago: '', may_reset: false }, may_change: false, may_own: false, may_go: false, has_held: false, held: [], has_devices: false, devices: [], why_not: 'The last team admin can not be changed. Make somebody else one first.', form: form('/users/1', 'Save', []) }],
+	invites: ['people/invites', { ...signedIn, at_users: true }, { total: 3, q: '', filtered: false, states, pager: pager(true, 'invites'), form: invite, invites: [
 		madeInvite(1, 'Engineer', 'Network', 'priya@northgate-it.example', 0, 1, 'Open'), madeInvite(2, 'Viewer', '', '', 3, 10, 'Open'), madeInvite(3, 'Engineer', '', '', 1, 1, 'Used'),
 	] }],
-	invites_none: ['people/invites', { ...signedIn, at_users: true }, { total: 0, form: invite, invites: [] }],
+	invites_none: ['people/invites', { ...signedIn, at_users: true }, { total: 0, q: '', filtered: false, states, pager: pager(false, ''), form: invite, invites: [] }],
 	invite_made: ['people/invite_made', { ...signedIn, at_users: true }, { url: 'https://flows.northgate-it.example/register?invite=RF-7Q2M-93KD-VT8A-LLX0', role_label: 'Engineer', email: 'priya@northgate-it.example', mailed: true, expires_text: '28 November 2026', max_uses: 1 }],
 	teams: ['people/teams', { ...signedIn, at_users: true }, { may_change: true, total: 2, form: form('/teams', 'Add', [field('text', 'name', 'Name')]), teams: [{ id: id(1), name: 'Service desk', members: 12 }, { id: id(2), name: 'Network', members: 3 }] }],
-	team: ['people/team', { ...signedIn, at_users: true }, { name: 'Network', form: form('/teams/1', 'Rename', [field('text', 'name', 'Name', { value: 'Network' })]) }],
+	team: ['people/team', { ...signedIn, at_users: true }, { ...network, total: 5, has_others: true, pager: pager(true, 'people'),
+		members: people.map(one => ({ ...one, movable: one.active })), move: form('/teams/1/move', 'Move them', [field('select', 'to', 'Move to', { options: options('Service desk', 'Service desk') })]) }],
+	team_none: ['people/team', { ...signedIn, at_users: true }, { ...network, total: 0, has_others: false, pager: pager(false, ''), members: [], move: null }],
 	notices: ['notices/list', { ...signedIn, at_notices: true }, { any: true, many: true, newer: true, older: '?before=x', days: [{ day: 'Today', number: 1, notices: [
 		notice(1, 'Jonas handed a case to you: VPN for Brackenridge Dental', true), notice(4, 'Prepared for you: “New starter” for Fairlight Legal, by Friday', true), notice(0, 'Your password was changed', false),
 	] }] }],

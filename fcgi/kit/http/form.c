@@ -212,3 +212,38 @@ struct list form_part(const struct form_view *form, size_t from, size_t n)
 	return LIST_OF((const char *)form->fields.items + from * size,
 		       n < all - from ? n : all - from);
 }
+
+static const struct shape check_view_shape =
+	SHAPE(struct check_view, F_STR(struct check_view, value), F_STR(struct check_view, label),
+	      F_STR(struct check_view, hint), F_BOOL(struct check_view, checked));
+const struct shape checks_view_shape = SHAPE(
+	struct checks_view, F_STR(struct checks_view, name), F_STR(struct checks_view, legend),
+	F_STR(struct checks_view, error), F_LIST(struct checks_view, checks, &check_view_shape));
+
+static bool was_ticked(const struct req *r, struct str field, struct str value)
+{
+	for (size_t at = 0; at < r->nform; at++)
+		if (str_eq(r->form[at].name, field) && str_eq(r->form[at].value, value))
+			return true;
+	return false;
+}
+
+/* What is wrong with the field, or with one of its values. */
+static struct str problem_below(const struct req *r, struct str field)
+{
+	for (size_t at = 0; at < r->nproblems; at++)
+		if (str_starts(r->problems[at].field, field))
+			return r->problems[at].message;
+	return STR_NONE;
+}
+
+struct checks_view checks_view(struct req *r, const char *field, const char *legend,
+			       struct check_view *checks, size_t n)
+{
+	struct str name = str_of(field);
+
+	for (size_t at = 0; at < n && r->method == POST; at++)
+		checks[at].checked = was_ticked(r, name, checks[at].value);
+	return (struct checks_view){ name, str_of(legend), problem_below(r, name),
+				     LIST_OF(checks, n) };
+}

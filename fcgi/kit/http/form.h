@@ -57,4 +57,20 @@ struct form_view form_view(struct req *r, const struct form_settings *settings);
 /* Some of its fields, for a page that puts a heading or another form's part between them. */
 struct list form_part(const struct form_view *form, size_t from, size_t n);
 
+/*
+ * Boxes of one field, of which any number is ticked; templates/ui/checks.mustache prints them. They
+ * stay as they were sent; before that, as `checked` says.
+ */
+struct check_view {
+	struct str value, label, hint;
+	bool checked;
+};
+struct checks_view {
+	struct str name, legend, error;
+	struct list checks;
+};
+extern const struct shape checks_view_shape;
+struct checks_view checks_view(struct req *r, const char *field, const char *legend,
+			       struct check_view *checks, size_t n);
+
 #endif

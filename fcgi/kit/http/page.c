@@ -68,6 +68,21 @@ struct str url_turned(struct req *r, const char *field, struct str value)
 const struct shape tab_shape = SHAPE(struct tab, F_STR(struct tab, label), F_STR(struct tab, url),
 				     F_BOOL(struct tab, current));
 
+struct list value_tabs(struct req *r, const char *field, const struct names *values,
+		       const struct names *labels, struct str current)
+{
+	struct tab *tabs = ARENA_ARRAY(r->arena, struct tab, values->n + 1);
+
+	tabs[0] = (struct tab){ STR("All"), url_turned(r, field, STR_NONE), current.n == 0 };
+	for (size_t at = 0; at < values->n; at++) {
+		struct str value = names_text(values, (int)at);
+
+		tabs[at + 1] = (struct tab){ names_text(labels, (int)at),
+					     url_turned(r, field, value), str_eq(value, current) };
+	}
+	return LIST_OF(tabs, values->n + 1);
+}
+
 static struct str url_of_page(struct req *r, int64_t number)
 {
 	return url_changed(

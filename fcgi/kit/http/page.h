@@ -59,6 +59,9 @@ struct tab {
 	bool current;
 };
 extern const struct shape tab_shape;
+/* "All", and one for each value that a field may have; current: the value it has now, if any. */
+struct list value_tabs(struct req *r, const char *field, const struct names *values,
+		       const struct names *labels, struct str current);
 
 struct page_json page_json(struct req *r, struct page p, struct list items, int64_t total);
 

@@ -92,7 +92,8 @@ static struct str first_part(struct arena *a, struct str head, struct str body)
 	if (!str_starts(type, STR("multipart/")))
 		return body;
 	str_cut(&boundary, '"');
-	boundary = str_fmt(a, "--%.*s", STR_ARG(str_cut(&boundary, '"')));
+	boundary = str_cut(&boundary, '"');
+	boundary = str_fmt(a, "--%.*s", STR_ARG(boundary));
 	begin = memmem(body.p, body.n, "\r\n\r\n", 4);
 	if (!begin)
 		return body;

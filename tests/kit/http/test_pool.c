@@ -37,7 +37,7 @@ static void serve(struct fcgi *f, struct arena *a, const struct fcgi_request *r)
 	if (str_eq(r->path, STR("/spin")))
 		for (volatile int at = 0;; at = 1 - at)
 			;
-	if (str_eq(r->path, STR("/crash")))
+	if (str_starts(r->path, STR("/crash")))
 		abort();
 	if (str_eq(r->path, STR("/slow")))
 		usleep(100000);
@@ -363,6 +363,11 @@ START_TEST(a_crash_is_reported_with_its_request)
 	ck_assert_ptr_null(ask(path, "/crash", STR("")).p);
 	ck_assert(served(ask(path, "/", STR("a")), "1"));
 	ck_assert(log_comes("signal=6 request_id=r7 route=/crash"));
+	ck_assert(until_children(parent, 3, NULL, 500));
+	/* What would open something is not told. */
+	ck_assert_ptr_null(
+		ask(path, "/crash/CCOnhMXEkiqthkncIdFlZ3nxNQ9U3cVFn106x35otsk/x", STR("")).p);
+	ck_assert(log_comes("signal=6 request_id=r7 route=/crash busy_ms="));
 	ck_assert(until_children(parent, 3, NULL, 500));
 	stopped(parent);
 }

@@ -115,6 +115,8 @@ START_TEST(a_mail_of_two_parts)
 					"<p>a =3D b</p>\r\n"
 					"--=_0001@example.com--\r\n")));
 	sound(raw, &m);
+	m.text = STR("Before -- after.\n--\nAnn\n"); /* not where the part ends */
+	sound(written(m), &m);
 }
 END_TEST
 
