@@ -80,8 +80,8 @@ SELECT format('%s calls, the oldest since %s', count(*), to_char(min(c.next_at),
 
 -- Entries are sealed within seconds.
 -- name: unsealed() -> line_shape
-SELECT format('%s entries have no seal, the oldest of %s', count(*), to_char(min(at), 'YYYY-MM-DD HH24:MI')) AS text
-  FROM audit_due HAVING min(at) < now() - interval '10 minutes';
+SELECT format('without a seal for too long: %s, the oldest of %s', count(*), to_char(min(at), 'YYYY-MM-DD HH24:MI')) AS text
+  FROM audit_due WHERE at < now() - interval '10 minutes' HAVING count(*) > 0;
 
 -- name: dead() -> line_shape
 SELECT format('%s %s: %s', count(*), kind, left((array_agg(last_error ORDER BY finished_at DESC))[1], 80)) AS text

@@ -172,7 +172,7 @@ test('what waits, what is late, what has failed', async () => {
 	await stack.kill('jobs', 'SIGTERM');
 	await with_(`UPDATE job_period SET last_at = now() - interval '3 days' WHERE name = 'sweep_events'`, `UPDATE job_period SET last_at = now()`, () => finds('housekeeping', 'warn', /^sweep_events: last at \d{4}-/, look()));
 	await with_(`INSERT INTO audit_due (id, account_id, at) VALUES (uuid7(), '${user.account.id}', now() - interval '11 minutes')`, 'DELETE FROM audit_due',
-		() => finds('audit log', 'warn', /^1 entries have no seal, the oldest of \d{4}-/, look()));
+		() => finds('audit log', 'warn', /^without a seal for too long: 1, the oldest of \d{4}-/, look()));
 	stack.startProgram('jobs');
 });
 
