@@ -251,3 +251,16 @@ CREATE FUNCTION member_fits(p person, q text, role text, team text, status text)
 	       WHEN 'deactivated' THEN NOT ($1).active AND ($1).deleted_at IS NULL
 	       WHEN 'unverified' THEN ($1).active AND ($1).email_verified_at IS NULL ELSE ($1).deleted_at IS NULL END
 $$;
+
+-- Somebody's newest stays: it says when they were last seen.  Through the door, for the jobs program sees only what is old.
+GRANT DELETE ON sign_in TO doorman;
+SET LOCAL ROLE doorman;
+CREATE FUNCTION door.sweep_sign_ins() RETURNS void
+	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+	DELETE FROM sign_in s WHERE coalesce(s.ended_at, s.expires_at) < now() - interval '30 days'
+	   AND (s.kind <> 'device' OR EXISTS (SELECT FROM sign_in n WHERE n.account_id = s.account_id AND n.person_id = s.person_id
+	                   AND n.kind = 'device' AND (n.last_seen_at, n.id) > (s.last_seen_at, s.id)))
+$$;
+REVOKE ALL ON FUNCTION door.sweep_sign_ins FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION door.sweep_sign_ins TO rf_jobs;
+SET LOCAL ROLE rf_owner;

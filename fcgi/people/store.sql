@@ -175,11 +175,8 @@ DELETE FROM once WHERE (account_id, person_id, key) IN (
 -- name: sweep_tickets()
 DELETE FROM ticket WHERE expires_at < now() - interval '7 days';
 
--- Somebody's newest stays: it says when they were last seen.
 -- name: sweep_sign_ins()
-DELETE FROM sign_in s WHERE coalesce(s.ended_at, s.expires_at) < now() - interval '30 days'
-   AND (s.kind <> 'device' OR EXISTS (SELECT FROM sign_in n WHERE n.account_id = s.account_id AND n.person_id = s.person_id
-                   AND n.kind = 'device' AND (n.last_seen_at, n.id) > (s.last_seen_at, s.id)));
+SELECT door.sweep_sign_ins();
 
 -- name: sweep_refresh()
 DELETE FROM refresh WHERE spent_at < now() - interval '30 days';
