@@ -82,7 +82,7 @@ test('on paper there is no way to go, and pages are counted', async () => {
 		sheets.forEach((sheet, at) => assert.match(sheet, new RegExp(`Page ${at + 1} of ${sheets.length}`)));
 		assert.doesNotMatch(text, /Skip to|Menu|Sign out|Notices|Home|Invite|Teams\b|Next|Save|Search/);
 		if (name === 'users')
-			sheets.forEach(sheet => assert.match(sheet, /Name +Role +Team +Status +Last seen/, 'the head of the table on each sheet'));
+			sheets.forEach(sheet => assert.match(sheet, /Name +Role +Team +Status +Second factor +Last active/, 'the head of the table on each sheet'));
 	}
 	await page.context().close();
 });

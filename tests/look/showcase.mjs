@@ -110,7 +110,7 @@ async function findings(session, what) {
 export function inspect(what, names) {
 	inBrowser(what, show => {
 		const checker = validate && new validate.HtmlValidate({ extends: ['html-validate:recommended'], rules: {
-			'doctype-style': 'off', 'no-redundant-role': 'off', 'no-trailing-whitespace': 'off', 'void-style': 'off',
+			'doctype-style': 'off', 'form-dup-name': 'off', 'no-redundant-role': 'off', 'no-trailing-whitespace': 'off', 'void-style': 'off',
 		} });
 		let page, session;
 		before(async () => {
