@@ -50,7 +50,7 @@ test('who looks sees the account\'s rows, and who leaves sees their own again', 
 	assert.equal(answer.account_name, 'Northbridge IT Services');
 	assert.ok(Math.abs(new Date(answer.ends_at) - Date.now() - 3600e3) < 60000);
 	const there = await done(root.call('GET', `${API}/users`));
-	assert.deepEqual(there.items.map(item => item.email).toSorted(), (await stack.sql('SELECT email FROM person WHERE account_id = $1', [account])).map(row => row.email).toSorted());
+	assert.deepEqual(there.items.map(item => item.email).toSorted(), (await stack.sql('SELECT email FROM person WHERE account_id = $1 AND deleted_at IS NULL', [account])).map(row => row.email).toSorted());
 	assert.equal((await done(root.call('GET', `${API}/auth/me`))).account.id, root.user.account.id, 'one\'s own stays one\'s own');
 	await leave();
 	assert.deepEqual(await done(root.call('GET', `${API}/users`)), own);
