@@ -114,13 +114,13 @@ test('a database without the roles is named, with the command that prints what i
 		assert.ok(!fs.existsSync(`${state}/pg`), 'no server of its own');
 	}
 	const sql = run(`${process.env.RF_TEST_APP}/resolutionflow`, ['install-roles', 'a"b']);
-	assert.match(sql, /^GRANT rf_owner, rf_worker, rf_hub, rf_jobs TO "a""b";$/m);
+	assert.match(sql, /^GRANT rf_owner, rf_worker, rf_hub, rf_jobs, rf_backup TO "a""b";$/m);
 });
 
 test('a command that is not there is named, with those that are, whatever is set', () => {
 	const said = spawnSync(`${process.env.RF_TEST_BUILD}/resolutionflow`, ['nonsense'], { env: {}, encoding: 'utf8' });
 	assert.equal(said.status, 2);
-	assert.match(said.stderr, /^resolutionflow: there is no command "nonsense"\nusage: resolutionflow COMMAND\n/);
+	assert.match(said.stderr, /^resolutionflow: there is no command "nonsense"; there are:\nusage: resolutionflow .*COMMAND\n/);
 	const known = spawnSync(`${process.env.RF_TEST_BUILD}/resolutionflow`, ['jobs'], { env: {}, encoding: 'utf8' });
 	assert.deepEqual([known.status, known.stderr], [2, 'resolutionflow: DATABASE_URL is missing: set it (see .env.example)\n']);
 });
