@@ -65,11 +65,6 @@ static const struct str *times_of(const struct account_row *row)
 	return &row->monday_opens;
 }
 
-static struct str given(struct str time)
-{
-	return time.n ? time : STR("");
-}
-
 static const struct err *check_hours(struct req *r, const struct account_row *in)
 {
 	const struct str *times = times_of(in);
@@ -120,8 +115,8 @@ static const struct err *save(struct req *r, struct account_row **ret)
 	TRY(tx_more(r->tx));
 	TRY(check_zone(r, zones, in->time_zone));
 	for (int day = 0; day < DAYS; day++) {
-		opens[day] = given(times_of(in)[2 * day]);
-		closes[day] = given(times_of(in)[2 * day + 1]);
+		opens[day] = str_or_empty(times_of(in)[2 * day]);
+		closes[day] = str_or_empty(times_of(in)[2 * day + 1]);
 	}
 	store_account_set(r->tx, in, LIST_OF(opens, DAYS), LIST_OF(closes, DAYS));
 	store_account(r->tx, ret);
@@ -162,7 +157,7 @@ static const struct pair *values_of(struct arena *a, const struct account_row *r
 	values[ZONE].value = row->time_zone;
 	values[2].value = row->by_hours ? STR("1") : STR("");
 	for (int at = HOURS; at < CONTROLS; at++)
-		values[at].value = given(times_of(row)[at - HOURS]);
+		values[at].value = str_or_empty(times_of(row)[at - HOURS]);
 	return values;
 }
 

@@ -58,7 +58,7 @@ static const struct err *download(struct req *r)
 	audit(r, "archive.downloaded", "archive", row->id, audit_nothing, audit_nothing);
 	TRY(tx_run(r->tx));
 	name = str_fmt(r->arena, "%.*s %.*s", STR_ARG(r->who->row->account_name),
-		       STR_ARG(str_first(clock_rfc3339(r->arena, row->asked_at), 10)));
+		       STR_ARG(clock_day(r->arena, row->asked_at)));
 	TRY(reply_text(r, STR("application/gzip"), STR("")));
 	reply_attachment(r, name, "tar.gz");
 	reply_header(r, "X-Accel-Redirect",

@@ -244,11 +244,6 @@ static struct list runs_of(struct arena *a, struct list rows)
 	return LIST_OF(views, rows.n);
 }
 
-static struct str day_of(struct arena *a, struct instant at)
-{
-	return str_first(clock_rfc3339(a, at), 10);
-}
-
 static void forms_of(struct req *r, struct retention_page *page, struct str days, struct str way)
 {
 	struct pair *values = ARENA_ARRAY(r->arena, struct pair, 3);
@@ -311,8 +306,9 @@ static const struct err *show(struct req *r)
 		page.oldest = clock_words(r->arena, past->oldest);
 		page.list_url = str_fmt(
 			r->arena, "/sessions?owner=all&to=%.*s",
-			STR_ARG(day_of(r->arena, (struct instant){ clock_now().us -
-								   wish * 86400 * CLOCK_SECOND })));
+			STR_ARG(clock_day(
+				r->arena,
+				(struct instant){ clock_now().us - wish * 86400 * CLOCK_SECOND })));
 	}
 	forms_of(r, &page, number(r->arena, looked ? wish : now->days),
 		 looked ? way_of(r) : now->way);

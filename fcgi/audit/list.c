@@ -38,7 +38,7 @@ struct audit_filter audit_filter_of(const struct audit_query *q)
 {
 	struct audit_filter f = {
 		.nobody = str_eq(q->actor, STR("nobody")),
-		.action = q->action.p ? q->action : STR(""),
+		.action = str_or_empty(q->action),
 		.object = STR(""),
 		.since = clock_since(q->from),
 		.until = clock_until(q->to),

@@ -46,7 +46,7 @@ void flow_booklet(struct arena *a, const struct flow_doc *d, const struct flow_b
 	*ret = (struct flow_booklet){
 		.name = flow_visible(d->name).n ? d->name : STR("Untitled flow"),
 		.type = names_text(&type_labels, d->type),
-		.date = str_first(clock_rfc3339(a, about->at), sizeof("2026-11-21") - 1),
+		.date = clock_day(a, about->at),
 		.back = about->back,
 		.file = about->file,
 		.version = about->version,

@@ -36,11 +36,6 @@ static const struct shape trees_query = SHAPE(Q, LIBRARY_QUERY);
 const struct shape library_query_shape =
 	SHAPE(Q, LIBRARY_QUERY, F_ENUM(Q, view, &flow_looks, .optional = true));
 
-static struct str or_empty(struct str text)
-{
-	return text.p ? text : STR("");
-}
-
 /* Each may hold several, with commas between: one control of a form asks for all of them. */
 static struct list tags_of(struct arena *a, struct list texts)
 {
@@ -62,8 +57,8 @@ struct library_filter library_filter(struct arena *a, const struct library_query
 	return (struct library_filter){
 		.type = q->type,
 		.status = q->status,
-		.category = or_empty(q->category),
-		.q = or_empty(q->q),
+		.category = str_or_empty(q->category),
+		.q = str_or_empty(q->q),
 		.tags = tags_of(a, q->tag),
 		.folder = q->folder,
 		.pinned = q->pinned,
@@ -183,7 +178,7 @@ static const struct err *tags_list(struct req *r)
 	const struct prefix_query *query = r->input;
 	struct items_json answer;
 
-	store_tags(r->tx, or_empty(query->prefix), &answer.items);
+	store_tags(r->tx, str_or_empty(query->prefix), &answer.items);
 	TRY(tx_run(r->tx));
 	return reply_json(r, &tags_json, &answer);
 }

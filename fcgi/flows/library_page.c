@@ -7,11 +7,6 @@
 #include "kit/render/render.h"
 #include "people/people.h"
 
-struct option {
-	struct str value, label;
-	bool selected;
-};
-
 /* A filter that is on, with the address without it. */
 struct applied {
 	struct str label, url;
@@ -42,9 +37,6 @@ struct library_page {
 	struct pager_view pager;
 };
 
-static const struct shape option_shape =
-	SHAPE(struct option, F_STR(struct option, value), F_STR(struct option, label),
-	      F_BOOL(struct option, selected));
 static const struct shape applied_shape =
 	SHAPE(struct applied, F_STR(struct applied, label), F_STR(struct applied, url));
 static const struct shape way_shape =
@@ -60,19 +52,20 @@ static const struct shape problem_shape =
 	SHAPE(struct problem, F_STR(struct problem, field), F_STR(struct problem, message));
 
 #define P_ struct library_page
-static const struct shape library_page_shape = SHAPE(
-	P_, F_BOOL(P_, as_grid), F_BOOL(P_, as_list), F_BOOL(P_, as_table), F_BOOL(P_, filtered),
-	F_BOOL(P_, none), F_BOOL(P_, has_folders), F_BOOL(P_, may_make), F_BOOL(P_, may_curate),
-	F_BOOL(P_, capped), F_INT(P_, total), F_STR(P_, q), F_STR(P_, back), F_STR(P_, csv),
-	F_STR(P_, folder), F_STR(P_, count_word), F_BOOL(P_, pinned),
-	F_LIST(P_, types, &option_shape), F_LIST(P_, statuses, &option_shape),
-	F_LIST(P_, categories, &option_shape), F_LIST(P_, teams, &option_shape),
-	F_LIST(P_, authors, &option_shape), F_LIST(P_, sorts, &option_shape), F_STR(P_, tags),
-	F_LIST(P_, tag_names, &tag_name_shape), F_LIST(P_, applied, &applied_shape),
-	F_LIST(P_, looks, &way_shape), F_LIST(P_, columns, &way_shape),
-	F_LIST(P_, flows, &flow_line_shape), F_LIST(P_, folders, &folder_line_shape),
-	F_LIST(P_, errors, &problem_shape), F_STR(P_, bulk_tag), F_BOOL(P_, failed),
-	F_OBJECT(P_, pager, struct pager_view, &pager_shape));
+static const struct shape library_page_shape =
+	SHAPE(P_, F_BOOL(P_, as_grid), F_BOOL(P_, as_list), F_BOOL(P_, as_table),
+	      F_BOOL(P_, filtered), F_BOOL(P_, none), F_BOOL(P_, has_folders), F_BOOL(P_, may_make),
+	      F_BOOL(P_, may_curate), F_BOOL(P_, capped), F_INT(P_, total), F_STR(P_, q),
+	      F_STR(P_, back), F_STR(P_, csv), F_STR(P_, folder), F_STR(P_, count_word),
+	      F_BOOL(P_, pinned), F_LIST(P_, types, &option_view_shape),
+	      F_LIST(P_, statuses, &option_view_shape), F_LIST(P_, categories, &option_view_shape),
+	      F_LIST(P_, teams, &option_view_shape), F_LIST(P_, authors, &option_view_shape),
+	      F_LIST(P_, sorts, &option_view_shape), F_STR(P_, tags),
+	      F_LIST(P_, tag_names, &tag_name_shape), F_LIST(P_, applied, &applied_shape),
+	      F_LIST(P_, looks, &way_shape), F_LIST(P_, columns, &way_shape),
+	      F_LIST(P_, flows, &flow_line_shape), F_LIST(P_, folders, &folder_line_shape),
+	      F_LIST(P_, errors, &problem_shape), F_STR(P_, bulk_tag), F_BOOL(P_, failed),
+	      F_OBJECT(P_, pager, struct pager_view, &pager_shape));
 const struct view library_view = { "flows/library", &library_page_shape };
 
 /* ---- filters ---- */
@@ -94,15 +87,16 @@ static const struct choice sort_choices[] = { { "name", "By name" },
 
 static struct list options_of(struct arena *a, const struct choice *choices, struct str value)
 {
-	struct option *options;
+	struct option_view *options;
 	size_t n = 0;
 
 	while (choices[n].value)
 		n++;
-	options = ARENA_ARRAY(a, struct option, n);
+	options = ARENA_ARRAY(a, struct option_view, n);
 	for (size_t at = 0; at < n; at++)
-		options[at] = (struct option){ str_of(choices[at].value), str_of(choices[at].label),
-					       str_eq(str_of(choices[at].value), value) };
+		options[at] =
+			(struct option_view){ str_of(choices[at].value), str_of(choices[at].label),
+					      str_eq(str_of(choices[at].value), value) };
 	return LIST_OF(options, n);
 }
 
@@ -110,30 +104,30 @@ static struct list options_of(struct arena *a, const struct choice *choices, str
 static struct list choices_of(struct arena *a, struct list rows, const char *kind, const char *all,
 			      struct str value)
 {
-	struct option *options = ARENA_ARRAY(a, struct option, rows.n + 1);
+	struct option_view *options = ARENA_ARRAY(a, struct option_view, rows.n + 1);
 	size_t n = 1;
 
-	options[0] = (struct option){ STR(""), str_of(all), value.n == 0 };
+	options[0] = (struct option_view){ STR(""), str_of(all), value.n == 0 };
 	for (size_t at = 0; at < rows.n; at++) {
 		const struct library_choice *c = &((const struct library_choice *)rows.items)[at];
 
 		if (str_eq(c->kind, str_of(kind)))
-			options[n++] = (struct option){ c->value, c->label,
-							str_eq_nocase(c->value, value) };
+			options[n++] = (struct option_view){ c->value, c->label,
+							     str_eq_nocase(c->value, value) };
 	}
 	return LIST_OF(options, n);
 }
 
 static struct list author_options(struct req *r, const struct library *l)
 {
-	struct option *options = ARENA_ARRAY(r->arena, struct option, 3);
+	struct option_view *options = ARENA_ARRAY(r->arena, struct option_view, 3);
 	struct uuid author = l->filter.author;
 	bool mine = uuid_eq(author, r->who->person), other = !uuid_is_none(author) && !mine;
 
-	options[0] = (struct option){ STR(""), STR("Anyone"), uuid_is_none(author) };
-	options[1] = (struct option){ uuid_str(&r->who->person), STR("Me"), mine };
+	options[0] = (struct option_view){ STR(""), STR("Anyone"), uuid_is_none(author) };
+	options[1] = (struct option_view){ uuid_str(&r->who->person), STR("Me"), mine };
 	if (other)
-		options[2] = (struct option){
+		options[2] = (struct option_view){
 			uuid_str(&l->filter.author),
 			l->rows.n ? ((const struct flow_row *)l->rows.items)->author_name
 				  : STR("Someone else"),
@@ -144,7 +138,7 @@ static struct list author_options(struct req *r, const struct library *l)
 
 static struct str label_of(struct list options, struct str none)
 {
-	const struct option *option = options.items;
+	const struct option_view *option = options.items;
 
 	for (size_t at = 0; at < options.n; at++)
 		if (option[at].selected && option[at].value.n)

@@ -44,7 +44,7 @@ static struct str day_of(struct arena *a, struct str text)
 	if (!text.n || !clock_parse_day(text, &at))
 		return STR("");
 	at.us = at.us < DAY ? DAY : at.us > most ? most : at.us;
-	return str_first(clock_rfc3339(a, at), sizeof("2026-11-21") - 1);
+	return clock_day(a, at);
 }
 
 /* From the rows of store_hours. */

@@ -14,9 +14,10 @@ struct frame {
 	bool at_home, at_flows, at_sessions, at_escalations, at_profile, at_users, at_notices,
 		at_platform;
 	bool has_webhooks, has_insight, has_fast_lane;
-	struct str inside, closing; /* when the account will be deleted */
-	bool read_only;             /* what is shown is another account's, that is looked into */
-	bool is_keeper;             /* and may call it off */
+	struct str inside;
+	bool read_only;     /* what is shown is another account's, that is looked into */
+	struct str closing; /* when the account will be deleted */
+	bool is_keeper;     /* and may call it off */
 	int64_t unread_notices, escalations;
 	bool unread_more, escalations_more;
 	struct asset app_js, editor_js, library_js, queue_js, run_js;
@@ -47,10 +48,8 @@ const struct shape people_frame_shape = SHAPE(
 	F_BOOL(struct frame, at_escalations), F_BOOL(struct frame, is_platform),
 	F_BOOL(struct frame, at_platform), F_STR(struct frame, inside),
 	F_BOOL(struct frame, has_webhooks), F_BOOL(struct frame, has_insight),
-	F_BOOL(struct frame, has_fast_lane),
-
-	F_STR(struct frame, closing), F_BOOL(struct frame, is_keeper),
-	F_BOOL(struct frame, read_only));
+	F_BOOL(struct frame, has_fast_lane), F_BOOL(struct frame, read_only),
+	F_STR(struct frame, closing), F_BOOL(struct frame, is_keeper));
 
 void people_flash(struct req *r, const char *sentence)
 {

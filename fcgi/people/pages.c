@@ -132,20 +132,25 @@ static const struct err *logout(struct req *r)
 
 /* ---- register ---- */
 
+#define NEW_PASSWORD                                                                               \
+	{                                                                                          \
+		"password", CONTROL_PASSWORD, .autocomplete = "new-password",                      \
+					      .hint = "At least 12 characters. A few words that "  \
+						      "you remember make a good one."              \
+	}
+
 static const struct control register_controls[] = {
 	{ "name", CONTROL_TEXT, .autocomplete = "name" },
 	{ "account_name", CONTROL_TEXT, .autocomplete = "organization", .needed = true },
 	{ "email", CONTROL_EMAIL, .autocomplete = "email" },
-	{ "password", CONTROL_PASSWORD, .autocomplete = "new-password",
-	  .hint = "At least 12 characters. A few words that you remember make a good one." },
+	NEW_PASSWORD,
 	{ 0 },
 };
 static const struct control join_controls[] = {
 	{ "invite_code", .kind = CONTROL_HIDDEN },
 	{ "name", CONTROL_TEXT, .autocomplete = "name" },
 	{ "email", CONTROL_EMAIL, .autocomplete = "email" },
-	{ "password", CONTROL_PASSWORD, .autocomplete = "new-password",
-	  .hint = "At least 12 characters. A few words that you remember make a good one." },
+	NEW_PASSWORD,
 	{ 0 },
 };
 
@@ -156,8 +161,7 @@ static const struct control code_controls[] = {
 	{ "name", CONTROL_TEXT, .autocomplete = "name" },
 	{ "account_name", CONTROL_TEXT, .autocomplete = "organization", .needed = true },
 	{ "email", CONTROL_EMAIL, .autocomplete = "email" },
-	{ "password", CONTROL_PASSWORD, .autocomplete = "new-password",
-	  .hint = "At least 12 characters. A few words that you remember make a good one." },
+	NEW_PASSWORD,
 	{ 0 },
 };
 
@@ -241,8 +245,7 @@ static const struct control forgot_controls[] = {
 };
 static const struct control reset_controls[] = {
 	{ "token", .kind = CONTROL_HIDDEN },
-	{ "password", CONTROL_PASSWORD, .autocomplete = "new-password",
-	  .hint = "At least 12 characters. A few words that you remember make a good one." },
+	NEW_PASSWORD,
 	{ 0 },
 };
 

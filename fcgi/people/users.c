@@ -2,6 +2,7 @@
 #include "accounts/accounts.h"
 #include "kit/base/arena.h"
 #include "kit/base/csv.h"
+#include "kit/http/form.h"
 #include "kit/http/page.h"
 #include "kit/render/render.h"
 #include "people/team.h"
@@ -117,15 +118,6 @@ static const struct err *users_api(struct req *r)
 
 /* ---- the page ---- */
 
-struct user_option {
-	struct str value, label;
-	bool selected;
-};
-
-static const struct shape user_option_shape =
-	SHAPE(struct user_option, F_STR(struct user_option, value),
-	      F_STR(struct user_option, label), F_BOOL(struct user_option, selected));
-
 struct user_line {
 	struct uuid id;
 	struct str name, email, role_label, team, last_seen_ago;
@@ -152,8 +144,8 @@ struct users_page {
 static const struct shape users_page_shape =
 	SHAPE(P_, F_INT(P_, total), F_INT(P_, minutes), F_STR(P_, q), F_STR(P_, csv),
 	      F_BOOL(P_, filtered), F_OBJECT(P_, pager, struct pager_view, &pager_shape),
-	      F_LIST(P_, users, &user_line_shape), F_LIST(P_, roles, &user_option_shape),
-	      F_LIST(P_, teams, &user_option_shape), F_LIST(P_, statuses, &user_option_shape));
+	      F_LIST(P_, users, &user_line_shape), F_LIST(P_, roles, &option_view_shape),
+	      F_LIST(P_, teams, &option_view_shape), F_LIST(P_, statuses, &option_view_shape));
 #undef P_
 const struct view users_view = { "people/users", &users_page_shape };
 
@@ -168,42 +160,42 @@ static const struct choice status_choices[] = {
 
 static struct list options_of(struct arena *a, const struct choice *choices, struct str is)
 {
-	struct user_option *options;
+	struct option_view *options;
 	size_t n = 0;
 
 	while (choices[n].value)
 		n++;
-	options = ARENA_ARRAY(a, struct user_option, n + 1);
+	options = ARENA_ARRAY(a, struct option_view, n + 1);
 	for (size_t at = 0; at < n; at++)
 		options[at] =
-			(struct user_option){ str_of(choices[at].value), str_of(choices[at].label),
+			(struct option_view){ str_of(choices[at].value), str_of(choices[at].label),
 					      str_eq(str_of(choices[at].value), is) };
 	return LIST_OF(options, n);
 }
 
 static struct list role_options(struct arena *a, struct str is)
 {
-	struct user_option *options = ARENA_ARRAY(a, struct user_option, ROLE__MAX);
+	struct option_view *options = ARENA_ARRAY(a, struct option_view, ROLE__MAX);
 
-	options[0] = (struct user_option){ STR(""), STR("Any role"), is.n == 0 };
+	options[0] = (struct option_view){ STR(""), STR("Any role"), is.n == 0 };
 	for (int role = 0; role < ROLE_SUPER_ADMIN; role++)
 		options[role + 1] =
-			(struct user_option){ names_text(&role_names, role), role_label(role),
+			(struct option_view){ names_text(&role_names, role), role_label(role),
 					      str_eq(names_text(&role_names, role), is) };
 	return LIST_OF(options, ROLE__MAX);
 }
 
 static struct list team_options(struct arena *a, struct list teams, struct str is)
 {
-	struct user_option *options = ARENA_ARRAY(a, struct user_option, teams.n + 2);
+	struct option_view *options = ARENA_ARRAY(a, struct option_view, teams.n + 2);
 	const struct team_row *team = teams.items;
 
-	options[0] = (struct user_option){ STR(""), STR("Any team"), is.n == 0 };
+	options[0] = (struct option_view){ STR(""), STR("Any team"), is.n == 0 };
 	for (size_t at = 0; at < teams.n; at++)
-		options[at + 1] = (struct user_option){ uuid_str(&team[at].id), team[at].name,
+		options[at + 1] = (struct option_view){ uuid_str(&team[at].id), team[at].name,
 							str_eq(uuid_str(&team[at].id), is) };
 	options[teams.n + 1] =
-		(struct user_option){ STR("none"), STR("No team"), str_eq(is, STR("none")) };
+		(struct option_view){ STR("none"), STR("No team"), str_eq(is, STR("none")) };
 	return LIST_OF(options, teams.n + 2);
 }
 

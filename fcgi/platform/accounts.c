@@ -33,11 +33,6 @@ struct accounts {
 	struct str next; /* the address of those that follow, or none */
 };
 
-static struct str or_empty(struct str text)
-{
-	return text.p ? text : STR("");
-}
-
 /* One row more than is shown says whether more follow. */
 static const struct err *find_accounts(struct req *r, struct accounts *ret)
 {
@@ -46,8 +41,8 @@ static const struct err *find_accounts(struct req *r, struct accounts *ret)
 
 	ret->page = page_of(query->page, query->per_page);
 	ret->wish = (struct account_wish){
-		.q = or_empty(query->q),
-		.plan = or_empty(query->plan),
+		.q = str_or_empty(query->q),
+		.plan = str_or_empty(query->plan),
 		.state = input_given(r, "state") ? names_text(&account_states, query->state)
 						 : STR(""),
 		.code = query->code,
@@ -122,15 +117,6 @@ struct account_view platform_account_view(struct req *r, const struct account_ro
 	};
 }
 
-struct plan_option {
-	struct str value, label;
-	bool selected;
-};
-
-static const struct shape plan_option_shape =
-	SHAPE(struct plan_option, F_STR(struct plan_option, value),
-	      F_STR(struct plan_option, label), F_BOOL(struct plan_option, selected));
-
 struct accounts_page {
 	int64_t total;
 	bool filtered, further;
@@ -142,20 +128,20 @@ struct accounts_page {
 static const struct shape accounts_page_shape = SHAPE(
 	V, F_INT(V, total), F_BOOL(V, filtered), F_BOOL(V, further), F_STR(V, q), F_STR(V, state),
 	F_STR(V, next), F_STR(V, first), F_STR(V, code), F_LIST(V, tabs, &tab_shape),
-	F_LIST(V, plans, &plan_option_shape), F_LIST(V, accounts, &platform_account_view_shape));
+	F_LIST(V, plans, &option_view_shape), F_LIST(V, accounts, &platform_account_view_shape));
 #undef V
 static const struct names state_labels = NAMES("Active", "Suspended", "Closing");
 const struct view platform_accounts_view = { "platform/accounts", &accounts_page_shape };
 
 static struct list plan_options(struct req *r, struct list plans, struct str chosen)
 {
-	struct plan_option *options = ARENA_ARRAY(r->arena, struct plan_option, plans.n);
+	struct option_view *options = ARENA_ARRAY(r->arena, struct option_view, plans.n);
 
 	for (size_t at = 0; at < plans.n; at++) {
 		const struct plan_row *plan = &((const struct plan_row *)plans.items)[at];
 
 		options[at] =
-			(struct plan_option){ plan->name, plan->label, str_eq(plan->name, chosen) };
+			(struct option_view){ plan->name, plan->label, str_eq(plan->name, chosen) };
 	}
 	return LIST_OF(options, plans.n);
 }

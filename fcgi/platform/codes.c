@@ -48,7 +48,7 @@ static const struct err *make_code(struct req *r, struct made *ret)
 	struct new_code code = {
 		.id = crypto_uuid7(),
 		.label = form->label,
-		.plan = form->plan.p ? form->plan : STR(""),
+		.plan = str_or_empty(form->plan),
 		.max_uses = form->max_uses ? form->max_uses : 1,
 		.lasts = form->expires_in ? form->expires_in : 30 * DAY,
 	};

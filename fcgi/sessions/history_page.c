@@ -1,4 +1,5 @@
 /* The history as a page: filters in the address, rows by key. */
+#include "kit/http/form.h"
 #include "kit/base/arena.h"
 #include "kit/render/render.h"
 #include "people/people.h"
@@ -95,15 +96,6 @@ static struct list lines_of(struct arena *a, struct list sessions)
 
 /* ---- filters ---- */
 
-struct pick {
-	struct str value, label;
-	bool selected;
-};
-
-static const struct shape pick_shape =
-	SHAPE(struct pick, F_STR(struct pick, value), F_STR(struct pick, label),
-	      F_BOOL(struct pick, selected));
-
 struct history_page {
 	struct str q, from, to, client, ticket, status, owner, count, newer, older, whole_url, csv;
 	struct str ago;
@@ -117,8 +109,8 @@ static const struct shape history_page_shape = SHAPE(
 	F_STR(H, status), F_STR(H, owner), F_STR(H, count), F_STR(H, newer), F_STR(H, older),
 	F_STR(H, whole_url), F_STR(H, csv), F_STR(H, ago), F_BOOL(H, filtered), F_BOOL(H, none),
 	F_BOOL(H, may_run), F_BOOL(H, mine), F_BOOL(H, gave_up), F_LIST(H, statuses, &tab_shape),
-	F_LIST(H, owners, &tab_shape), F_LIST(H, flows, &pick_shape),
-	F_LIST(H, people, &pick_shape), F_LIST(H, clients, &pick_shape),
+	F_LIST(H, owners, &tab_shape), F_LIST(H, flows, &option_view_shape),
+	F_LIST(H, people, &option_view_shape), F_LIST(H, clients, &option_view_shape),
 	F_LIST(H, applied, &tab_shape), F_LIST(H, sessions, &session_line_shape));
 const struct view session_history_view = { "sessions/history", &history_page_shape };
 
@@ -160,23 +152,24 @@ static struct list owner_tabs(struct req *r, bool whole)
 static struct list picks_of(struct arena *a, struct list rows, const char *kind, const char *all,
 			    struct str value)
 {
-	struct pick *picks = ARENA_ARRAY(a, struct pick, rows.n + 1);
+	struct option_view *picks = ARENA_ARRAY(a, struct option_view, rows.n + 1);
 	size_t n = 0;
 
 	if (all)
-		picks[n++] = (struct pick){ STR(""), str_of(all), !value.n };
+		picks[n++] = (struct option_view){ STR(""), str_of(all), !value.n };
 	for (size_t at = 0; at < rows.n; at++) {
 		const struct history_choice *c = &((const struct history_choice *)rows.items)[at];
 
 		if (str_eq(c->kind, str_of(kind)))
-			picks[n++] = (struct pick){ c->value, c->label, str_eq(c->value, value) };
+			picks[n++] =
+				(struct option_view){ c->value, c->label, str_eq(c->value, value) };
 	}
 	return LIST_OF(picks, n);
 }
 
 static struct str label_of(struct list picks)
 {
-	const struct pick *pick = picks.items;
+	const struct option_view *pick = picks.items;
 
 	for (size_t at = 0; at < picks.n; at++)
 		if (pick[at].selected && pick[at].value.n)

@@ -238,6 +238,11 @@ bool clock_parse(struct str text, struct instant *ret)
 	return true;
 }
 
+struct str clock_day(struct arena *a, struct instant at)
+{
+	return str_first(clock_rfc3339(a, at), 10);
+}
+
 bool clock_parse_day(struct str text, struct instant *ret)
 {
 	struct tm tm = { 0 };

@@ -28,6 +28,7 @@ size_t clock_print(struct instant at, char room[CLOCK_TEXT]);
 struct str clock_rfc3339(struct arena *a, struct instant at);
 /* RFC 3339, and what PostgreSQL prints ("2026-11-21 10:51:07.5+00"); an offset is required. */
 bool clock_parse(struct str text, struct instant *ret);
+struct str clock_day(struct arena *a, struct instant at); /* "2026-11-21", UTC's */
 /* "2026-11-21": when that day begins, UTC. */
 bool clock_parse_day(struct str text, struct instant *ret);
 /* What filters by time take: "2026-11-21", or a moment as clock_parse takes it. */

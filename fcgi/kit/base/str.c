@@ -290,6 +290,11 @@ struct str str_fmt(struct arena *a, const char *fmt, ...)
 	return (struct str){ text, (size_t)n };
 }
 
+struct str str_or_empty(struct str s)
+{
+	return s.p ? s : STR("");
+}
+
 struct str str_brief(struct arena *a, struct str s, size_t most)
 {
 	if (s.n <= most)

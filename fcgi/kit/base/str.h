@@ -50,6 +50,7 @@ struct str str_of_int(int64_t value, char room[STR_INT_ROOM]);
 
 struct str str_dup(struct arena *a, struct str s);
 struct str str_lower(struct arena *a, struct str s); /* ASCII only */
+struct str str_or_empty(struct str s); /* "" for none: what a column that is never NULL takes */
 /* Browsers send CR LF; what is stored has LF alone. */
 struct str str_unix_lines(struct arena *a, struct str s);
 /* The first bytes of a longer text up to a whole character, and "…" for the rest. */

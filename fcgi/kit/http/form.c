@@ -4,11 +4,6 @@
 #include "kit/base/arena.h"
 #include "kit/crypto/crypto.h"
 
-struct option_view {
-	struct str value, label;
-	bool selected;
-};
-
 struct field_view {
 	struct str name, id, label, value, hint, error, autocomplete, inputmode, list, type, accept;
 	bool is_text, is_email, is_password, is_textarea, is_select, is_checkbox, is_file,
@@ -19,7 +14,7 @@ struct field_view {
 
 static const struct shape problem_shape =
 	SHAPE(struct problem, F_STR(struct problem, field), F_STR(struct problem, message));
-static const struct shape option_shape =
+const struct shape option_view_shape =
 	SHAPE(struct option_view, F_STR(struct option_view, value),
 	      F_STR(struct option_view, label), F_BOOL(struct option_view, selected));
 const struct shape form_field_shape =
@@ -34,7 +29,7 @@ const struct shape form_field_shape =
 	      F_BOOL(struct field_view, is_select), F_BOOL(struct field_view, is_checkbox),
 	      F_BOOL(struct field_view, is_hidden), F_BOOL(struct field_view, optional),
 	      F_BOOL(struct field_view, checked), F_BOOL(struct field_view, autofocus),
-	      F_LIST(struct field_view, options, &option_shape));
+	      F_LIST(struct field_view, options, &option_view_shape));
 const struct shape form_view_shape =
 	SHAPE(struct form_view, F_STR(struct form_view, action), F_STR(struct form_view, button),
 	      F_STR(struct form_view, once), F_BOOL(struct form_view, failed),

@@ -51,6 +51,12 @@ struct form_view {
 	struct list errors, fields;
 };
 
+/* One thing to choose in a select: of a form, or of a list's filters. */
+struct option_view {
+	struct str value, label;
+	bool selected;
+};
+extern const struct shape option_view_shape;
 extern const struct shape form_view_shape, form_field_shape;
 
 struct form_view form_view(struct req *r, const struct form_settings *settings);
