@@ -33,8 +33,7 @@ const struct err *flows_bulk(struct req *r, const struct flow_bulk *b, int64_t *
 		TRY(tx_more(r->tx));
 		if (ids.n)
 			audit(r, archives ? "flow.archived" : "flow.unarchived", "account",
-			      r->who->account, (struct json_text){ STR_NONE },
-			      ids_json(r->arena, ids));
+			      r->who->account, audit_nothing, ids_json(r->arena, ids));
 	}
 	TRY(tx_run(r->tx));
 	*changed = (int64_t)ids.n;

@@ -14,7 +14,6 @@
 
 #define RESET_SECONDS  3600
 #define VERIFY_SECONDS (7 * 24 * 3600)
-#define JSON_NONE      ((struct json_text){ STR_NONE })
 
 #define PASSWORD_LEAST 12
 #define PASSWORD_MOST  128
@@ -158,14 +157,13 @@ static const struct err *check_way_in(struct req *r, const struct register_form 
 	return NULL;
 }
 
-static const struct err *enter_by_invite(struct req *r, const struct register_form *form,
+static const struct err *enter_by_invite(struct req *r, const struct way_in *way,
 					 struct new_person *p, struct uuid *account,
 					 enum role *role)
 {
 	struct invite_taken *taken;
 
-	store_invite_take(r->tx, crypto_hash_token(r->arena, form->invite_code), form->email,
-			  &taken);
+	store_invite_take(r->tx, way->code_hash, p->email, &taken);
 	TRY(tx_more(r->tx));
 	*account = taken->account;
 	*role = (enum role)taken->role;
@@ -224,14 +222,14 @@ const struct err *act_register(struct req *r, const struct register_form *form, 
 		owner.account_name = way.invite->account_name;
 	TRY(hash_new(r, form->password, owner, &p.password_hash));
 	if (form->invite_code.n && !way.platform)
-		TRY(enter_by_invite(r, form, &p, &account, &role));
+		TRY(enter_by_invite(r, &way, &p, &account, &role));
 	else
 		TRY(make_account(r, form, &way, &p, &account));
 	p.role = names_text(&role_names, role);
 	store_person_add(r->tx, &p);
 	*tokens = tokens_start(r, account, p.id, role);
 	act_send_verify(r, p.id, p.email);
-	audit(r, "person.registered", "person", p.id, JSON_NONE, JSON_NONE);
+	audit(r, "person.registered", "person", p.id, audit_nothing, audit_nothing);
 	store_me(r->tx, p.id, ret);
 	e = tx_run(r->tx);
 	return e ? taken_address(r, e) : NULL;
@@ -329,7 +327,7 @@ static const struct err *let_in(struct req *r, const struct credentials *c, stru
 {
 	end_before(r, c);
 	*tokens = tokens_start(r, c->account, c->person, (enum role)c->role);
-	audit(r, "sign_in.started", "person", c->person, JSON_NONE, how);
+	audit(r, "sign_in.started", "person", c->person, audit_nothing, how);
 	tell_new_device(r, c);
 	return tx_run(r->tx);
 }
@@ -337,7 +335,7 @@ static const struct err *let_in(struct req *r, const struct credentials *c, stru
 const struct err *act_enter(struct req *r, const struct credentials *c, struct tokens *tokens)
 {
 	store_factor_none(r->tx, c->person);
-	return let_in(r, c, JSON_NONE, tokens);
+	return let_in(r, c, audit_nothing, tokens);
 }
 
 const struct err *act_enter_by_code(struct req *r, const struct credentials *c, struct str code,
@@ -441,7 +439,7 @@ const struct err *act_reset(struct req *r, const struct reset_form *form)
 	set_password(r, used->person, ticket->email, hash);
 	/* Whoever can read the mail has proved the address too. */
 	store_email_verified(r->tx, used->person);
-	audit(r, "person.password_reset", "person", used->person, JSON_NONE, JSON_NONE);
+	audit(r, "person.password_reset", "person", used->person, audit_nothing, audit_nothing);
 	store_sign_ins_end(r->tx, used->person, UUID_NONE, "password_reset");
 	tell_password_changed(r, used->account, used->person);
 	return tx_run(r->tx);
@@ -451,7 +449,7 @@ const struct err *act_reset(struct req *r, const struct reset_form *form)
 static const struct err *wrong_current(struct req *r, struct str guess)
 {
 	store_sign_in_wrong(r, guess, NULL);
-	audit(r, "person.password_refused", "person", r->who->person, JSON_NONE, JSON_NONE);
+	audit(r, "person.password_refused", "person", r->who->person, audit_nothing, audit_nothing);
 	TRY(tx_run(r->tx));
 	return input_refuse(r, "current_password", "This is not your current password.");
 }
@@ -487,7 +485,7 @@ const struct err *act_change(struct req *r, const struct change_form *form)
 	TRY(hash_new(r, form->password, (struct owner){ row->email, row->name, row->account_name },
 		     &hash));
 	set_password(r, r->who->person, row->email, hash);
-	audit(r, "person.password_changed", "person", r->who->person, JSON_NONE, JSON_NONE);
+	audit(r, "person.password_changed", "person", r->who->person, audit_nothing, audit_nothing);
 	store_sign_ins_end(r->tx, r->who->person, r->who->sign_in, "password_changed");
 	tell_password_changed(r, r->who->account, r->who->person);
 	return tx_run(r->tx);
@@ -500,6 +498,6 @@ const struct err *act_verify(struct req *r, struct str token)
 	store_ticket_use(r->tx, crypto_hash_token(r->arena, token), "verify", &used);
 	TRY(tx_more(r->tx));
 	store_email_verified(r->tx, used->person);
-	audit(r, "person.email_verified", "person", used->person, JSON_NONE, JSON_NONE);
+	audit(r, "person.email_verified", "person", used->person, audit_nothing, audit_nothing);
 	return tx_run(r->tx);
 }

@@ -109,7 +109,7 @@ static const struct err *make_invite(struct req *r, struct made *made)
 	new_code(r, made);
 	invite.code_hash = crypto_hash_token(r->arena, made->code);
 	store_invite_add(r->tx, &invite, &made->row);
-	audit(r, "invite.made", "invite", invite.id, (struct json_text){ STR_NONE },
+	audit(r, "invite.made", "invite", invite.id, audit_nothing,
 	      (struct json_text){ str_fmt(r->arena, "{\"role\":\"%.*s\",\"max_uses\":%lld}",
 					  STR_ARG(invite.role), (long long)invite.max_uses) });
 	return send_code(r, made);
@@ -164,8 +164,7 @@ const struct err *people_found_account(struct req *r, const struct new_account *
 static const struct err *revoke_invite(struct req *r)
 {
 	store_invite_revoke(r->tx, r->id[0]);
-	audit(r, "invite.revoked", "invite", r->id[0], (struct json_text){ STR_NONE },
-	      (struct json_text){ STR_NONE });
+	audit(r, "invite.revoked", "invite", r->id[0], audit_nothing, audit_nothing);
 	return tx_run(r->tx);
 }
 

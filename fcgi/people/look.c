@@ -12,7 +12,7 @@ const struct err *people_record_look(struct req *r)
 {
 	struct tx *tx = r->tx;
 
-	if (!r->who || !r->who->row || uuid_eq(r->who->row->here, r->who->account))
+	if (!r->who || !r->who->row || !people_is_inside(r))
 		return NULL;
 	r->tx = tx_new(r->arena, r->server->db);
 	people_go_on_as(r->tx, r->who->row->here, r->who->person);

@@ -132,7 +132,7 @@ static const struct err *logout(struct req *r)
 
 /* ---- register ---- */
 
-#define NEW_PASSWORD                                                                               \
+#define CHOSEN_PASSWORD                                                                            \
 	{                                                                                          \
 		"password", CONTROL_PASSWORD, .autocomplete = "new-password",                      \
 					      .hint = "At least 12 characters. A few words that "  \
@@ -143,14 +143,14 @@ static const struct control register_controls[] = {
 	{ "name", CONTROL_TEXT, .autocomplete = "name" },
 	{ "account_name", CONTROL_TEXT, .autocomplete = "organization", .needed = true },
 	{ "email", CONTROL_EMAIL, .autocomplete = "email" },
-	NEW_PASSWORD,
+	CHOSEN_PASSWORD,
 	{ 0 },
 };
 static const struct control join_controls[] = {
 	{ "invite_code", .kind = CONTROL_HIDDEN },
 	{ "name", CONTROL_TEXT, .autocomplete = "name" },
 	{ "email", CONTROL_EMAIL, .autocomplete = "email" },
-	NEW_PASSWORD,
+	CHOSEN_PASSWORD,
 	{ 0 },
 };
 
@@ -161,7 +161,7 @@ static const struct control code_controls[] = {
 	{ "name", CONTROL_TEXT, .autocomplete = "name" },
 	{ "account_name", CONTROL_TEXT, .autocomplete = "organization", .needed = true },
 	{ "email", CONTROL_EMAIL, .autocomplete = "email" },
-	NEW_PASSWORD,
+	CHOSEN_PASSWORD,
 	{ 0 },
 };
 
@@ -245,7 +245,7 @@ static const struct control forgot_controls[] = {
 };
 static const struct control reset_controls[] = {
 	{ "token", .kind = CONTROL_HIDDEN },
-	NEW_PASSWORD,
+	CHOSEN_PASSWORD,
 	{ 0 },
 };
 

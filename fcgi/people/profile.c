@@ -302,8 +302,7 @@ const struct err *devices_show(struct req *r)
 
 static void audit_end(struct req *r, const char *action, struct uuid id)
 {
-	audit(r, action, "sign_in", id, (struct json_text){ STR_NONE },
-	      (struct json_text){ STR_NONE });
+	audit(r, action, "sign_in", id, audit_nothing, audit_nothing);
 }
 
 void device_find(struct req *r)

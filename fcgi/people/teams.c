@@ -36,8 +36,7 @@ static const struct err *add_team(struct req *r, struct team_row **ret)
 	struct uuid id = crypto_uuid7();
 
 	store_team_add(r->tx, id, form->name);
-	audit(r, "team.added", "team", id, (struct json_text){ STR_NONE },
-	      audit_fact(r->arena, "name", form->name));
+	audit(r, "team.added", "team", id, audit_nothing, audit_fact(r->arena, "name", form->name));
 	store_team(r->tx, id, ret);
 	return team_name_taken(r, tx_run(r->tx));
 }
