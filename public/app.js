@@ -63,8 +63,8 @@ for (const button of all('[data-copy]')) button.onclick = async () => {
 };
 
 /*
- * What happens elsewhere.  body data-events=URL is the stream: one a browser, and the other tabs listen to the one that
- * has it.  Each event has a row of `heard`.  A page's own script hears 'moved' on the document, of hand-offs, and 'link'
+ * What happens elsewhere.  body data-events=URL is the stream, data-seen=NUMBER the last event that the page knows:
+ * one stream a browser, and the other tabs listen to the one that has it.  Each event has a row of `heard`.  A page's own script hears 'moved' on the document, of hand-offs, and 'link'
  * of how the stream is.
  */
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
@@ -106,12 +106,12 @@ const heard = {
 };
 for (const type of ['claimed', 'released', 'resolved', 'cancelled']) heard['handoff_' + type] = () => moved(type);
 
-const url = document.body.dataset.events;
+const { events: url, seen } = document.body.dataset;
 const tabs = new BroadcastChannel('events');
-let since = '';
+let since = seen;
 let state = 'reconnecting';
 const share = (type, data, stream) => {
-	tabs.postMessage([type, data]);
+	tabs.postMessage([type, data, since]);
 	heard[type](data, stream);
 };
 const link = now => share('link', state = now);
@@ -120,7 +120,7 @@ const listen = async () => {
 		await new Promise(refused => {
 			const stream = new EventSource(url + since);
 			for (const type in heard) stream.addEventListener(type, e => {
-				if (e.lastEventId) since = '?last_event_id=' + e.lastEventId;
+				if (e.lastEventId) since = e.lastEventId;
 				share(type, JSON.parse(e.data || null), stream);
 			});
 			stream.onopen = () => {
@@ -140,7 +140,9 @@ const listen = async () => {
 	}
 };
 let leads;
-tabs.onmessage = ({ data: [type, data] }) => {
+tabs.onmessage = ({ data: [type, data, id] }) => {
+	if (type === 'link' && id - since > 0) moved();
+	since = id ?? since;
 	// A page that has just come asks how the stream is.
 	if (type !== 'how') heard[type]?.(data);
 	else if (leads) link(state);
@@ -149,8 +151,9 @@ const lead = () => {
 	leads = true;
 	return listen();
 };
-if (url) {
+/* Not before the page's own script can hear it. */
+if (url) addEventListener('DOMContentLoaded', () => {
 	tabs.postMessage(['how']);
 	if (navigator.locks) navigator.locks.request('events', lead);
 	else if (by('queue')) lead();
-}
+});

@@ -86,7 +86,7 @@ test('two tabs count alike, as notices come and as they are read', async () => {
 	const tell = text => pages.stack.sqlAs('rf_worker', pages.maren.user.account.id, `SELECT notice_add($1, $2, '')`, [who.id, text]);
 	const page = await pages.open(who);
 	await pages.stack.sql('UPDATE notice SET read_at = now() WHERE person_id = $1', [who.id]); // of this very sign-in
-	const streams = page.waitForResponse('**/events');
+	const streams = page.waitForResponse('**/events?*');
 	await page.goto('/notices');
 	await streams;
 	const other = await page.context().newPage();

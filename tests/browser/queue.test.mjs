@@ -89,6 +89,27 @@ test('who hands off does not see it wait for themselves, nor does another accoun
 	}
 });
 
+test('what arrives while the page is loading is not missed, however late its script or its stream', async () => {
+	const page = await desk(senior);
+	const hold = (pattern, milliseconds) => page.route(pattern, async route => {
+		await page.waitForTimeout(milliseconds);
+		await route.continue();
+	});
+	await hold(/\/queue\.\w+\.js$/, 1500);
+	await page.reload({ waitUntil: 'commit' });
+	await page.waitForTimeout(500);
+	const first = await escalate();
+	await live(page);
+	await row(page, first).waitFor();
+	await page.unrouteAll({ behavior: 'wait' });
+	await hold(/\/events\?/, 1500);
+	await page.reload();
+	const second = await escalate();
+	await live(page);
+	await row(page, second).waitFor();
+	assert.equal(await page.title(), '(2) Escalations – ResolutionFlow');
+});
+
 test('nothing slides where the reader does not wish it', async () => {
 	const page = await desk(senior);
 	await page.emulateMedia({ reducedMotion: 'reduce' });

@@ -84,7 +84,7 @@ async function otherDevice(js, email, to) {
 	await signIn(other, email);
 	await listening;
 	if (to) {
-		const again = js && other.waitForResponse('**/events');
+		const again = js && other.waitForResponse('**/events?*');
 		await other.goto(to);
 		await again;
 	}

@@ -15,7 +15,7 @@ async function listener(email) {
 	const page = await browser.page(stack);
 	page.heard = [];
 	await page.clock.install();
-	const ofHome = page.waitForResponse('**/events');
+	const ofHome = page.waitForResponse('**/events?*');
 	await signIn(page, email);
 	await ofHome;
 	page.on('response', response => new URL(response.url()).pathname === '/events' && page.heard.push(response.status()));
