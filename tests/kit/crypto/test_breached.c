@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kit/base/buf.h"
 #include "kit/crypto/breached.h"
 
 #define HASH "A9993E364706816ABA3E25717850C26C9CD0D89D" /* of "abc", as FIPS 180 has it */
@@ -28,21 +29,19 @@ static struct str write_file(struct str text)
 /* n hashes evenly apart, of which that of "abc" is none, and then that one in its place. */
 static struct str make_list(uint32_t n, bool with_abc, const char *end)
 {
-	char *text = arena_alloc(arena, (size_t)(n + 1) * 60, 1);
-	size_t length = 0;
+	struct buf text = buf_new(arena, (size_t)2 << 20);
 	bool due = with_abc;
 
 	for (uint32_t at = 0; at < n; at++) {
 		uint32_t part = (uint32_t)((uint64_t)at * UINT32_MAX / (n > 1 ? n - 1 : 1));
 
 		if (due && part > 0xA9993E36) {
-			length += (size_t)sprintf(text + length, HASH ":7%s", end);
+			buf_printf(&text, HASH ":7%s", end);
 			due = false;
 		}
-		length += (size_t)sprintf(text + length, "%08X%032X:%u%s", part, at, at * 977 + 1,
-					  at + 1 < n ? end : "");
+		buf_printf(&text, "%08X%032X:%u%s", part, at, at * 977 + 1, at + 1 < n ? end : "");
 	}
-	return (struct str){ text, length };
+	return buf_str(&text);
 }
 
 static bool has(const struct breached *list, const char *password)
