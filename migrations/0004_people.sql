@@ -671,7 +671,7 @@ BEGIN
 			RAISE SQLSTATE 'RF000';
 		END IF;
 	EXCEPTION WHEN SQLSTATE 'RF000' THEN
-		NULL;
+		PERFORM set_config('app.account', '', true);
 	END;
 END $$;
 
