@@ -66,8 +66,8 @@ CREATE TABLE sign_in (
 	ended_at timestamptz,
 	ended_why text,
 	kind text NOT NULL DEFAULT 'device' CHECK (kind IN ('device', 'key')), -- a key of the API is a sign-in, too
-	inside_id uuid REFERENCES account, -- the account that a super_admin looks into, read-only
-	inside_at timestamptz,             -- since when; after an hour it is over by itself
+	inside_id uuid REFERENCES account, -- the account that a super_admin looks into, read-only, until they leave it
+	inside_at timestamptz,             -- since when; after an hour, or with none, nothing of it is seen any more
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, person_id) REFERENCES person
 );
@@ -226,19 +226,20 @@ GRANT SELECT (created_at), DELETE ON kept_form TO rf_jobs;
 -- ended or a person who lost the role is refused here, and the server skips what is queued behind.
 -- allowed: a bit for each role, viewer 1, engineer 2, team_admin 4, super_admin 8.  at_home: what is asked for is the
 -- caller's own or the platform's; all else a super_admin who looks into an account finds there, and changes nothing.
+-- Nobody comes home without knowing: when the hour is over, all else is refused until the account is left.
 -- As every page pays for it, it runs one query, sets the settings by an assignment, fills the row that it gives in
 -- place, and counts to 100.
 CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, at_home boolean, changes boolean,
                       OUT here uuid, OUT name text, OUT email text, OUT role text, OUT account_name text,
                       OUT verified boolean, OUT theme text, OUT single_keys boolean, OUT chime boolean,
                       OUT unread bigint, OUT waiting bigint, OUT last_event bigint, OUT closing_at timestamptz, OUT inside text,
-                      OUT second_factor_due boolean)
+                      OUT look_over boolean, OUT second_factor_due boolean)
 	LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
 	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
 BEGIN
-	SELECT coalesce(CASE WHEN s.inside_at > now() - interval '1 hour' AND p.role = 'super_admin' THEN s.inside_id END, $1), p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
+	SELECT coalesce(CASE WHEN p.role = 'super_admin' THEN s.inside_id END, $1), coalesce(s.inside_at <= now() - interval '1 hour', true), p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
 	       p.single_keys, p.chime,
 	       (SELECT count(*) FROM (SELECT FROM notice n
 		 WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL LIMIT 100) found),
@@ -248,7 +249,7 @@ BEGIN
 	       a.closing_at,
 	       a.second_factor_required AND NOT EXISTS (SELECT FROM second_factor f
 		 WHERE f.account_id = $1 AND f.person_id = $2 AND f.confirmed_at IS NOT NULL)
-	  INTO here, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, last_event, closing_at,
+	  INTO here, look_over, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, last_event, closing_at,
 	       second_factor_due
 	  FROM person p
 	  JOIN sign_in s ON s.account_id = p.account_id AND s.id = $3 AND s.person_id = p.id
@@ -261,6 +262,9 @@ BEGIN
 			PERFORM refuse(401, 'key_expired', 'This API key has expired. Make a new one in your profile.');
 		END IF;
 		PERFORM refuse(401, 'not_signed_in', 'Sign in to go on.');
+	END IF;
+	IF here <> $1 AND look_over AND NOT $5 THEN
+		PERFORM refuse(403, 'look_over', 'Your hour in this account is over: nothing of it is shown, and nothing was changed. Leave it first.');
 	END IF;
 	IF here <> $1 AND $6 AND NOT $5 THEN
 		PERFORM refuse(403, 'read_only', 'You look into this account: nothing can be changed here. Leave it first.');
@@ -280,6 +284,7 @@ BEGIN
 		here := $1;
 		PERFORM set_config('app.account', here::text, true);
 	ELSE
+		closing_at := (SELECT a.closing_at FROM account a WHERE a.account_id = here);
 		PERFORM set_config('app.inside', 'on', true);
 	END IF;
 END $$;

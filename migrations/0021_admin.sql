@@ -172,7 +172,7 @@ $$;
 -- Whoever looks into an account that goes is at home again.
 CREATE FUNCTION door.looked_into_no_more(account uuid) RETURNS void
 	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-	UPDATE sign_in SET inside_id = NULL WHERE inside_id = $1
+	UPDATE sign_in SET inside_id = NULL, inside_at = NULL WHERE inside_id = $1
 $$;
 REVOKE ALL ON FUNCTION door.custody_due, door.looked_into_no_more FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.custody_due TO rf_jobs;

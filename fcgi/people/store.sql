@@ -2,7 +2,7 @@
 
 -- name: enter(account uuid, person uuid, sign_in uuid, allowed int, at_home boolean, changes boolean) -> who_row_shape
 SELECT here, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, last_event, closing_at, inside,
-       second_factor_due
+       look_over, second_factor_due
   FROM enter($1, $2, $3, $4, $5, $6);
 
 -- name: begin_as(account uuid, person uuid)
