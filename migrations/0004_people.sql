@@ -239,8 +239,9 @@ CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, at_h
 DECLARE
 	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
 BEGIN
-	SELECT coalesce(CASE WHEN p.role = 'super_admin' THEN s.inside_id END, $1), coalesce(s.inside_at <= now() - interval '1 hour', true), p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
-	       p.single_keys, p.chime,
+	SELECT coalesce(CASE WHEN p.role = 'super_admin' THEN s.inside_id END, $1),
+	       coalesce(s.inside_at <= now() - interval '1 hour', true),
+	       p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme, p.single_keys, p.chime,
 	       (SELECT count(*) FROM (SELECT FROM notice n
 		 WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL LIMIT 100) found),
 	       (SELECT count(*) FROM (SELECT FROM handoff h
@@ -249,8 +250,8 @@ BEGIN
 	       a.closing_at,
 	       a.second_factor_required AND NOT EXISTS (SELECT FROM second_factor f
 		 WHERE f.account_id = $1 AND f.person_id = $2 AND f.confirmed_at IS NOT NULL)
-	  INTO here, look_over, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, last_event, closing_at,
-	       second_factor_due
+	  INTO here, look_over, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting,
+	       last_event, closing_at, second_factor_due
 	  FROM person p
 	  JOIN sign_in s ON s.account_id = p.account_id AND s.id = $3 AND s.person_id = p.id
 	  JOIN account a ON a.account_id = p.account_id
