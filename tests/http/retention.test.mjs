@@ -51,11 +51,21 @@ const settled = who => until(async () => (await stack.sql('SELECT FROM account W
 const counted = async who => stack.sql(`SELECT (SELECT jsonb_agg(to_jsonb(p) ORDER BY node_id, option_id) FROM path_stat p WHERE account_id = $1) AS ways,
 	(SELECT sum(usage_count)::int FROM flow WHERE account_id = $1) AS uses`, [account(who)]);
 
+// What is found by the beginning of a word: no more and no less than what indexing all of it anew would give.
+async function foundAnew(who) {
+	const rows = await stack.sql(`SELECT (SELECT array_agg(w.word ORDER BY w.word) FROM session_word w WHERE w.account_id = $1) AS known,
+		(SELECT array_agg(DISTINCT w COLLATE "C" ORDER BY w COLLATE "C") FROM session s, unnest(tsvector_to_array(session_words(s))) w
+		  WHERE s.account_id = $1 AND s.ended_at IS NOT NULL) AS anew`, [account(who)]);
+	assert.deepEqual(rows[0].known, rows[0].anew);
+	return rows[0].known ?? [];
+}
+
 test('the dry run tells what would go, and saving needs that number', async () => {
 	const admin = await register(stack);
 	const flow = await runnableFlow(stack, admin);
 	const old = await ended(admin, flow, 100);
-	const young = await ended(admin, flow, 10);
+	const young = await ended(admin, flow, 10, 'Tailspin');
+	assert.ok((await foundAnew(admin)).includes('contoso'));
 	const would = await dry(admin, 90);
 	assert.deepEqual([would.sessions, would.groups.length, would.groups[0].sessions, would.groups[0].flow], [1, 1, 1, 'VPN drops hourly']);
 	assert.ok(Math.abs(new Date(would.oldest) - Date.now() + 100 * 86400e3) < 60e3);
@@ -77,6 +87,7 @@ test('the dry run tells what would go, and saving needs that number', async () =
 		assert.deepEqual(await stack.sql(`SELECT session_id FROM ${table} WHERE account_id = $1 AND session_id <> $2`, [account(admin), young]), [], table);
 	assert.deepEqual(await stack.sql('SELECT link FROM notice WHERE account_id = $1', [account(admin)]), [{ link: `/sessions/${young}` }]);
 	assert.deepEqual(await counted(admin), before, 'ways and uses are as they were');
+	assert.deepEqual((await foundAnew(admin)).filter(word => ['contoso', 'tailspin'].includes(word)), ['contoso', 'tailspin'], 'a summary has it still');
 	const log = await stack.sql("SELECT action, before, after, actor_id FROM audit WHERE account_id = $1 AND action LIKE 'retention.%' ORDER BY id", [account(admin)]);
 	assert.deepEqual(log, [
 		{ action: 'retention.changed', before: { days: 0, way: 'delete' }, after: { days: 90, way: 'delete' }, actor_id: admin.user.id },
@@ -89,6 +100,10 @@ test('anonymised, the path and the times stay, and nothing tells of people or cl
 	const admin = await register(stack);
 	const flow = await runnableFlow(stack, admin);
 	const id = await ended(admin, flow, 100, 'Fabrikam');
+	await ended(admin, flow, 10, 'Tailspin');
+	await stack.sql(`UPDATE visit SET notes = $2 WHERE session_id = $1 AND n = 1`, [id, String.raw`Zebra's file is at C:\srv7\o'neill by eve@fabrikam.example`]);
+	await stack.sqlAs('rf_worker', account(admin), 'UPDATE session SET revision = revision + 1 WHERE id = $1', [id]);
+	assert.ok((await foundAnew(admin)).includes('zebra'));
 	const [times] = await stack.sql('SELECT started_at, completed_at, active, outcome, visit FROM session WHERE id = $1', [id]);
 	const path = () => stack.sql('SELECT n, node_id, option_id, took, entered_at, answered_at FROM visit WHERE session_id = $1 ORDER BY n', [id]);
 	const [way, before] = [await path(), await counted(admin)];
@@ -102,6 +117,7 @@ test('anonymised, the path and the times stay, and nothing tells of people or cl
 	for (const word of ['Fabrikam', 'fabrikam', 'Eve', 'srv1', 'Ann Smith', 'T-1', admin.user.id])
 		assert.ok(!told.includes(word), `${word}: ${told}`);
 	assert.ok(told.includes('"Somebody"'), told);
+	assert.deepEqual((await foundAnew(admin)).filter(word => /zebra|fabrikam|srv7|tailspin/.test(word)), ['tailspin']);
 	const found = await stack.request('GET', `${API}/sessions?owner=all&q=fabrikam`, { bearer: admin.access_token });
 	assert.deepEqual(found.json.items, []);
 	assert.equal((await stack.request('GET', `${API}/users`, { bearer: admin.access_token })).text.includes('Somebody'), false);
