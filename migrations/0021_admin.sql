@@ -17,6 +17,7 @@ ALTER TABLE session
 	ADD ended_at timestamptz GENERATED ALWAYS AS (coalesce(completed_at, abandoned_at)) STORED,
 	ADD anonymised_at timestamptz;
 CREATE INDEX session_ended ON session (account_id, ended_at, flow_id) WHERE ended_at IS NOT NULL AND anonymised_at IS NULL;
+CREATE INDEX session_anonymised ON session (account_id, ended_at, flow_id) WHERE ended_at IS NOT NULL AND anonymised_at IS NOT NULL;
 
 -- What is kept all the same, by whom and why.
 CREATE TABLE session_hold (
@@ -33,11 +34,15 @@ SELECT wall('session_hold');
 GRANT SELECT, INSERT, DELETE ON session_hold TO rf_worker;
 GRANT SELECT ON session_hold TO rf_jobs;
 
--- Those whose time is up, after so many days.  Written into the query it stands in.
-CREATE FUNCTION session_past(days int) RETURNS TABLE (id uuid, flow_id uuid, ended_at timestamptz) LANGUAGE sql STABLE AS $$
-	SELECT s.id, s.flow_id, s.ended_at FROM session s
-	 WHERE s.account_id = (SELECT app_account()) AND s.ended_at < now() - make_interval(days => $1)
-	   AND s.ended_at IS NOT NULL AND s.anonymised_at IS NULL
+-- Those whose time is up, after so many days; those that are anonymised have only to be deleted.  Written into the query
+-- it stands in.
+CREATE FUNCTION session_past(days int, way text) RETURNS TABLE (id uuid, flow_id uuid, ended_at timestamptz) LANGUAGE sql STABLE AS $$
+	SELECT s.id, s.flow_id, s.ended_at FROM (
+		SELECT * FROM session s WHERE s.account_id = (SELECT app_account()) AND s.ended_at IS NOT NULL AND s.anonymised_at IS NULL
+		UNION ALL
+		SELECT * FROM session s WHERE s.account_id = (SELECT app_account()) AND s.ended_at IS NOT NULL AND s.anonymised_at IS NOT NULL
+		   AND $2 = 'delete') s
+	 WHERE s.ended_at < now() - make_interval(days => $1)
 	   AND NOT EXISTS (SELECT FROM session_hold k WHERE k.account_id = s.account_id AND k.session_id = s.id)
 	   AND NOT EXISTS (SELECT FROM handoff h WHERE h.account_id = s.account_id AND h.session_id = s.id
 	                      AND h.state IN ('open', 'claimed', 'parked'))
@@ -271,7 +276,7 @@ BEGIN
 	IF run.id IS NULL THEN
 		INSERT INTO retention_run (account_id, days, way) VALUES ($1, wish.days, wish.way) RETURNING * INTO run;
 	END IF;
-	due := ARRAY(SELECT s.id FROM session s JOIN (SELECT p.id FROM session_past(wish.days) p ORDER BY p.ended_at LIMIT $2) p USING (id)
+	due := ARRAY(SELECT s.id FROM session s JOIN (SELECT p.id FROM session_past(wish.days, wish.way) p ORDER BY p.ended_at LIMIT $2) p USING (id)
 	              WHERE s.account_id = $1 AND s.ended_at IS NOT NULL FOR UPDATE OF s SKIP LOCKED);
 	IF cardinality(due) > 0 THEN
 		PERFORM custody.strip(due, wish.way = 'delete');

@@ -24,7 +24,8 @@ const struct err *keeper_work(struct keeper *k, bool *more) must_check;
 /* An archive that is not whole yet is begun anew by whoever comes next. */
 void keeper_finish(struct keeper *k);
 
-extern const struct route account_routes[], retention_routes[], archive_routes[], closing_routes[];
+extern const struct route account_routes[], retention_routes[], due_routes[], kept_routes[],
+	archive_routes[], closing_routes[];
 extern const struct view *const admin_views[];
 extern const struct sql *const admin_statements[];
 

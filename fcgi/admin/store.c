@@ -28,6 +28,11 @@ static const struct shape retention_run_shape =
 	SHAPE(R, F_TIME(R, began_at), F_TIME(R, ended_at, .null = true), F_INT(R, sessions),
 	      F_INT(R, days), F_STR(R, way));
 #undef R
+const struct names retention_ways = NAMES("delete", "anonymise");
+#define R struct due_row
+static const struct shape due_shape = SHAPE(R, F_UUID(R, session), F_STR(R, flow), F_STR(R, client),
+					    F_STR(R, ticket), F_TIME(R, ended_at));
+#undef R
 #define R struct hold_row
 static const struct shape hold_shape =
 	SHAPE(R, F_UUID(R, session), F_STR(R, flow), F_STR(R, client), F_STR(R, ticket),
@@ -103,14 +108,20 @@ void store_retention_lock(struct tx *t)
 	tx_exec(t, &sql_retention_lock);
 }
 
-void store_retention_total(struct tx *t, int64_t days, struct past_total **ret)
+void store_retention_total(struct tx *t, int64_t days, struct str way, struct past_total **ret)
 {
-	tx_maybe(t, &sql_retention_total, ret, P(days));
+	tx_maybe(t, &sql_retention_total, ret, P(days), P(way));
 }
 
-void store_retention_past(struct tx *t, int64_t days, struct list *ret)
+void store_retention_past(struct tx *t, int64_t days, struct str way, struct list *ret)
 {
-	tx_list(t, &sql_retention_past, ret, P(days));
+	tx_list(t, &sql_retention_past, ret, P(days), P(way));
+}
+
+void store_retention_due(struct tx *t, const struct due_wish *wish, struct list *ret)
+{
+	tx_list(t, &sql_retention_due, ret, P(wish->days), P(wish->way), P(wish->most),
+		P(wish->skip));
 }
 
 void store_retention_set(struct tx *t, int64_t days, struct str way)
@@ -250,6 +261,12 @@ void store_archive_release(struct tx *t, struct uuid id, struct str holder)
 void store_archive_expire(struct tx *t, struct list *ret)
 {
 	tx_list(t, &sql_archive_expire, ret);
+}
+
+void store_archive_view(struct tx *t, struct uuid account)
+{
+	tx_exec(t, &sql_archive_one_view);
+	tx_exec(t, &sql_archive_view, P(account));
 }
 
 const struct archive_part archive_parts[] = {

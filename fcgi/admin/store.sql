@@ -44,13 +44,20 @@ SELECT a.retain_days::bigint AS days, a.retain_way AS way,
 -- name: retention_lock()
 SELECT FROM account WHERE account_id = app_account() FOR NO KEY UPDATE;
 
--- name: retention_total(days int) -> past_total_shape
-SELECT count(*) AS sessions, min(ended_at) AS oldest FROM session_past($1::int);
+-- name: retention_total(days int, way text) -> past_total_shape
+SELECT count(*) AS sessions, min(ended_at) AS oldest FROM session_past($1::int, $2);
 
--- name: retention_past(days int) -> past_shape
+-- Those that go first come first.
+-- name: retention_due(days int, way text, most int, skip int) -> due_shape
+SELECT s.id AS session, f.name AS flow, s.client, s.ticket, p.ended_at
+  FROM (SELECT * FROM session_past($1::int, $2) p ORDER BY p.ended_at, p.id LIMIT $3::int OFFSET $4::int) p
+  JOIN session s ON s.account_id = app_account() AND s.id = p.id
+  JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id ORDER BY p.ended_at, p.id;
+
+-- name: retention_past(days int, way text) -> past_shape
 SELECT to_char(g.month, 'YYYY-MM') AS month, f.name AS flow, g.sessions
   FROM (SELECT date_trunc('month', p.ended_at AT TIME ZONE a.zone) AS month, p.flow_id, count(*) AS sessions
-          FROM session_past($1::int) p CROSS JOIN account a WHERE a.account_id = app_account() GROUP BY 1, 2 ORDER BY 1, 3 DESC LIMIT 200) g
+          FROM session_past($1::int, $2) p CROSS JOIN account a WHERE a.account_id = app_account() GROUP BY 1, 2 ORDER BY 1, 3 DESC LIMIT 200) g
   JOIN flow f ON f.account_id = app_account() AND f.id = g.flow_id ORDER BY g.month, g.sessions DESC, f.name;
 
 -- name: retention_set(days int, way text)
@@ -177,7 +184,15 @@ UPDATE archive r SET state = 'queued', lease_until = NULL
 UPDATE archive r SET state = 'deleted'
  WHERE r.account_id = app_account() AND r.state = 'done' AND r.ended_at <= now() - interval '7 days' RETURNING r.id;
 
--- ---- what the archive holds: pieces, from the one after $1 on ----
+-- ---- what the archive holds: pieces, from the one after $1 on, all of one moment ----
+
+-- name: archive_one_view()
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+
+-- Other work is done between two steps.
+-- name: archive_view(account uuid)
+SELECT set_config('app.account', $1::uuid::text, true), set_config('app.person', '', true),
+       set_config('idle_in_transaction_session_timeout', '5min', true);
 
 -- name: part_account(after uuid, most int) -> piece_shape
 SELECT a.account_id AS key, '' AS path, jsonb_pretty(to_jsonb(a) - ARRAY['closing_by', 'closing_told_at', 'erasing_at', 'retained_at'] || jsonb_build_object(

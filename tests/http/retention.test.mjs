@@ -123,7 +123,55 @@ test('anonymised, the path and the times stay, and nothing tells of people or cl
 	assert.equal((await stack.request('GET', `${API}/users`, { bearer: admin.access_token })).text.includes('Somebody'), false);
 	assert.equal((await (await browser(stack, admin.email)).get(`/sessions/${id}/record`)).status, 200);
 	// Nobody signs in as the one who stands for all.
-	assert.equal((await dry(admin, 30)).sessions, 0, 'once');
+	assert.equal((await ask('GET', '/dry-run?days=30&way=anonymise', admin)).json.sessions, 0, 'once');
+});
+
+test('anonymised ones go like all others where the account has them deleted later', async () => {
+	const admin = await register(stack);
+	const flow = await runnableFlow(stack, admin);
+	const [old, kept, young] = [await ended(admin, flow, 400), await ended(admin, flow, 400), await ended(admin, flow, 100)];
+	assert.equal((await put(admin, 60, 3, 'anonymise')).status, 200);
+	await settled(admin);
+	assert.deepEqual(await stack.sql('SELECT FROM session WHERE account_id = $1 AND anonymised_at IS NULL', [account(admin)]), []);
+	assert.equal((await ask('PUT', `/kept/${kept}`, admin, { reason: 'A dispute' })).status, 204);
+	assert.equal((await ask('GET', '/dry-run?days=200&way=anonymise', admin)).json.sessions, 0);
+	const would = (await ask('GET', '/dry-run?days=200&way=delete', admin)).json;
+	assert.deepEqual([would.sessions, would.groups.map(group => group.sessions)], [1, [1]]);
+	isProblem(await put(admin, 200, 0), 422, 'not_confirmed');
+	const changed = await put(admin, 200, 1);
+	assert.deepEqual([changed.status, changed.json.kept, changed.json.runs.map(run => run.way)], [200, 1, ['anonymise']], changed.text);
+	await until(async () => (await there([old])).length === 0, 'it is gone');
+	await settled(admin);
+	assert.deepEqual(await there([old, kept, young]), [kept, young].sort());
+	assert.deepEqual((await ask('GET', '', admin)).json.runs.map(run => [run.sessions, run.way]), [[1, 'delete'], [3, 'anonymise']]);
+});
+
+test('the number that is shown and the list that it leads to are of the same sessions', async () => {
+	const admin = await register(stack);
+	const flow = await runnableFlow(stack, admin);
+	const old = [];
+	for (const days of [400, 90, 70])
+		old.push(await ended(admin, flow, days, `Client ${days}`));
+	const kept = await ended(admin, flow, 400);
+	assert.equal((await ask('PUT', `/kept/${kept}`, admin, { reason: 'A dispute' })).status, 204);
+	// It began long before the others, and ended yesterday.
+	const long = await ended(admin, flow, 1);
+	await stack.sql("UPDATE session SET started_at = now() - interval '300 days', created_at = now() - interval '300 days' WHERE id = $1", [long]);
+	const visitor = await browser(stack, admin.email);
+	const { text } = await visitor.get('/account/retention?days=60&way=delete');
+	assert.match(text, /<strong>3<\/strong> session\(s\)/);
+	const [, link] = /<a href="([^"]+)">See these sessions<\/a>/.exec(text);
+	const listed = await visitor.get(link.replaceAll('&amp;', '&'));
+	assert.match(listed.text, /<strong>3<\/strong> session\(s\)/);
+	assert.deepEqual([...listed.text.matchAll(/href="\/sessions\/([0-9a-f-]{36})\/record"/g)].map(([, id]) => id), old);
+	assert.ok(old.every(id => listed.text.includes(`/account/retention/kept/${id}`)));
+	const due = async (who, query) => (await ask('GET', `/due?${query}`, who)).json;
+	const second = await due(admin, 'days=60&per_page=2&page=2');
+	assert.deepEqual([second.total, second.items.map(({ session, client }) => [session, client])], [3, [[old[2], 'Client 70']]]);
+	assert.deepEqual((await due(await register(stack), 'days=60')).items, []);
+	for (const query of ['', 'days=29', 'days=3651', 'days=60&way=burn'])
+		isProblem(await ask('GET', `/due?${query}`, admin), 422, 'invalid');
+	assert.match((await visitor.get('/account/retention/due?days=3650')).text, /No session would go/);
 });
 
 test('what runs, waits, was handed off or is kept stays', async () => {
@@ -157,7 +205,7 @@ test('others may not', async () => {
 	const id = await ended(admin, await runnableFlow(stack, admin), 400);
 	for (const role of ['engineer', 'viewer']) {
 		const who = await colleague(stack, admin, role);
-		for (const answer of [await ask('GET', '', who), await put(who, 30, 1), await ask('GET', '/dry-run?days=30', who), await ask('PUT', `/kept/${id}`, who, { reason: 'x' })])
+		for (const answer of [await ask('GET', '', who), await put(who, 30, 1), await ask('GET', '/dry-run?days=30', who), await ask('GET', '/due?days=30', who), await ask('PUT', `/kept/${id}`, who, { reason: 'x' })])
 			isProblem(answer, 403, 'forbidden');
 	}
 });
