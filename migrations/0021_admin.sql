@@ -90,7 +90,8 @@ GRANT UPDATE (state) ON archive TO rf_worker;
 GRANT SELECT, UPDATE ON archive TO rf_jobs;
 GRANT SELECT ON archive TO doorman;
 CREATE POLICY door ON archive FOR SELECT TO doorman USING (true);
-GRANT SELECT ON visit_note, export, share, redaction_pattern, webhook, session_hold TO rf_jobs;
+GRANT SELECT ON visit_note, export, share, share_view, webhook, pin, folder, folder_flow TO rf_jobs;
+GRANT SELECT (account_id, id, role, team_id, email, max_uses, uses, expires_at, revoked_at, created_by, created_at) ON invite TO rf_jobs;
 
 -- A line for spreadsheets; what one of them would take for a formula begins with an apostrophe.
 CREATE FUNCTION csv_line(VARIADIC fields text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -11,9 +11,8 @@ struct due_query {
 	int way;
 };
 #define Q struct due_query
-static const struct shape due_query =
-	SHAPE(Q, F_PAGE(Q), F_INT(Q, days, .min = 30, .max = 3650),
-	      F_ENUM(Q, way, &retention_ways, .optional = true));
+static const struct shape due_query = SHAPE(Q, F_PAGE(Q), F_INT(Q, days, .min = 30, .max = 3650),
+					    F_ENUM(Q, way, &retention_ways, .optional = true));
 #undef Q
 
 static const struct err *read_due(struct req *r, struct page *p, struct list *ret, int64_t *total)
@@ -48,9 +47,9 @@ static const struct shape due_line_shape =
 	      F_STR(L, keep_url));
 #undef L
 #define V struct due_page
-static const struct shape due_page_shape =
-	SHAPE(V, F_INT(V, days), F_INT(V, sessions), F_LIST(V, due, &due_line_shape),
-	      F_BOOL(V, any), F_BOOL(V, anonymises), F_OBJECT(V, pager, struct pager_view, &pager_shape));
+static const struct shape due_page_shape = SHAPE(
+	V, F_INT(V, days), F_INT(V, sessions), F_LIST(V, due, &due_line_shape), F_BOOL(V, any),
+	F_BOOL(V, anonymises), F_OBJECT(V, pager, struct pager_view, &pager_shape));
 #undef V
 const struct view due_view = { "admin/due", &due_page_shape };
 

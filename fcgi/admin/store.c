@@ -75,6 +75,11 @@ static const struct shape session_piece_shape =
 	SHAPE(R, F_UUID(R, key), F_STR(R, path), F_STR(R, body), F_STR(R, notes));
 #undef R
 
+#define R struct version_piece
+static const struct shape version_piece_shape =
+	SHAPE(R, F_UUID(R, key), F_STR(R, path), F_STR(R, body), F_INT(R, n));
+#undef R
+
 #include "fcgi/admin/store.sql.h"
 
 /* ---- what an account says of itself ---- */
@@ -274,7 +279,15 @@ const struct archive_part archive_parts[] = {
 	{ "People", "people.csv", "id,name,email,role,team,standing,owner,since\r\n",
 	  &sql_part_people, 1000 },
 	{ "Teams", "teams.csv", "id,name,since\r\n", &sql_part_teams, 1000 },
+	{ "Invites", "invites.csv", "id,email,role,team,uses,of,by,at,until,withdrawn\r\n",
+	  &sql_part_invites, 1000 },
+	{ "API keys", "keys.csv", "id,name,permissions,of,at,until,ended\r\n", &sql_part_keys,
+	  1000 },
+	{ "What people set and pinned", "own.jsonl", "", &sql_part_own, 200 },
+	{ "Notices", "notices.csv", "at,to,text,link,read\r\n", &sql_part_notices, 1000 },
+	{ "The list of flows", "flows.jsonl", "", &sql_part_listed, 200 },
 	{ "Flows", NULL, NULL, &sql_part_flows, 20 },
+	{ "Earlier versions", NULL, NULL, &sql_part_versions, 20 },
 	{ "Sessions", NULL, NULL, &sql_part_sessions, 100 },
 	{ "Hand-offs", "handoffs.jsonl", "", &sql_part_handoffs, 500 },
 	{ "Exports", NULL, NULL, &sql_part_exports, 10 },
@@ -283,6 +296,7 @@ const struct archive_part archive_parts[] = {
 	{ "Links", "shares.csv",
 	  "id,session,audience,detail,redacted,views,by,at,until,withdrawn\r\n", &sql_part_shares,
 	  1000 },
+	{ "Who opened links", "share_views.csv", "share,at,by\r\n", &sql_part_views, 1000 },
 	{ "Webhooks", "webhooks.jsonl", "", &sql_part_webhooks, 1000 },
 	{ "The audit log", "audit.csv",
 	  "at,action,object,object_id,actor_id,actor,before,after,address,agent,request_id\r\n",
@@ -290,10 +304,13 @@ const struct archive_part archive_parts[] = {
 	{ 0 },
 };
 
-void store_pieces(struct tx *t, const struct archive_part *part, struct uuid after,
+void store_pieces(struct tx *t, const struct archive_part *part, struct piece_place after,
 		  struct list *ret)
 {
-	tx_list(t, part->sql, ret, P(after), P(part->most));
+	if (part_is_versions(part))
+		tx_list(t, part->sql, ret, P(after.key), P(after.n), P(part->most));
+	else
+		tx_list(t, part->sql, ret, P(after.key), P(part->most));
 }
 
 bool part_is_flows(const struct archive_part *part)
@@ -304,4 +321,9 @@ bool part_is_flows(const struct archive_part *part)
 bool part_is_sessions(const struct archive_part *part)
 {
 	return part->sql == &sql_part_sessions;
+}
+
+bool part_is_versions(const struct archive_part *part)
+{
+	return part->sql == &sql_part_versions;
 }

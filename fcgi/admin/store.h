@@ -184,6 +184,13 @@ void store_archive_end(struct tx *t, const struct archive_told *told, struct str
 void store_archive_release(struct tx *t, struct uuid id, struct str holder);
 void store_archive_expire(struct tx *t, struct list *ret);
 
+/* Several of one flow. */
+struct version_piece {
+	struct uuid key;
+	struct str path, body;
+	int64_t n;
+};
+
 /* The first of a transaction that reads what was there when it began, and may take its time. */
 void store_archive_view(struct tx *t, struct uuid account);
 
@@ -195,10 +202,16 @@ struct archive_part {
 	int most; /* pieces at once */
 };
 extern const struct archive_part archive_parts[];
-void store_pieces(struct tx *t, const struct archive_part *part, struct uuid after,
+/* Where a part goes on: behind this piece. */
+struct piece_place {
+	struct uuid key;
+	int64_t n;
+};
+void store_pieces(struct tx *t, const struct archive_part *part, struct piece_place after,
 		  struct list *ret);
 bool part_is_flows(const struct archive_part *part);
 bool part_is_sessions(const struct archive_part *part);
+bool part_is_versions(const struct archive_part *part);
 
 extern const struct sql *const admin_statements[];
 
