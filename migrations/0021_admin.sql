@@ -163,7 +163,8 @@ CREATE FUNCTION door.custody_due(what text) RETURNS TABLE (account_id uuid)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 	SELECT a.account_id FROM account a
 	 WHERE CASE $1
-	       WHEN 'erase' THEN a.closing_at <= now()
+	       WHEN 'end' THEN a.closing_at <= now() AND a.erasing_at IS NULL
+	       WHEN 'erase' THEN a.erasing_at IS NOT NULL
 	       WHEN 'remind' THEN a.closing_at <= now() + interval '3 days' AND a.closing_at > now() AND a.closing_told_at IS NULL
 	       WHEN 'retain' THEN a.retain_days IS NOT NULL AND a.erasing_at IS NULL
 	                          AND coalesce(a.retained_at, '-infinity') < now() - interval '1 day'

@@ -194,6 +194,11 @@ static const struct err *release_api(struct req *r)
 	return reply_none(r);
 }
 
+void admin_seed_hold(struct tx *tx, struct str flow, struct str reason)
+{
+	store_hold_seed(tx, flow, reason);
+}
+
 const struct route kept_routes[] = {
 	{ GET, PAGE, .need = PERM_ADMIN, .input = &holds_query, .run = show_holds },
 	{ GET, PAGE "/:session", .need = PERM_ADMIN, .find = hold_find, .run = show_hold },

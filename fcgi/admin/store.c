@@ -159,6 +159,11 @@ void store_hold_set(struct tx *t, struct uuid session, struct str reason)
 	tx_exec(t, &sql_hold_set, P(session), P(reason));
 }
 
+void store_hold_seed(struct tx *t, struct str flow, struct str reason)
+{
+	tx_must(t, &sql_hold_seed, P(flow), P(reason));
+}
+
 void store_hold_end(struct tx *t, struct uuid session)
 {
 	tx_must(t, &sql_hold_end, P(session));

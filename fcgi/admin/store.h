@@ -151,7 +151,8 @@ void store_holds(struct tx *t, int64_t most, int64_t skip, struct list *ret);
 void store_hold(struct tx *t, struct uuid session, struct hold_row **ret);
 void store_hold_lock(struct tx *t, struct uuid session); /* ERR_NOT_FOUND */
 void store_hold_set(struct tx *t, struct uuid session, struct str reason);
-void store_hold_end(struct tx *t, struct uuid session); /* ERR_NOT_FOUND */
+void store_hold_seed(struct tx *t, struct str flow, struct str reason); /* ERR_NOT_FOUND */
+void store_hold_end(struct tx *t, struct uuid session);                 /* ERR_NOT_FOUND */
 
 void store_archives(struct tx *t, struct list *ret);
 void store_archive(struct tx *t, struct uuid id, struct archive_row **ret);

@@ -89,6 +89,12 @@ SELECT FROM session s WHERE s.account_id = app_account() AND s.id = $1 FOR NO KE
 INSERT INTO session_hold (account_id, session_id, person_id, reason) VALUES (app_account(), $1, app_person(), $2)
 ON CONFLICT (account_id, session_id) DO NOTHING;
 
+-- name: hold_seed(flow text, reason text)
+INSERT INTO session_hold (account_id, session_id, person_id, reason, at)
+SELECT s.account_id, s.id, app_person(), $2, least(now(), s.ended_at + interval '1 day')
+  FROM session s JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
+ WHERE s.account_id = app_account() AND f.name = $1 AND s.ended_at IS NOT NULL ORDER BY s.id LIMIT 1;
+
 -- name: hold_end(session uuid)
 DELETE FROM session_hold WHERE account_id = app_account() AND session_id = $1;
 

@@ -302,7 +302,9 @@ test('one that fails says why, and can be asked for again', async () => {
 	await stack.mail(mail => mail.to.includes(who.email) && mail.subject === 'The archive of Acme IT failed');
 	const visitor = await browser(stack, who.email);
 	assert.match((await visitor.get('/account/archive')).text, /Failed[\s\S]*No such file/);
-	assert.match((await visitor.post('/account/archive')).text, /You get a mail when it is ready/);
+	const asking = (await visitor.post('/account/archive')).text;
+	assert.match(asking, /The archive is asked for/);
+	assert.ok((asking.match(/being written/g) ?? []).length <= 1, 'it says so once');
 	await until(async () => (await get(who, '')).json.items[0].state === 'done', 'it is done');
 	const page = (await visitor.get('/account/archive')).text;
 	const [, path] = /href="(\/account\/archive\/[0-9a-f-]{36})"/.exec(page);
