@@ -119,8 +119,8 @@ BEGIN
 	newest := (SELECT uuid7_week(t.session_id) / 8 FROM session_text t WHERE t.account_id = here ORDER BY t.session_id DESC LIMIT 1);
 	DELETE FROM session_word w USING (SELECT g.word, array_to_tsvector(ARRAY[g.word])::text::tsquery AS query FROM unnest($1) g (word)) g
 	 WHERE w.account_id = here AND w.word = g.word
-	   AND NOT (EXISTS (SELECT FROM session_text t WHERE t.account_id = here AND t.slice = newest AND t.words @@ g.query AND NOT t.fresh)
-	         OR EXISTS (SELECT FROM session_text t WHERE t.account_id = here AND t.words @@ g.query AND NOT t.fresh));
+	   AND CASE WHEN EXISTS (SELECT FROM session_text t WHERE t.account_id = here AND t.slice = newest AND t.words @@ g.query AND NOT t.fresh) THEN false
+	       ELSE NOT EXISTS (SELECT FROM session_text t WHERE t.account_id = here AND t.words @@ g.query AND NOT t.fresh) END;
 END $$;
 
 CREATE FUNCTION search.session_word_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER

@@ -248,11 +248,12 @@ BEGIN
 	DELETE FROM notice n WHERE n.account_id = app_account()
 	   AND substring(n.link FROM '^/(?:sessions|escalations)/([0-9a-f-]{36})')::uuid = ANY ($1 || handoffs);
 	DELETE FROM visit_note v WHERE v.account_id = app_account() AND v.session_id = ANY ($1);
+	-- Words go together, which is less work than one by one; what is left of a session is indexed as if it were new.
+	DELETE FROM session_text t WHERE t.account_id = app_account() AND t.session_id = ANY ($1);
 	DELETE FROM session_secret x WHERE x.account_id = app_account() AND x.session_id = ANY ($1);
 	IF whole THEN
 		DELETE FROM handoff h WHERE h.account_id = app_account() AND h.id = ANY (handoffs);
 		DELETE FROM visit v WHERE v.account_id = app_account() AND v.session_id = ANY ($1);
-		DELETE FROM session_text t WHERE t.account_id = app_account() AND t.session_id = ANY ($1);
 		DELETE FROM session s WHERE s.account_id = app_account() AND s.id = ANY ($1);
 	END IF;
 END $$;

@@ -273,3 +273,10 @@ test('the page: look, confirm, and what was typed comes back', async () => {
 	await visitor.get(`/account/retention/kept/${id}`);
 	assert.match((await visitor.post(`/account/retention/kept/${id}/release`)).text, /goes with the others again/);
 });
+
+test('the demonstration has a session that is kept, and says why', async () => {
+	stack.command(['seed-demo']);
+	const maren = await browser(stack, 'maren@northbridge.example', 'walk the proven path');
+	assert.match((await maren.get('/account/retention/kept')).text, /User reported a phishing mail<\/a>, Hofer Bakeries, NB-20688<div>The insurer of the client[^<]+<\/div><div class="small muted">Maren Holt, \d+ days ago/);
+	assert.match((await maren.get('/account/retention')).text, /those that are kept<\/a> \(1\)/);
+});
