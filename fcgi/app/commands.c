@@ -58,6 +58,15 @@ const struct command commands[] = {
 	  "sent, failed or skipped.",
 	  .run = ctl_mail_list },
 	{ "mail retry", "ID|all", "Sends again what failed.", .run = ctl_mail_retry },
+	{ "calls list", "[--state STATE] [--account ID] [--json]",
+	  "Lists calls to webhooks, of all accounts, newest first, at most 1000. STATE is queued, "
+	  "sending, sent, failed: one that failed too often, or skipped.",
+	  .run = ctl_calls_list },
+	{ "calls retry", "ID|all [--account ID]",
+	  "Queues a failed call again, or all of them, but for those to an endpoint that is "
+	  "switched "
+	  "off.",
+	  .run = ctl_calls_retry },
 	{ "audit verify", "[ACCOUNT] [--heads FILE]",
 	  "Checks the seals of the audit log, of the account with that id or of all: names what "
 	  "was changed, removed, moved or slipped in, and exits with 1 where there is any. With "
@@ -94,6 +103,13 @@ const struct command commands[] = {
 	  "/var/lib/resolutionflow/backup. Exit status: 0, all is well; 1, warnings; 2, something "
 	  "is broken.",
 	  .run = ctl_doctor, .lenient = true },
+	{ "version", "",
+	  "Says which version this is, of which commit where that was known when it was built, "
+	  "and, "
+	  "where a database is set, which schema it needs and which the database has. Exit status: "
+	  "1 "
+	  "where they do not fit, or the database can't be asked.",
+	  .run = ctl_version, .lenient = true },
 	{ "check", "",
 	  "Says whether a worker could serve: loads every template, prepares every statement, "
 	  "compares the schema, and names the first that does not fit.",

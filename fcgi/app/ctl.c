@@ -1,6 +1,7 @@
 /* Finds the operator's command, reads its arguments, runs it, and tells how each is used. */
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,15 +66,15 @@ static void print_paragraph(const char *text)
 	putchar('\n');
 }
 
-/* All commands, or those whose name begins with that word. */
-static bool print_list(FILE *to, const char *first)
+/* All commands, or those whose name begins with that word; but not that one. */
+static bool print_list(FILE *to, const char *first, const struct command *but)
 {
 	bool any = false;
 
 	for (const struct command *at = commands; at->name; at++) {
 		struct str name = str_of(at->name);
 
-		if (first && !str_eq(str_cut(&name, ' '), str_of(first)))
+		if (at == but || (first && !str_eq(str_cut(&name, ' '), str_of(first))))
 			continue;
 		fputs("  ", to);
 		print_usage(to, at);
@@ -85,10 +86,35 @@ static bool print_list(FILE *to, const char *first)
 void ctl_usage(FILE *to)
 {
 	fputs("usage: resolutionflow [--env FILE] [--user NAME] COMMAND\n", to);
-	print_list(to, NULL);
+	print_list(to, NULL, NULL);
 	fputs("  help [COMMAND]\n"
 	      "Settings come from the environment, or from FILE; see .env.example.\n",
 	      to);
+}
+
+/* `jobs` is a program, and `jobs list` beside it is none. */
+static bool has_others(const struct command *command)
+{
+	size_t n = 0;
+
+	for (const struct command *at = commands; at->name; at++) {
+		struct str name = str_of(at->name);
+
+		n += str_eq(str_cut(&name, ' '), str_of(command->name));
+	}
+	return n > 1;
+}
+
+static void print_command(FILE *to, const struct command *command)
+{
+	fputs("usage: resolutionflow ", to);
+	print_usage(to, command);
+	if (to == stdout)
+		print_paragraph(command->about);
+	if (!has_others(command))
+		return;
+	fputs("There are also:\n", to);
+	print_list(to, command->name, command);
 }
 
 int ctl_help(char **argv)
@@ -96,17 +122,21 @@ int ctl_help(char **argv)
 	size_t words;
 	const struct command *command = argv[0] ? ctl_find(argv, &words) : NULL;
 
-	if (command) {
-		fputs("usage: resolutionflow ", stdout);
-		print_usage(stdout, command);
-		print_paragraph(command->about);
-		return 0;
-	}
-	if (!argv[0]) {
+	if (!argv[0])
 		ctl_usage(stdout);
-		return 0;
-	}
-	return print_list(stdout, argv[0]) ? 0 : ctl_refuse(argv);
+	else if (command)
+		print_command(stdout, command);
+	else if (!print_list(stdout, argv[0], NULL))
+		return ctl_refuse(argv);
+	return 0;
+}
+
+bool ctl_asks_help(char **argv)
+{
+	for (; *argv; argv++)
+		if (strcmp(*argv, "--help") == 0 || strcmp(*argv, "-h") == 0)
+			return true;
+	return false;
 }
 
 int ctl_refuse(char **argv)
@@ -115,12 +145,11 @@ int ctl_refuse(char **argv)
 	const struct command *command = ctl_find(argv, &words);
 
 	if (command) {
-		fputs("usage: resolutionflow ", stderr);
-		print_usage(stderr, command);
+		print_command(stderr, command);
 		return 2;
 	}
 	fprintf(stderr, "resolutionflow: there is no command \"%s\"; there are:\n", argv[0]);
-	if (!print_list(stderr, argv[0]))
+	if (!print_list(stderr, argv[0], NULL))
 		ctl_usage(stderr);
 	return 2;
 }
@@ -146,6 +175,13 @@ const struct err *call_connect(struct call *call, const char *program,
 	return db_open(call->arena, wish, ret);
 }
 
+bool ctl_fits(const struct command *command, char **argv)
+{
+	struct call call = { .command = command };
+
+	return command->program ? !*argv : call_parse(&call, argv);
+}
+
 int ctl_main(const struct settings *settings, const struct err *fault,
 	     const struct command *command, char **argv)
 {
@@ -153,10 +189,8 @@ int ctl_main(const struct settings *settings, const struct err *fault,
 	struct call call = { .arena = a, .settings = settings, .fault = fault, .command = command };
 	const struct err *e;
 
-	if (!call_parse(&call, argv)) {
-		arena_free(a);
-		return -1;
-	}
+	if (!call_parse(&call, argv))
+		abort(); /* ctl_fits has said that it does */
 	e = command->run(&call);
 	if (e)
 		fprintf(stderr, "resolutionflow %s: %.*s\n", command->name, STR_ARG(e->message));

@@ -18,12 +18,16 @@ int jobs_main(const struct settings *settings, char **argv);
 
 /* The command that argv begins with, and how many words of it are its name; or NULL. */
 const struct command *ctl_find(char **argv, size_t *words);
-/* Runs it with what follows its name; -1 where that is not how it is used. */
+/* Whether what follows its name is how it is used. */
+bool ctl_fits(const struct command *command, char **argv);
+/* Runs it with that, and returns the exit status. */
 int ctl_main(const struct settings *settings, const struct err *fault,
 	     const struct command *command, char **argv);
 /* Each returns the exit status. */
 int ctl_help(char **argv);
 int ctl_refuse(char **argv); /* says how the command is used, or which there are */
 void ctl_usage(FILE *to);
+/* Whether one of the words is --help. */
+bool ctl_asks_help(char **argv);
 
 #endif
