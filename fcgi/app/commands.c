@@ -93,6 +93,15 @@ const struct command commands[] = {
 	  "refuses one that is damaged, of a newer version, or of another MASTER_SECRET, which "
 	  "--other-secret allows. Start the programs afterwards.",
 	  .run = ctl_restore },
+	{ "reseal", "[--json]",
+	  "After a change of MASTER_SECRET, when all programs run with it and with the one before "
+	  "as "
+	  "MASTER_SECRET_PREVIOUS: seals anew what rows hold sealed by that one, while the product "
+	  "runs, and says of each sort how many, how many were already, and how many open by "
+	  "neither. "
+	  "Then says when MASTER_SECRET_PREVIOUS may go. Exit status: 1 where something does not "
+	  "open.",
+	  .run = ctl_reseal },
 	{ "doctor", "[--mail] [--nginx DIR] [--backups DIR] [--json]",
 	  "Looks at the whole installation and says of each thing whether it is well, and what to "
 	  "do "

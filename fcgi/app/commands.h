@@ -35,5 +35,6 @@ const struct err *ctl_doctor(struct call *call) must_check;
 const struct err *ctl_backup(struct call *call) must_check;
 const struct err *ctl_backup_check(struct call *call) must_check;
 const struct err *ctl_restore(struct call *call) must_check;
+const struct err *ctl_reseal(struct call *call) must_check;
 
 #endif

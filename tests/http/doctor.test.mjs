@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { register } from '../support/accounts.mjs';
 import { startCluster } from '../support/cluster.mjs';
 import { PATH, makeDir, run } from '../support/program.mjs';
+import { beginTotp } from '../support/second_factor.mjs';
 import { startSmtp } from '../support/smtp.mjs';
 import { Stack, TEMPLATE, settingsFor } from '../support/stack.mjs';
 
@@ -155,10 +156,22 @@ test('the schema: walls, doors, indexes, version', async () => {
 	fs.writeFileSync(`${files}/${next}_later.sql`, 'SELECT 1;');
 	finds('schema', 'fail', /schema|migrat/, (() => {
 		const answer = look({ MIGRATIONS_DIR: files });
-		for (const check of ['what waits too long', 'audit log', 'housekeeping', 'what has failed'])
+		for (const check of ['sealed secrets', 'what waits too long', 'audit log', 'housekeeping', 'what has failed'])
 			delete answer.findings[check];
 		return answer;
 	})());
+});
+
+test('what is sealed by another secret', async () => {
+	const ann = await register(stack);
+	assert.equal((await beginTotp(stack, ann)).status, 201);
+	const another = { MASTER_SECRET: 'another one, of more than thirty-two bytes' };
+	assert.equal(look().findings['sealed secrets'].state, 'ok');
+	finds('sealed secrets', 'fail', /^MASTER_SECRET does not open second factors: 1$/, look(another));
+	const both = look({ ...another, MASTER_SECRET_PREVIOUS: good.MASTER_SECRET });
+	finds('sealed secrets', 'warn', /^only MASTER_SECRET_PREVIOUS opens second factors: 1$/, both);
+	assert.equal(both.findings['sealed secrets'].advice, 'Run resolutionflow reseal.');
+	await stack.sql('DELETE FROM second_factor');
 });
 
 test('what waits, what is late, what has failed', async () => {
