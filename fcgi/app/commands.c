@@ -106,12 +106,13 @@ const struct command commands[] = {
 	  "Looks at the whole installation and says of each thing whether it is well, and what to "
 	  "do "
 	  "where it is not: settings, the database's roles, walls and settings, the programs, what "
-	  "waits or has failed, disk, clock, nginx, the age of the newest backup. With --mail it "
+	  "waits or has failed, what is sealed, disk, clock, nginx and its certificate, the age of "
+	  "the newest backup. With --mail it "
 	  "greets the mail server, too. --nginx names where the parts of nginx's site are, else "
 	  "/etc/nginx/resolutionflow, and --backups where backups are made, else "
 	  "/var/lib/resolutionflow/backup. Exit status: 0, all is well; 1, warnings; 2, something "
 	  "is broken.",
-	  .run = ctl_doctor, .lenient = true },
+	  .run = ctl_doctor, .lenient = true, .rooted = true },
 	{ "version", "",
 	  "Says which version this is, of which commit where that was known when it was built, "
 	  "and, "

@@ -1,4 +1,6 @@
 /* Finds the operator's command, reads its arguments, runs it, and tells how each is used. */
+#include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,6 +167,22 @@ struct str call_who(const struct call *call)
 		       user ? user->pw_name : "nobody known");
 }
 
+const struct err *ctl_become(struct arena *a, const char *name)
+{
+	const struct passwd *user;
+
+	if (!name)
+		return NULL;
+	user = getpwnam(name);
+	if (!user)
+		return ERR(a, ERR_INVALID, "there is no user \"%s\"", name);
+	if (geteuid() == user->pw_uid)
+		return NULL;
+	if (initgroups(name, user->pw_gid) || setgid(user->pw_gid) || setuid(user->pw_uid))
+		return ERR(a, ERR_INVALID, "can't become %s: %s", name, strerror(errno));
+	return NULL;
+}
+
 const struct err *call_connect(struct call *call, const char *program,
 			       const struct sql *const *const *statements, struct db **ret)
 {
@@ -182,11 +200,13 @@ bool ctl_fits(const struct command *command, char **argv)
 	return command->program ? !*argv : call_parse(&call, argv);
 }
 
-int ctl_main(const struct settings *settings, const struct err *fault,
+int ctl_main(const struct settings *settings, const struct err *fault, const char *user,
 	     const struct command *command, char **argv)
 {
 	struct arena *a = arena_new(ARENA_MAX);
-	struct call call = { .arena = a, .settings = settings, .fault = fault, .command = command };
+	struct call call = {
+		.arena = a, .settings = settings, .fault = fault, .user = user, .command = command
+	};
 	const struct err *e;
 
 	if (!call_parse(&call, argv))

@@ -1,11 +1,7 @@
 /* `resolutionflow COMMAND`: reads the settings and starts what the command names; see commands.c.
  */
-#include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/config.h"
 #include "app/ctl.h"
@@ -22,20 +18,6 @@ static enum log_level level_of(struct str name)
 
 	names_find(&levels, name, &level);
 	return (enum log_level)level;
-}
-
-/* From root, who alone may read the secrets, to the user that the database knows. */
-static const struct err *become(struct arena *a, const char *name)
-{
-	const struct passwd *user = getpwnam(name);
-
-	if (!user)
-		return ERR(a, ERR_INVALID, "there is no user \"%s\"", name);
-	if (geteuid() == user->pw_uid)
-		return NULL;
-	if (initgroups(name, user->pw_gid) || setgid(user->pw_gid) || setuid(user->pw_uid))
-		return ERR(a, ERR_INVALID, "can't become %s: %s", name, strerror(errno));
-	return NULL;
 }
 
 /* What stands before the command. */
@@ -73,7 +55,7 @@ static const struct err *prepare(struct arena *a, const struct preface *preface,
 		*fault = config_load(a, ret);
 	if (!command->lenient)
 		TRY(*fault);
-	return preface->user ? become(a, preface->user) : NULL;
+	return command->rooted ? NULL : ctl_become(a, preface->user);
 }
 
 /* argv: the command and what follows it; before it stands the program's own name. */
@@ -93,7 +75,7 @@ static int start(struct arena *a, const struct preface *preface, char **argv)
 	}
 	log_setup(level_of(settings.log_level), str_eq(settings.log_format, STR("json")), argv[0]);
 	return command->program ? command->program(&settings, argv - 1)
-				: ctl_main(&settings, fault, command, argv + words);
+				: ctl_main(&settings, fault, preface->user, command, argv + words);
 }
 
 int main(int argc, char **argv)

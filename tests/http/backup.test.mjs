@@ -238,6 +238,21 @@ test('so many are kept, the newest, and of two at once one is refused', async ()
 	assert.equal(ls('some').length, 2);
 });
 
+test('the line of the nightly unit makes one and keeps as many as it says', () => {
+	const unit = fs.readFileSync('bin/systemd/backup.conf', 'utf8');
+	const [, program, words] = /^ExecStart=@PREFIX@\/bin\/(\S+) (.*)$/m.exec(unit);
+	const dir = makeDir(`${HOME}/nightly`);
+	const args = words.replace('/var/lib/resolutionflow/backup', dir).split(' ');
+	assert.ok(args.includes(dir), 'where the unit may write');
+	assert.match(unit, /^StateDirectory=resolutionflow\/backup$/m);
+	for (let day = 10; day < 25; day++)
+		fs.cpSync(good, `${dir}/resolutionflow-202601${day}T023000Z`, { recursive: true });
+	execFileSync('chown', ['-R', '--reference', dir, dir]);
+	const path = pathIn(run(`${stack.app}/${program}`, args, { env: stack.settings }));
+	assert.match(stack.command(['backup', 'check', path]), /^Whole/);
+	assert.deepEqual([ls('nightly').length, ls('nightly')[0]], [14, 'resolutionflow-20260112T023000Z']);
+});
+
 test('no password stands among the arguments of a program', async () => {
 	const shim = makeDir(`${HOME}/shim`);
 	fs.writeFileSync(`${shim}/pg_dump`, `#!/bin/sh\nprintf '%s\\n' "$@" >${shim}/arguments\nenv | grep ^PG >${shim}/environment\nexit 1\n`, { mode: 0o755 });

@@ -211,6 +211,69 @@ test('where archives are written, and how old the newest backup is', () => {
 	assert.equal(ask().findings.backups.state, 'ok');
 });
 
+test('the certificate of the site: its key, its name, its days', () => {
+	const dir = makeDir(`${stack.dir}/site`);
+	const make = (name, days, host = 'flow.example') => run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
+		'-days', String(days), '-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host},IP:10.0.0.7`, '-out', `${dir}/${name}.pem`, '-keyout', `${dir}/${name}.key`]);
+	const site = (cert, key = cert) => fs.writeFileSync(`${dir}/listen.conf`, `server_name flow.example;\nlisten 443 ssl;\nssl_certificate ${dir}/${cert}.pem;\n\tssl_certificate_key  "${dir}/${key}.key";\n`);
+	const ask = (settings = {}) => look(settings, ['--nginx', dir]).findings.certificate;
+	const says = (state, found, finding) => {
+		assert.deepEqual([finding.state, found.test(finding.found) || finding.found], [state, true]);
+	};
+	assert.equal(look().findings.certificate.state, 'skip', 'plain http');
+	says('skip', /listen\.conf: No such file/, ask());
+	for (const [name, days] of [['good', 30], ['soon', 20], ['other', 30]])
+		make(name, days);
+	make('strange', 30, 'else.example');
+	site('good');
+	says('ok', /well/, ask());
+	says('ok', /well/, ask({ BASE_URL: 'https://10.0.0.7:8443' }));
+	says('fail', /good\.pem does not name www\.flow\.example$/, ask({ BASE_URL: 'https://www.flow.example' }));
+	site('soon');
+	says('warn', /soon\.pem expires in 19 days$/, ask());
+	site('good', 'other');
+	says('fail', /good\.pem is of another key/, ask());
+	site('strange');
+	says('fail', /strange\.pem does not name flow\.example$/, ask());
+	make('old', 30);
+	run('sh', ['-c', `cd ${dir} && openssl req -new -key old.key -subj /CN=flow.example -addext subjectAltName=DNS:flow.example -out old.csr && mkdir -p ca && : >ca/index && echo 01 >ca/serial &&
+		printf '[ca]\ndefault_ca=me\n[me]\ndatabase=ca/index\nserial=ca/serial\nnew_certs_dir=ca\ndefault_md=sha256\npolicy=any\ncopy_extensions=copy\n[any]\ncommonName=supplied\n' >ca.conf &&
+		openssl ca -batch -config ca.conf -selfsign -keyfile old.key -in old.csr -startdate 20260101000000Z -enddate 20260201000000Z -out old.pem -notext`]);
+	site('old');
+	says('fail', /old\.pem has expired at 2026-02-01T00:00:00Z$/, ask());
+	site('none');
+	says('fail', /none\.pem: No such file/, ask());
+	fs.writeFileSync(`${dir}/none.pem`, 'no certificate');
+	says('fail', /none\.pem is no certificate/, ask());
+	site('good');
+	fs.chmodSync(`${dir}/good.key`, 0);
+	const finding = ask();
+	says('skip', /good\.key: Permission denied/, finding);
+	assert.match(finding.advice, /as root: resolutionflow-ctl doctor/);
+	const rooted = spawnSync(`${stack.app}/resolutionflow`, ['--user', 'postgres', 'doctor', '--json', '--nginx', dir], { env: { PATH, ...good }, encoding: 'utf8' });
+	const findings = JSON.parse(rooted.stdout);
+	if (process.getuid() === 0)
+		assert.equal(findings.find(({ check }) => check === 'certificate').state, 'ok', 'root reads it, and then becomes the other');
+	assert.equal(findings.find(({ check }) => check === 'database').state, 'ok');
+});
+
+test('nginx reads the settings of the site', () => {
+	const check = "nginx's settings";
+	assert.equal(look().findings[check].state, 'ok');
+	assert.equal(look({}, ['--nginx', '/nowhere']).findings[check].state, 'skip');
+	const listen = `${stack.dir}/nginx/listen.conf`;
+	const text = fs.readFileSync(listen, 'utf8');
+	fs.writeFileSync(listen, `${text}listen nonsense here;\n`);
+	finds(check, 'fail', /^host not found in "nonsense" .*listen\.conf:\d+/, look());
+	fs.writeFileSync(listen, text);
+	assert.equal(look({ PATH: '/nowhere:/usr/bin' }).findings[check].state, 'ok', 'where a package puts it');
+	const conf = `${stack.dir}/nginx/nginx.conf`;
+	const whole = fs.readFileSync(conf, 'utf8');
+	fs.writeFileSync(conf, `pid ${stack.dir}/nginx/other.pid;\nevents {}\n`);
+	finds(check, 'fail', /do not include this site/, look());
+	fs.writeFileSync(conf, whole);
+});
+
 test('the programs, their sockets and nginx', async () => {
 	fs.chmodSync(`${stack.dir}/run`, 0o755);
 	finds('RUN_DIR', 'fail', /everybody on this machine may enter/, look());

@@ -4,6 +4,7 @@ BEGIN {
 	home["libpq-fe.h"] = "fcgi/kit/db/"
 	home["json-c/"] = "fcgi/kit/base/"
 	home["sodium.h"] = home["jwt.h"] = home["zxcvbn.h"] = "fcgi/kit/crypto/"
+	home["openssl/"] = "fcgi/kit/crypto/"
 	home["liboath/"] = "fcgi/kit/crypto/"
 	home["qrencode.h"] = "fcgi/kit/qr/"
 	home["curl/"] = "fcgi/kit/net/"
