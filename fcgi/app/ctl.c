@@ -76,7 +76,7 @@ static bool print_list(FILE *to, const char *first, const struct command *but)
 	for (const struct command *at = commands; at->name; at++) {
 		struct str name = str_of(at->name);
 
-		if (at == but || (first && !str_eq(str_cut(&name, ' '), str_of(first))))
+		if ((but && at == but) || (first && !str_eq(str_cut(&name, ' '), str_of(first))))
 			continue;
 		fputs("  ", to);
 		print_usage(to, at);
