@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 10
 VERSION := 0.1.0
 export BUILD STATE ADDRESS PORT PREFIX FUZZ_SECONDS
 
-PKGS    := libpq json-c libsodium libjwt libcurl libseccomp libpcre2-8 liboath libqrencode libarchive libcrypto
+PKGS    := libpq libcrypto json-c libsodium libjwt libcurl libseccomp libpcre2-8 liboath libqrencode libarchive
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \

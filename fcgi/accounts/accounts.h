@@ -8,6 +8,7 @@
 #include "kit/crypto/crypto.h"
 #include "kit/crypto/jwt.h"
 
+struct breached;
 struct render;
 struct tx;
 
@@ -25,6 +26,7 @@ struct settings {
 	int64_t workers, password_workers, worker_max_requests, worker_hang_seconds;
 	int64_t access_token_seconds, refresh_token_seconds, refresh_grace_seconds;
 	int64_t argon2_passes, argon2_kib;
+	struct str breached_passwords; /* a file; "": none */
 	int64_t rate_register, rate_sign_in;
 	struct str registration;
 	struct str archive_dir; /* of accounts; "": there are none */
@@ -37,6 +39,8 @@ struct settings {
 	struct str log_format, log_level;
 	struct str version;     /* of the program */
 	int64_t schema_version; /* the newest migration that the program knows */
+
+	const struct breached *breached; /* open where the file is set, in workers */
 
 	/* Made of the master secret at the start, one key a purpose. */
 	struct settings_keys {
@@ -70,6 +74,10 @@ struct str settings_open(struct arena *a, const struct settings *s, struct str p
 enum sealed_by { SEALED_BY_CURRENT, SEALED_BY_PREVIOUS, SEALED_BY_NONE };
 enum sealed_by settings_reseal(struct arena *a, const struct settings *s, struct str sealed,
 			       struct str *fresh);
+
+/* The list of stolen passwords, opened; NULL where none is set. */
+const struct err *settings_breached(struct arena *a, const struct settings *s,
+				    const struct breached **ret) must_check;
 
 /* What jobs find at their ctx. */
 struct jobs_ctx {

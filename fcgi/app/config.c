@@ -53,6 +53,7 @@ static const struct setting settings[] = {
 	NUMBER(refresh_grace_seconds, "REFRESH_GRACE_SECONDS", "10", 0, 60),
 	NUMBER(argon2_passes, "ARGON2_PASSES", "2", 1, 10),
 	NUMBER(argon2_kib, "ARGON2_KIB", "65536", 8192, 4194304),
+	TEXT(breached_passwords, "BREACHED_PASSWORDS", ""),
 	NUMBER(rate_register, "RATE_REGISTER", "60", 1, 1000000),
 	NUMBER(rate_sign_in, "RATE_SIGN_IN", "60", 1, 1000000),
 	TEXT(registration, "REGISTRATION", "open"),

@@ -7,6 +7,7 @@
 #include "kit/jobs/jobs.h"
 #include "people/roles.h"
 
+struct breached;
 struct sql;
 
 /* Who asks: from the token, and, once the transaction has run, from the database. */
@@ -130,8 +131,11 @@ const struct err *people_record_look(struct req *r) must_check;
 struct owner {
 	struct str email, name, account_name;
 };
-/* NULL, or a sentence that says why this can't be somebody's new password. */
-const char *people_password_fault(struct arena *a, struct str password, struct owner owner);
+/* Into *ret NULL, or a sentence that says why this can't be somebody's new password; list may be
+ * NULL. */
+const struct err *people_password_fault(struct arena *a, const struct breached *list,
+					struct str password, struct owner owner,
+					const char **ret) must_check;
 
 /* For the demo account, in a transaction that is nobody's yet. */
 struct new_person {

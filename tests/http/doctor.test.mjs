@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { register } from '../support/accounts.mjs';
 import { startCluster } from '../support/cluster.mjs';
-import { PATH, makeDir, run } from '../support/program.mjs';
+import { PATH, give, makeDir, run } from '../support/program.mjs';
 import { beginTotp } from '../support/second_factor.mjs';
 import { startSmtp } from '../support/smtp.mjs';
 import { Stack, TEMPLATE, settingsFor } from '../support/stack.mjs';
@@ -30,9 +30,16 @@ async function startOwn() {
 	return new Stack(makeDir(`${home}/s`), app, cluster.sockets, { hub: true, jobs: true }).start();
 }
 
+// Of few hashes any order is whole, so long as it is one.
+function makeList(hashes = ['0', '7', 'F']) {
+	const file = `${makeDir(`${stack.dir}/lists`)}/${hashes.join('')}`;
+	fs.writeFileSync(file, hashes.map(digit => `${digit.repeat(40)}:1\n`).join(''));
+	return give(file);
+}
+
 before(async () => {
 	stack = await startOwn();
-	good = { ...stack.settings, BASE_URL: 'https://flow.example', MAIL_MODE: 'smtp', SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'Flow <flow@example.com>' };
+	good = { ...stack.settings, BASE_URL: 'https://flow.example', MAIL_MODE: 'smtp', SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'Flow <flow@example.com>', BREACHED_PASSWORDS: makeList() };
 	fs.chmodSync(`${stack.dir}/run`, 0o700);
 	fs.chmodSync(stack.settings.ARCHIVE_DIR, 0o2750);
 });
@@ -91,6 +98,9 @@ test('settings', () => {
 	finds('DEMO', 'fail', /every mail to everybody/, look({ DEMO: '1' }));
 	finds('mail', 'warn', /mails reach nobody/, look({ MAIL_MODE: 'file' }));
 	finds('mail', 'warn', /noreply@localhost/, look({ MAIL_FROM: undefined }));
+	finds('BREACHED_PASSWORDS', 'warn', /no list/, look({ BREACHED_PASSWORDS: undefined }));
+	finds('BREACHED_PASSWORDS', 'fail', /not sorted by hash/, look({ BREACHED_PASSWORDS: makeList(['7', '0', 'F']) }));
+	finds('BREACHED_PASSWORDS', 'fail', /No such file/, look({ BREACHED_PASSWORDS: '/nowhere' }));
 	finds('templates and files', 'fail', /home\.mustache: there is no such file/, look({ TEMPLATES_DIR: '/nowhere' }));
 	const file = `${makeDir(`${stack.dir}/secrets`)}/master`;
 	fs.writeFileSync(file, good.MASTER_SECRET);

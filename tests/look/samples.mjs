@@ -147,6 +147,8 @@ export const samples = {
 		password({ name: 'current_password', id: 'current_password', label: 'Current password', error: 'This is not your current password' }), fresh(),
 		field('checkbox', 'sign_out_others', 'Sign out all other devices', { checked: true }),
 	]) }],
+	device_end: ['people/device_end', { ...signedIn, at_profile: true, error: true }, { title: 'Sign out Safari on iPhone', lead: 'At 203.0.113.24 it will have to sign in again.',
+		form: form('/devices/1/end', 'Sign out', [password({ name: 'current_password', id: 'current_password', label: 'Your password', error: 'This is not your current password.' })]) }],
 	devices: ['people/devices', { ...signedIn, at_profile: true }, { others: 2, others_label: '2 other devices', devices: [
 		device(0, 'Firefox on Windows', '203.0.113.24', true), device(3, 'Safari on iPhone', '2001:db8:85a3:8d3:1319:8a2e:370:7348', false), device(20, 'Chrome on Linux', '198.51.100.7', false),
 	] }],
