@@ -93,6 +93,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON second_factor TO rf_worker;
 -- The first step of a sign-in needs to know whether there is a second one.
 GRANT SELECT ON second_factor TO doorman;
 CREATE POLICY door ON second_factor FOR SELECT TO doorman USING (true);
+-- What is sealed is sealed anew after a change of the master secret, by the operator's command.
+CREATE POLICY reseal ON second_factor TO rf_owner USING (true);
 
 CREATE TABLE refresh (
 	hash text PRIMARY KEY,

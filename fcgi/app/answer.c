@@ -200,7 +200,8 @@ static struct str pack(struct req *r)
 
 static void replay(struct req *r, struct str sealed)
 {
-	struct str text = crypto_open(r->arena, r->settings->keys.once, sealed);
+	const struct settings_keys *keys = &r->settings->keys;
+	struct str text = crypto_open_either(r->arena, keys->once, keys->once_previous, sealed);
 	struct str first = str_cut(&text, '\n');
 	int64_t status = 500, head = 0;
 

@@ -167,6 +167,8 @@ static void derive_keys(struct arena *a, struct settings *s)
 	crypto_derive(s->master_secret, "unsubscribe", s->keys.unsubscribe);
 	crypto_derive(s->master_secret, "audit", s->keys.audit);
 	crypto_derive(previous, "audit", s->keys.audit_previous);
+	crypto_derive(previous, "form", s->keys.form_previous);
+	crypto_derive(previous, "once", s->keys.once_previous);
 	crypto_derive(previous, "secret", s->keys.secret_previous);
 	crypto_derive(previous, "unsubscribe", s->keys.unsubscribe_previous);
 }

@@ -498,7 +498,8 @@ const struct err *kept_show(struct req *r)
 		cookie_set(r, "kept", STR(""), 0);
 		return reply_see_other(r, STR("/"));
 	}
-	text = crypto_open(r->arena, r->settings->keys.form, kept->sealed);
+	text = crypto_open_either(r->arena, r->settings->keys.form, r->settings->keys.form_previous,
+				  kept->sealed);
 	page.action = str_cut(&text, '&');
 	page.kept_at = kept->created_at;
 	page.kept_at_ago = clock_ago(r->arena, kept->created_at);
