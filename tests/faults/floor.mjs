@@ -83,7 +83,7 @@ export class Floor {
 
 	async startJobs() {
 		const program = this.rig.stack.startProgram('jobs', { MAIL_MODE: 'smtp', SMTP_URL: this.smtp.url, SMTP_SECONDS: 5, ...this.jobsSettings });
-		await program.until(() => program.children.length === 3, 'its lanes were there');
+		await program.until(() => program.children.length === 5, 'its lanes were there');
 	}
 
 	// ---- handing off
