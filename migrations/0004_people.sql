@@ -231,7 +231,7 @@ GRANT SELECT (created_at), DELETE ON kept_form TO rf_jobs;
 CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, at_home boolean, changes boolean,
                       OUT here uuid, OUT name text, OUT email text, OUT role text, OUT account_name text,
                       OUT verified boolean, OUT theme text, OUT single_keys boolean, OUT chime boolean,
-                      OUT unread bigint, OUT waiting bigint, OUT seen bigint, OUT closing_at timestamptz, OUT inside text,
+                      OUT unread bigint, OUT waiting bigint, OUT last_event bigint, OUT closing_at timestamptz, OUT inside text,
                       OUT second_factor_due boolean)
 	LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -248,7 +248,7 @@ BEGIN
 	       a.closing_at,
 	       a.second_factor_required AND NOT EXISTS (SELECT FROM second_factor f
 		 WHERE f.account_id = $1 AND f.person_id = $2 AND f.confirmed_at IS NOT NULL)
-	  INTO here, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, seen, closing_at,
+	  INTO here, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, last_event, closing_at,
 	       second_factor_due
 	  FROM person p
 	  JOIN sign_in s ON s.account_id = p.account_id AND s.id = $3 AND s.person_id = p.id

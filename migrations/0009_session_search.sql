@@ -201,7 +201,7 @@ BEGIN
 	IF querytree(query) IN ('', 'T') THEN
 		RETURN; -- no word, or only such as must not be there
 	END IF;
-	-- The five hundred nearest are read: a frequent word is found among them.
+	-- The five hundred nearest are read: a frequent word is found among them, or among the next.
 	EXECUTE format('SELECT array_agg(l.id ORDER BY l.id %1$s), coalesce(array_agg(l.id ORDER BY l.id %1$s) FILTER (WHERE t.words @@ $5), $6)
 		  FROM (%2$s) l LEFT JOIN session_text t ON t.account_id = (SELECT app_account()) AND t.session_id = l.id', way, list)
 	   INTO walked, found USING w, above, below, 500, query, '{}'::uuid[];
@@ -213,7 +213,11 @@ BEGIN
 		ELSE
 			w.before := walked[500];
 		END IF;
-		RETURN QUERY SELECT * FROM search.session_find_far(w, query);
+		IF cardinality(found) > 50 THEN
+			RETURN QUERY SELECT * FROM search.session_find(w);
+		ELSE
+			RETURN QUERY SELECT * FROM search.session_find_far(w, query);
+		END IF;
 	END IF;
 END $$;
 
@@ -267,7 +271,7 @@ BEGIN
 		END IF;
 		EXIT WHEN reach = last OR w.n <= 0;
 		part := reach + step;
-		IF read_all > 1500 AND read = '{}' THEN
+		IF read_all > 1000 AND read = '{}' THEN
 			session_id := rpad(lpad(to_hex(CASE WHEN upward THEN part ELSE part + 1 END * 32), 6, '0'), 32, '0');
 			hit := false;
 			RETURN NEXT;

@@ -79,7 +79,7 @@ let asking;
 const moved = type => {
 	clearTimeout(asking);
 	asking = setTimeout(async () => {
-		const { waiting } = await fetch('/api/v1/escalations/waiting').then(got => got.json()).catch(() => ({}));
+		const { waiting } = counts.length ? await fetch('/api/v1/escalations/waiting').then(got => got.json()).catch(() => ({})) : {};
 		if (waiting >= 0) show(waiting);
 		tell('moved', type);
 	}, 50 + Math.random() * 200);

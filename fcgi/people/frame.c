@@ -18,7 +18,7 @@ struct frame {
 	bool read_only;     /* what is shown is another account's, that is looked into */
 	struct str closing; /* when the account will be deleted */
 	bool is_keeper;     /* and may call it off */
-	int64_t unread_notices, escalations, seen;
+	int64_t unread_notices, escalations, last_event;
 	bool unread_more, escalations_more;
 	struct asset app_js, editor_js, library_js, queue_js, run_js;
 };
@@ -49,7 +49,8 @@ const struct shape people_frame_shape = SHAPE(
 	F_BOOL(struct frame, at_platform), F_STR(struct frame, inside),
 	F_BOOL(struct frame, has_webhooks), F_BOOL(struct frame, has_insight),
 	F_BOOL(struct frame, has_fast_lane), F_BOOL(struct frame, read_only),
-	F_STR(struct frame, closing), F_BOOL(struct frame, is_keeper), F_INT(struct frame, seen));
+	F_STR(struct frame, closing), F_BOOL(struct frame, is_keeper),
+	F_INT(struct frame, last_event));
 
 void people_flash(struct req *r, const char *sentence)
 {
@@ -109,7 +110,7 @@ static void fill_who(struct req *r, struct frame *f, const struct who *who)
 	f->unread_more = row->unread == UNREAD_MOST;
 	f->escalations = row->waiting;
 	f->escalations_more = row->waiting == UNREAD_MOST;
-	f->seen = row->seen;
+	f->last_event = row->last_event;
 	f->can_invite = at_home && role_may(role, PERM_PEOPLE);
 	f->can_see_users = role_may(role, PERM_PEOPLE);
 	f->is_engineer = role_may(role, PERM_RUN);

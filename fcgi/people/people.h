@@ -33,7 +33,7 @@ struct who_row {
 	bool chime;                /* where something arrives on an open page */
 	int64_t unread;            /* notices, counted to UNREAD_MOST */
 	int64_t waiting;           /* hand-offs of colleagues that nobody has taken, so, too */
-	int64_t seen;              /* the account's last event */
+	int64_t last_event;        /* the account's last event */
 	struct instant closing_at; /* when the account will be deleted, if it is to be */
 	struct str inside; /* the name of the account that is looked into, read-only; or none */
 	bool second_factor_due; /* nothing of the account is for them until they have one */

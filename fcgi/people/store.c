@@ -13,7 +13,7 @@ static const struct shape who_row_shape = SHAPE(
 	F_STR(struct who_row, account_name), F_BOOL(struct who_row, verified),
 	F_STR(struct who_row, theme), F_BOOL(struct who_row, single_keys),
 	F_BOOL(struct who_row, chime), F_INT(struct who_row, unread),
-	F_INT(struct who_row, waiting), F_INT(struct who_row, seen),
+	F_INT(struct who_row, waiting), F_INT(struct who_row, last_event),
 	F_TIME(struct who_row, closing_at, .null = true),
 	F_STR(struct who_row, inside, .null = true), F_BOOL(struct who_row, second_factor_due));
 static const struct shape credentials_shape = SHAPE(

@@ -1,7 +1,7 @@
 -- The statements of the people room.  A row's columns stand in the order of its shape's fields.
 
 -- name: enter(account uuid, person uuid, sign_in uuid, allowed int, at_home boolean, changes boolean) -> who_row_shape
-SELECT here, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, seen, closing_at, inside,
+SELECT here, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, last_event, closing_at, inside,
        second_factor_due
   FROM enter($1, $2, $3, $4, $5, $6);
 

@@ -324,7 +324,7 @@ server {
 		const { queries, leads, numbers: [first, last], accounts = ACCOUNTS } = PAGES[kind];
 		const file = `${this.dir}/${kind}.pgbench`;
 		const text = (sql, ...values) => `${sql.replace(/\$(\d+)/g, (_, n) => values[n - 1]).replace(/\s+/g, ' ').replace(/;?$/, ';')}\n`;
-		const enter = text(SQL.people.enter, ...['a', 'p', 'i'].map(letter => `md5('${letter}' || :a)::uuid`), '14');
+		const enter = text(SQL.people.enter, ...['a', 'p', 'i'].map(letter => `md5('${letter}' || :a)::uuid`), '14', 'false', 'false');
 		const page = all => `\\startpipeline\n${enter}${all.map(([room, name, ...values]) => text(SQL[room][name], ...values)).join('')}\\endpipeline\n`;
 		fs.writeFileSync(file, `\\set n random(${first}, ${last})\n\\set a 1 + mod(:n, ${accounts})\n${page(queries)}${leads ? page(PAGES[leads].queries) : ''}`);
 		return file;

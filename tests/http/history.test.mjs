@@ -309,6 +309,9 @@ test('a beginning of a word is found far back, too', async () => {
 	assert.equal((await ids(eve, { q: '"it s a" quo' })).length, 5);
 	assert.deepEqual(await ids(eve, { q: 'quokkx' }), []);
 	assert.deepEqual(await ids(eve, { q: '"quokkas quokky"' }), [eldest.id]);
+	const seventh = (await rowsOf(eve.user.account.id)).filter((_, at) => at % 7 === 0).map(row => row.id);
+	await stack.sql("UPDATE session SET summary = 'every seventh', revision = revision + 1 WHERE id = ANY ($1)", [seventh]);
+	assert.deepEqual(await ids(eve, { q: 'seventh', per_page: 200 }), seventh.slice(0, 200), 'neither rare nor among the nearest');
 });
 
 test('ten thousand are counted, and the key leads on beyond them', async () => {

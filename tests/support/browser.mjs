@@ -59,7 +59,7 @@ class Browser {
 		page.options = { js: true, width, height, dark, forcedColors, cookies, ...rest };
 		page.owner = { browser: this, stack };
 		page.problems = [];
-		page.on('console', message => message.type() === 'error' && page.problems.push(`console: ${message.text()}`));
+		page.on('console', message => message.type() === 'error' && page.problems.push(`console: ${message.text()} ${message.location().url}`));
 		page.on('pageerror', error => page.problems.push(`script: ${error.message}`));
 		page.on('requestfailed', request => {
 			const why = request.failure()?.errorText;

@@ -59,7 +59,7 @@ def csrf_of(claims):
 
 
 async def enter(db, claims):
-    return await db.fetchrow(SQL["enter"], claims["acc"], claims["sub"], claims["sid"], MAY_RUN)
+    return await db.fetchrow(SQL["enter"], claims["acc"], claims["sub"], claims["sid"], MAY_RUN, False, False)
 
 
 @app.get("/bench/flows")
@@ -95,7 +95,7 @@ def write_text(text, values, fields):
         if name in values:
             return escape(values[name])
         state = "required" if fields[name]["required"] else "optional"
-        return (f'<span class="var-prompt"><label for="v-{name}">{escape(fields[name]["label"])} <span class="state">({state})</span>'
+        return (f'<span class="var asked">{escape(fields[name]["label"])}</span><span class="var-prompt"><label for="v-{name}">{escape(fields[name]["label"])} <span class="state">({state})</span>'
                 f'</label><input class="input" type="text" autocomplete="off" value="" form="step" id="v-{name}" name="v.{name}"></span>')
     marked = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text))
     return "".join(f"<p>{VARIABLE.sub(place, part)}</p>\n" for part in marked.split("\n\n"))
