@@ -16,7 +16,7 @@ const struct names invite_outcomes =
 	      "duplicate", "over_limit");
 const struct names invite_outcome_words =
 	NAMES("Can be invited", "Invited", "Already in the account", "Has an open invite",
-	      "Not an e-mail address", "No such role", "No such team", "Twice in the list",
+	      "No e-mail address", "No such role", "No such team", "Twice in the list",
 	      "No seat left");
 
 static struct str name_of(enum invite_outcome outcome)

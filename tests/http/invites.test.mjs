@@ -113,13 +113,13 @@ test('a list is judged line by line, and nothing is sent', async () => {
 	const shown = await check(page, ['E-Mail;Team;Role;Note', 'a@example.com;everyone;Engineer;x', `${ann.email.toUpperCase()};;;`, ';;;', 'Waits@Example.com;;;',
 		'nobody;;viewer;', 'b@example.com;;king;', 'c@example.com;Night & "Day";team admin;', 'A@example.com;;;', 'd@example.com;;super_admin;'].join('\r\n'));
 	assert.equal(shown.status, 200, shown.text);
-	assert.deepEqual(report(shown), [[2, 'Can be invited'], [3, 'Already in the account'], [5, 'Has an open invite'], [6, 'Not an e-mail address'],
+	assert.deepEqual(report(shown), [[2, 'Can be invited'], [3, 'Already in the account'], [5, 'Has an open invite'], [6, 'No e-mail address'],
 		[7, 'No such role'], [8, 'No such team'], [9, 'Twice in the list'], [10, 'No such role']]);
 	assert.match(shown.text, /Night &amp; &quot;Day&quot;\. Their people/);
 	assert.equal(await count('outbox', ann.user.account.id), before);
 	assert.equal(await count('invite', ann.user.account.id), 1);
 	const csv = await page.send('GET', `${page.path}/report.csv`);
-	assert.match(csv.text, /6,"nobody","viewer","","bad_address","Not an e-mail address"\r\n/);
+	assert.match(csv.text, /6,"nobody","viewer","","bad_address","No e-mail address"\r\n/);
 });
 
 test('it is sent once, however often it is asked for, each with a code of their own', async () => {
@@ -195,10 +195,10 @@ test('lists as spreadsheets save them, and as nobody should send them', async ()
 	const words = async (list, fields) => report(await check(page, list, fields)).map(([, word]) => word);
 	assert.deepEqual(await words('\ufeffemail\trole\tteam\r\nq@example.com\tviewer\tEveryone'), ['Can be invited']);
 	assert.deepEqual(await words('"q@example.com","viewer","Every""one"\n"r@example.com","","a\nb"'), ['No such team', 'No such team']);
-	assert.deepEqual(await words('=cmd|x,viewer\n+1@example.com,,\n@example.com'), ['Not an e-mail address', 'Can be invited', 'Not an e-mail address']);
+	assert.deepEqual(await words('=cmd|x,viewer\n+1@example.com,,\n@example.com'), ['No e-mail address', 'Can be invited', 'Not an e-mail address']);
 	const csv = await page.send('GET', `${page.path}/report.csv`);
 	assert.match(csv.text, /1,"'=cmd\|x",/);
-	assert.deepEqual(await words(`${'x'.repeat(300)}@example.com\n"unclosed@example.com,viewer`), ['Not an e-mail address', 'Not an e-mail address']);
+	assert.deepEqual(await words(`${'x'.repeat(300)}@example.com\n"unclosed@example.com,viewer`), ['No e-mail address', 'Not an e-mail address']);
 	for (const [list, says] of [['', /Paste a list/], [' \n\r\n,,,\n', /Paste a list/], ['email,role', /Paste a list/],
 		[Array.from({ length: 501 }, (_, at) => `p${at}@example.com`).join('\n'), /may have 500 people/]]) {
 		const refused = await check(page, list);
