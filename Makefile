@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 10
 VERSION := 0.1.0
 export BUILD STATE ADDRESS PORT PREFIX FUZZ_SECONDS
 
-PKGS    := libpq json-c libsodium libjwt libcurl libseccomp libpcre2-8 liboath libqrencode libarchive
+PKGS    := libpq libcrypto json-c libsodium libjwt libcurl libseccomp libpcre2-8 liboath libqrencode libarchive
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
@@ -46,7 +46,7 @@ AGAIN   = +@$(MAKE) --no-print-directory $(JOBS)
 
 .DELETE_ON_ERROR:
 .SECONDARY: $(SQL_H) $(SUPPORT)
-.PHONY: help all build public run test asan fuzz bench bench-search bench-history bench-streams faults lint format install sbom clean tests-build bench-build
+.PHONY: always help all build public run test asan fuzz bench bench-search bench-history bench-streams faults lint format install sbom clean tests-build bench-build
 help: ## this list
 	@echo "ResolutionFlow. Start it: make run, then open http://$(ADDRESS):$(PORT)"; echo
 	@grep -E '^[a-z][a-z-]*:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12; echo
@@ -97,7 +97,7 @@ faults: ## crashes, hangs, restarts, outages and overload, held against a ledger
 
 lint: ## formatting, clang-tidy, cppcheck, layers, limits, styles
 	@bin/deps lint
-	$(AGAIN) $(SQL_H)
+	$(AGAIN) $(SQL_H) $(BUILD)/commit.h
 	@BASE_CFLAGS="$(BASE_CFLAGS)" bin/lint
 
 format: ## put the C sources into the house format
@@ -136,6 +136,11 @@ $(BUILD)/fcgi/app/demo_%.o:
 	@mkdir -p $(@D); echo "LD   $@"
 	@awk 'BEGIN { print "[" } FNR == 1 && NR > 1 { print "," } 1; END { print "]" }' $^ > $(@:.o=)
 	@cd $(@D) && ld -r -z noexecstack -b binary -o $(@F) $(basename $(@F))
+# Written only when it is another one: "-dirty" behind it says that there are changes beside it.
+$(BUILD)/commit.h: always
+	@mkdir -p $(@D); echo "#define RF_COMMIT \"$$(git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null)\"" > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(BUILD)/fcgi/app/ctl_version.o: $(BUILD)/commit.h
 $(BUILD)/%.sql.h: %.sql fcgi/kit/db/sql2h.awk
 	@mkdir -p $(@D); echo "SQL  $<"
 	@awk -v room=$(notdir $(patsubst %/store,%,$*)) -f fcgi/kit/db/sql2h.awk $< > $@

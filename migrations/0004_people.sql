@@ -66,8 +66,8 @@ CREATE TABLE sign_in (
 	ended_at timestamptz,
 	ended_why text,
 	kind text NOT NULL DEFAULT 'device' CHECK (kind IN ('device', 'key')), -- a key of the API is a sign-in, too
-	inside_id uuid REFERENCES account, -- the account that a super_admin looks into, read-only
-	inside_at timestamptz,             -- since when; after an hour it is over by itself
+	inside_id uuid REFERENCES account, -- the account that a super_admin looks into, read-only, until they leave it
+	inside_at timestamptz,             -- since when; after an hour, or with none, nothing of it is seen any more
 	PRIMARY KEY (account_id, id),
 	FOREIGN KEY (account_id, person_id) REFERENCES person
 );
@@ -93,6 +93,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON second_factor TO rf_worker;
 -- The first step of a sign-in needs to know whether there is a second one.
 GRANT SELECT ON second_factor TO doorman;
 CREATE POLICY door ON second_factor FOR SELECT TO doorman USING (true);
+-- What is sealed is sealed anew after a change of the master secret, by the operator's command.
+CREATE POLICY reseal ON second_factor TO rf_owner USING (true);
 
 CREATE TABLE refresh (
 	hash text PRIMARY KEY,
@@ -226,20 +228,22 @@ GRANT SELECT (created_at), DELETE ON kept_form TO rf_jobs;
 -- ended or a person who lost the role is refused here, and the server skips what is queued behind.
 -- allowed: a bit for each role, viewer 1, engineer 2, team_admin 4, super_admin 8.  at_home: what is asked for is the
 -- caller's own or the platform's; all else a super_admin who looks into an account finds there, and changes nothing.
+-- Nobody comes home without knowing: when the hour is over, all else is refused until the account is left.
 -- As every page pays for it, it runs one query, sets the settings by an assignment, fills the row that it gives in
 -- place, and counts to 100.
 CREATE FUNCTION enter(account uuid, person uuid, sign_in uuid, allowed int, at_home boolean, changes boolean,
                       OUT here uuid, OUT name text, OUT email text, OUT role text, OUT account_name text,
                       OUT verified boolean, OUT theme text, OUT single_keys boolean, OUT chime boolean,
                       OUT unread bigint, OUT waiting bigint, OUT last_event bigint, OUT closing_at timestamptz, OUT inside text,
-                      OUT second_factor_due boolean)
+                      OUT look_over boolean, OUT second_factor_due boolean)
 	LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
 	entered text[] := ARRAY[set_config('app.account', $1::text, true), set_config('app.person', $2::text, true)];
 BEGIN
-	SELECT coalesce(CASE WHEN s.inside_at > now() - interval '1 hour' AND p.role = 'super_admin' THEN s.inside_id END, $1), p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme,
-	       p.single_keys, p.chime,
+	SELECT coalesce(CASE WHEN p.role = 'super_admin' THEN s.inside_id END, $1),
+	       coalesce(s.inside_at <= now() - interval '1 hour', true),
+	       p.name, p.email, p.role, a.name, p.email_verified_at IS NOT NULL, p.theme, p.single_keys, p.chime,
 	       (SELECT count(*) FROM (SELECT FROM notice n
 		 WHERE n.account_id = $1 AND n.person_id = $2 AND n.read_at IS NULL LIMIT 100) found),
 	       (SELECT count(*) FROM (SELECT FROM handoff h
@@ -248,8 +252,8 @@ BEGIN
 	       a.closing_at,
 	       a.second_factor_required AND NOT EXISTS (SELECT FROM second_factor f
 		 WHERE f.account_id = $1 AND f.person_id = $2 AND f.confirmed_at IS NOT NULL)
-	  INTO here, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, last_event, closing_at,
-	       second_factor_due
+	  INTO here, look_over, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting,
+	       last_event, closing_at, second_factor_due
 	  FROM person p
 	  JOIN sign_in s ON s.account_id = p.account_id AND s.id = $3 AND s.person_id = p.id
 	  JOIN account a ON a.account_id = p.account_id
@@ -261,6 +265,9 @@ BEGIN
 			PERFORM refuse(401, 'key_expired', 'This API key has expired. Make a new one in your profile.');
 		END IF;
 		PERFORM refuse(401, 'not_signed_in', 'Sign in to go on.');
+	END IF;
+	IF here <> $1 AND look_over AND NOT $5 THEN
+		PERFORM refuse(403, 'look_over', 'Your hour in this account is over: nothing of it is shown, and nothing was changed. Leave it first.');
 	END IF;
 	IF here <> $1 AND $6 AND NOT $5 THEN
 		PERFORM refuse(403, 'read_only', 'You look into this account: nothing can be changed here. Leave it first.');
@@ -280,6 +287,7 @@ BEGIN
 		here := $1;
 		PERFORM set_config('app.account', here::text, true);
 	ELSE
+		closing_at := (SELECT a.closing_at FROM account a WHERE a.account_id = here);
 		PERFORM set_config('app.inside', 'on', true);
 	END IF;
 END $$;
@@ -644,22 +652,38 @@ BEGIN
 	RETURN QUERY SELECT t.account_id, t.person_id;
 END $$;
 
--- For "forgot password": whom to write to, if anyone; enters the account.  Nobody's mail is flooded: the fourth time
--- in an hour is as if the address were nobody's.  The row's lock lets those that come at once be counted.
-CREATE FUNCTION door.forgot(address text) RETURNS TABLE (account_id uuid, person_id uuid, email text)
+-- For "forgot password": the link and its mail.  Nobody's mail is flooded: the fourth time in an hour is as if the
+-- address were nobody's: for that the same rows are written in the place of anybody and taken back, or the time would tell
+-- which addresses are known.  The row's lock lets those that come at once be counted.
+CREATE FUNCTION door.forgot(address text, ticket_hash text, lasts int, subject text, body text) RETURNS void
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
 	who record;
+	somebody boolean;
 BEGIN
 	SELECT p.account_id, p.id, p.email INTO who FROM person p JOIN account a ON a.account_id = p.account_id
 	 WHERE lower(p.email) = lower($1) AND p.active AND p.deleted_at IS NULL AND a.suspended_at IS NULL
 	   FOR NO KEY UPDATE OF p;
-	IF FOUND AND (SELECT count(*) FROM ticket t WHERE t.account_id = who.account_id AND t.person_id = who.id
-	              AND t.purpose = 'reset' AND t.created_at > now() - interval '1 hour') < 3 THEN
-		PERFORM set_config('app.account', who.account_id::text, true), set_config('app.person', who.id::text, true);
-		RETURN QUERY SELECT who.account_id, who.id, who.email;
+	somebody := FOUND AND (SELECT count(*) FROM ticket t WHERE t.account_id = who.account_id AND t.person_id = who.id
+	                          AND t.purpose = 'reset' AND t.created_at > now() - interval '1 hour') < 3;
+	IF who.id IS NULL THEN
+		SELECT p.account_id, p.id, $1 AS email INTO who FROM person p LIMIT 1;
 	END IF;
+	IF who.id IS NULL THEN
+		RETURN; -- there is nobody at all
+	END IF;
+	PERFORM set_config('app.account', who.account_id::text, true);
+	BEGIN
+		INSERT INTO ticket (hash, account_id, person_id, purpose, expires_at)
+		VALUES ($2, who.account_id, who.id, 'reset', now() + $3 * interval '1 second');
+		INSERT INTO outbox (account_id, recipient, subject, body_text) VALUES (who.account_id, who.email, $4, $5);
+		IF NOT somebody THEN
+			RAISE SQLSTATE 'RF000';
+		END IF;
+	EXCEPTION WHEN SQLSTATE 'RF000' THEN
+		PERFORM set_config('app.account', '', true);
+	END;
 END $$;
 
 -- What an invite would give, for the page that asks for the name and the password.

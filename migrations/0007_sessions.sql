@@ -75,6 +75,7 @@ CREATE TABLE session_secret (
 );
 SELECT wall('session_secret');
 GRANT SELECT, INSERT, UPDATE (sealed), DELETE ON session_secret TO rf_worker;
+CREATE POLICY reseal ON session_secret TO rf_owner USING (true);
 
 -- Each coming to a step, in order.  The last one of a running session is where it stands.  What was gone back on stays.
 CREATE TABLE visit (

@@ -33,7 +33,7 @@ CREATE POLICY settled ON session_text FOR SELECT TO rf_jobs USING (at < now() - 
 GRANT SELECT ON session_text TO searcher;
 CREATE POLICY searcher ON session_text FOR SELECT TO searcher USING (true);
 
--- Every word of an account that the index has.  The index itself finds the beginning of a word only by reading all that
+-- Every word of an account that the index has, and no other.  The index itself finds the beginning of a word only by reading all that
 -- every account has under such words, so a beginning is turned into the words that begin so.
 CREATE TABLE session_word (
 	account_id uuid NOT NULL,
@@ -43,6 +43,7 @@ CREATE TABLE session_word (
 SELECT wall('session_word');
 GRANT INSERT ON session_word TO rf_worker, rf_jobs;
 GRANT SELECT ON session_word TO searcher;
+GRANT DELETE ON session_word TO searcher;
 CREATE POLICY searcher ON session_word FOR SELECT TO searcher USING (true);
 
 GRANT SELECT (account_id, id, flow_id, owner_id, prepared_by_id, assigned_to_id, team_id, ticket_key, client_key,
@@ -91,13 +92,62 @@ CREATE CONSTRAINT TRIGGER session_text_follow AFTER UPDATE ON session
 	WHEN (NEW.scratch_n = OLD.scratch_n OR (NEW.ticket, NEW.client) IS DISTINCT FROM (OLD.ticket, OLD.client))
 	EXECUTE FUNCTION session_text_follow();
 
+-- A word goes with the last of the sessions at rest that had it.  Whoever counts on a word that is in the list holds this
+-- shared to the end of the transaction, and whoever takes words out holds it alone.
+CREATE FUNCTION session_word_key() RETURNS bigint LANGUAGE sql STABLE AS $$
+	SELECT hashtextextended('session_word ' || app_account(), 0)
+$$;
+
 CREATE FUNCTION session_word_add() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+	PERFORM pg_advisory_xact_lock_shared(session_word_key());
 	INSERT INTO session_word SELECT NEW.account_id, w FROM unnest(tsvector_to_array(NEW.words)) w ORDER BY w ON CONFLICT DO NOTHING;
 	RETURN NULL;
 END $$;
 CREATE TRIGGER session_word_add AFTER INSERT OR UPDATE OF fresh, words ON session_text
 	FOR EACH ROW WHEN (NOT NEW.fresh) EXECUTE FUNCTION session_word_add();
+
+SET LOCAL ROLE searcher;
+
+-- A frequent word is found in the newest slice; of a rare one the index tells at once that there is none.
+CREATE FUNCTION search.session_word_forget(gone text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	here CONSTANT uuid := app_account();
+	newest int;
+BEGIN
+	PERFORM pg_advisory_xact_lock(session_word_key());
+	newest := (SELECT uuid7_week(t.session_id) / 8 FROM session_text t WHERE t.account_id = here ORDER BY t.session_id DESC LIMIT 1);
+	DELETE FROM session_word w USING (SELECT g.word, array_to_tsvector(ARRAY[g.word])::text::tsquery AS query FROM unnest($1) g (word)) g
+	 WHERE w.account_id = here AND w.word = g.word
+	   AND CASE WHEN EXISTS (SELECT FROM session_text t WHERE t.account_id = here AND t.slice = newest AND t.words @@ g.query AND NOT t.fresh) THEN false
+	       ELSE NOT EXISTS (SELECT FROM session_text t WHERE t.account_id = here AND t.words @@ g.query AND NOT t.fresh) END;
+END $$;
+
+CREATE FUNCTION search.session_word_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+	SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+	gone CONSTANT text[] := ARRAY(SELECT unnest(tsvector_to_array(OLD.words))
+		EXCEPT SELECT unnest(tsvector_to_array(NEW.words)) WHERE NOT NEW.fresh);
+BEGIN
+	IF gone <> '{}' THEN
+		PERFORM search.session_word_forget(gone);
+	END IF;
+	RETURN NULL;
+END $$;
+
+CREATE FUNCTION search.session_word_deleted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+	SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+	PERFORM search.session_word_forget(ARRAY(SELECT DISTINCT unnest(tsvector_to_array(o.words)) FROM old o WHERE NOT o.fresh));
+	RETURN NULL;
+END $$;
+
+SET LOCAL ROLE rf_owner;
+-- By name before session_word_add, which would hold shared what this must hold alone.
+CREATE TRIGGER session_gone_words AFTER UPDATE OF fresh, words ON session_text
+	FOR EACH ROW WHEN (NOT OLD.fresh AND (NEW.fresh OR NEW.words <> OLD.words)) EXECUTE FUNCTION search.session_word_changed();
+CREATE TRIGGER session_gone_words_too AFTER DELETE ON session_text REFERENCING OLD TABLE AS old
+	FOR EACH STATEMENT WHEN (NOT app_erasing()) EXECUTE FUNCTION search.session_word_deleted();
 
 -- Across accounts: the words of sessions at which nothing was done for a day go into the index, some at a time.
 CREATE FUNCTION session_text_settle() RETURNS void LANGUAGE plpgsql AS $$

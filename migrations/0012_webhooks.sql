@@ -28,6 +28,7 @@ GRANT SELECT, INSERT ON webhook TO rf_worker;
 GRANT UPDATE (name, url, kind, events, secret, old_secret, old_secret_until, active, failures, failing_since,
 	paused_until, updated_at, deleted_at) ON webhook TO rf_worker;
 CREATE POLICY jobs ON webhook TO rf_jobs USING (true) WITH CHECK (true);
+CREATE POLICY reseal ON webhook TO rf_owner USING (true);
 GRANT SELECT, UPDATE (failures, failing_since, paused_until) ON webhook TO rf_jobs;
 
 CREATE TABLE webhook_call (

@@ -29,14 +29,14 @@ ALTER TABLE account ADD COLUMN suspended_why text, ADD COLUMN code_id uuid REFER
 CREATE INDEX account_by_code ON account (code_id, account_id) WHERE code_id IS NOT NULL;
 CREATE INDEX account_suspended ON account (account_id) WHERE suspended_at IS NOT NULL;
 CREATE INDEX account_closing ON account (account_id) WHERE closing_at IS NOT NULL;
-CREATE INDEX sign_in_inside ON sign_in (inside_at) WHERE inside_id IS NOT NULL;
+CREATE INDEX sign_in_inside ON sign_in (inside_at) WHERE inside_at IS NOT NULL;
 
 -- ---- what the overseer sees and changes ----
 
 GRANT SELECT, UPDATE (plan, suspended_at, suspended_why) ON account TO overseer;
 GRANT SELECT (account_id, id, email, name, role, active, deleted_at) ON person TO overseer;
 GRANT SELECT (account_id, id, person_id, last_seen_at, ended_at, expires_at, inside_id, inside_at, kind, agent, address),
-      UPDATE (inside_id, ended_at, ended_why) ON sign_in TO overseer;
+      UPDATE (inside_at, ended_at, ended_why) ON sign_in TO overseer;
 GRANT SELECT ON plan_use TO overseer;
 GRANT SELECT (account_id, id, deleted_at) ON flow TO overseer;
 GRANT SELECT, UPDATE (state, run_at, attempts, last_error, finished_at), DELETE ON job TO overseer;
@@ -73,17 +73,19 @@ BEGIN
 	PERFORM set_config('app.account', coalesce(account, ''), true), set_config('app.person', coalesce(person, ''), true);
 	RETURN NEW;
 END $$;
-CREATE TRIGGER look_over BEFORE UPDATE OF inside_id, ended_at ON sign_in FOR EACH ROW
-	WHEN (NOT app_erasing() AND (OLD.inside_id IS NOT NULL AND (NEW.inside_id IS DISTINCT FROM OLD.inside_id OR NEW.ended_at IS NOT NULL)))
+CREATE TRIGGER look_over BEFORE UPDATE OF inside_id, inside_at, ended_at ON sign_in FOR EACH ROW
+	WHEN (NOT app_erasing() AND OLD.inside_id IS NOT NULL AND OLD.inside_at IS NOT NULL
+	      AND (NEW.inside_id IS DISTINCT FROM OLD.inside_id OR NEW.inside_at IS NULL OR NEW.ended_at IS NOT NULL))
 	EXECUTE FUNCTION look_over();
 
 SET LOCAL ROLE overseer;
 
--- A look that nobody ended is over after an hour, and so is that of one who is no super_admin any more.
+-- A look that nobody ended is over after an hour, and so is that of one who is no super_admin any more.  Which account
+-- it was stays: until they leave it, they are told.
 CREATE FUNCTION platform.looks_end() RETURNS void LANGUAGE sql
 	SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-	UPDATE sign_in s SET inside_id = NULL FROM person p
-	 WHERE s.inside_id IS NOT NULL AND p.account_id = s.account_id AND p.id = s.person_id
+	UPDATE sign_in s SET inside_at = NULL FROM person p
+	 WHERE s.inside_at IS NOT NULL AND p.account_id = s.account_id AND p.id = s.person_id
 	   AND (s.inside_at <= now() - interval '1 hour' OR s.expires_at <= now() OR p.role <> 'super_admin'
 	        OR NOT p.active OR p.deleted_at IS NOT NULL)
 $$;

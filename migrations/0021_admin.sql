@@ -17,6 +17,7 @@ ALTER TABLE session
 	ADD ended_at timestamptz GENERATED ALWAYS AS (coalesce(completed_at, abandoned_at)) STORED,
 	ADD anonymised_at timestamptz;
 CREATE INDEX session_ended ON session (account_id, ended_at, flow_id) WHERE ended_at IS NOT NULL AND anonymised_at IS NULL;
+CREATE INDEX session_anonymised ON session (account_id, ended_at, flow_id) WHERE ended_at IS NOT NULL AND anonymised_at IS NOT NULL;
 
 -- What is kept all the same, by whom and why.
 CREATE TABLE session_hold (
@@ -33,11 +34,15 @@ SELECT wall('session_hold');
 GRANT SELECT, INSERT, DELETE ON session_hold TO rf_worker;
 GRANT SELECT ON session_hold TO rf_jobs;
 
--- Those whose time is up, after so many days.  Written into the query it stands in.
-CREATE FUNCTION session_past(days int) RETURNS TABLE (id uuid, flow_id uuid, ended_at timestamptz) LANGUAGE sql STABLE AS $$
-	SELECT s.id, s.flow_id, s.ended_at FROM session s
-	 WHERE s.account_id = (SELECT app_account()) AND s.ended_at < now() - make_interval(days => $1)
-	   AND s.ended_at IS NOT NULL AND s.anonymised_at IS NULL
+-- Those whose time is up, after so many days; those that are anonymised have only to be deleted.  Written into the query
+-- it stands in.
+CREATE FUNCTION session_past(days int, way text) RETURNS TABLE (id uuid, flow_id uuid, ended_at timestamptz) LANGUAGE sql STABLE AS $$
+	SELECT s.id, s.flow_id, s.ended_at FROM (
+		SELECT * FROM session s WHERE s.account_id = (SELECT app_account()) AND s.ended_at IS NOT NULL AND s.anonymised_at IS NULL
+		UNION ALL
+		SELECT * FROM session s WHERE s.account_id = (SELECT app_account()) AND s.ended_at IS NOT NULL AND s.anonymised_at IS NOT NULL
+		   AND $2 = 'delete') s
+	 WHERE s.ended_at < now() - make_interval(days => $1)
 	   AND NOT EXISTS (SELECT FROM session_hold k WHERE k.account_id = s.account_id AND k.session_id = s.id)
 	   AND NOT EXISTS (SELECT FROM handoff h WHERE h.account_id = s.account_id AND h.session_id = s.id
 	                      AND h.state IN ('open', 'claimed', 'parked'))
@@ -85,7 +90,8 @@ GRANT UPDATE (state) ON archive TO rf_worker;
 GRANT SELECT, UPDATE ON archive TO rf_jobs;
 GRANT SELECT ON archive TO doorman;
 CREATE POLICY door ON archive FOR SELECT TO doorman USING (true);
-GRANT SELECT ON visit_note, export, share, redaction_pattern, webhook, session_hold TO rf_jobs;
+GRANT SELECT ON visit_note, export, share, share_view, webhook, pin, folder, folder_flow TO rf_jobs;
+GRANT SELECT (account_id, id, role, team_id, email, max_uses, uses, expires_at, revoked_at, created_by, created_at) ON invite TO rf_jobs;
 
 -- A line for spreadsheets; what one of them would take for a formula begins with an apostrophe.
 CREATE FUNCTION csv_line(VARIADIC fields text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -157,7 +163,8 @@ CREATE FUNCTION door.custody_due(what text) RETURNS TABLE (account_id uuid)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 	SELECT a.account_id FROM account a
 	 WHERE CASE $1
-	       WHEN 'erase' THEN a.closing_at <= now()
+	       WHEN 'end' THEN a.closing_at <= now() AND a.erasing_at IS NULL
+	       WHEN 'erase' THEN a.erasing_at IS NOT NULL
 	       WHEN 'remind' THEN a.closing_at <= now() + interval '3 days' AND a.closing_at > now() AND a.closing_told_at IS NULL
 	       WHEN 'retain' THEN a.retain_days IS NOT NULL AND a.erasing_at IS NULL
 	                          AND coalesce(a.retained_at, '-infinity') < now() - interval '1 day'
@@ -172,7 +179,7 @@ $$;
 -- Whoever looks into an account that goes is at home again.
 CREATE FUNCTION door.looked_into_no_more(account uuid) RETURNS void
 	LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-	UPDATE sign_in SET inside_id = NULL WHERE inside_id = $1
+	UPDATE sign_in SET inside_id = NULL, inside_at = NULL WHERE inside_id = $1
 $$;
 REVOKE ALL ON FUNCTION door.custody_due, door.looked_into_no_more FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.custody_due TO rf_jobs;
@@ -241,11 +248,12 @@ BEGIN
 	DELETE FROM notice n WHERE n.account_id = app_account()
 	   AND substring(n.link FROM '^/(?:sessions|escalations)/([0-9a-f-]{36})')::uuid = ANY ($1 || handoffs);
 	DELETE FROM visit_note v WHERE v.account_id = app_account() AND v.session_id = ANY ($1);
+	-- Words go together, which is less work than one by one; what is left of a session is indexed as if it were new.
+	DELETE FROM session_text t WHERE t.account_id = app_account() AND t.session_id = ANY ($1);
 	DELETE FROM session_secret x WHERE x.account_id = app_account() AND x.session_id = ANY ($1);
 	IF whole THEN
 		DELETE FROM handoff h WHERE h.account_id = app_account() AND h.id = ANY (handoffs);
 		DELETE FROM visit v WHERE v.account_id = app_account() AND v.session_id = ANY ($1);
-		DELETE FROM session_text t WHERE t.account_id = app_account() AND t.session_id = ANY ($1);
 		DELETE FROM session s WHERE s.account_id = app_account() AND s.id = ANY ($1);
 	END IF;
 END $$;
@@ -271,7 +279,7 @@ BEGIN
 	IF run.id IS NULL THEN
 		INSERT INTO retention_run (account_id, days, way) VALUES ($1, wish.days, wish.way) RETURNING * INTO run;
 	END IF;
-	due := ARRAY(SELECT s.id FROM session s JOIN (SELECT p.id FROM session_past(wish.days) p ORDER BY p.ended_at LIMIT $2) p USING (id)
+	due := ARRAY(SELECT s.id FROM session s JOIN (SELECT p.id FROM session_past(wish.days, wish.way) p ORDER BY p.ended_at LIMIT $2) p USING (id)
 	              WHERE s.account_id = $1 AND s.ended_at IS NOT NULL FOR UPDATE OF s SKIP LOCKED);
 	IF cardinality(due) > 0 THEN
 		PERFORM custody.strip(due, wish.way = 'delete');

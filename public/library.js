@@ -10,8 +10,10 @@ const ask = async () => {
 	const to = form.action + '?' + fields;
 	const answer = await fetch(to, { signal: mine.signal }).then(got => got.text()).catch(() => '');
 	if (!answer || mine !== asking) return;
-	const list = new DOMParser().parseFromString(answer, 'text/html').getElementById(form.dataset.live);
-	if (!list) return location.assign(to);
+	const page = new DOMParser().parseFromString(answer, 'text/html');
+	const list = page.getElementById(form.dataset.live);
+	// No list, or another account's since the look into this one has ended.
+	if (!list || page.body.dataset.inside !== document.body.dataset.inside) return location.assign(to);
 	by(list.id).replaceWith(list);
 	history.replaceState(null, '', to);
 	by('live').textContent = list.querySelector('h2').textContent;

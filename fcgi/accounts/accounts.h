@@ -8,6 +8,7 @@
 #include "kit/crypto/crypto.h"
 #include "kit/crypto/jwt.h"
 
+struct breached;
 struct render;
 struct tx;
 
@@ -25,6 +26,7 @@ struct settings {
 	int64_t workers, password_workers, worker_max_requests, worker_hang_seconds;
 	int64_t access_token_seconds, refresh_token_seconds, refresh_grace_seconds;
 	int64_t argon2_passes, argon2_kib;
+	struct str breached_passwords; /* a file; "": none */
 	int64_t rate_register, rate_sign_in;
 	struct str registration;
 	struct str archive_dir; /* of accounts; "": there are none */
@@ -38,10 +40,14 @@ struct settings {
 	struct str version;     /* of the program */
 	int64_t schema_version; /* the newest migration that the program knows */
 
+	const struct breached *breached; /* open where the file is set, in workers */
+
 	/* Made of the master secret at the start, one key a purpose. */
 	struct settings_keys {
 		struct jwt_keys jwt;
-		uint8_t csrf[CRYPTO_KEY], refresh[CRYPTO_KEY], form[CRYPTO_KEY], once[CRYPTO_KEY];
+		uint8_t csrf[CRYPTO_KEY], refresh[CRYPTO_KEY];
+		uint8_t form[CRYPTO_KEY], form_previous[CRYPTO_KEY];
+		uint8_t once[CRYPTO_KEY], once_previous[CRYPTO_KEY];
 		uint8_t half[CRYPTO_KEY]; /* a sign-in between password and second factor */
 		uint8_t unsubscribe[CRYPTO_KEY], unsubscribe_previous[CRYPTO_KEY];
 		uint8_t secret[CRYPTO_KEY], secret_previous[CRYPTO_KEY]; /* what rows hold */
@@ -62,6 +68,16 @@ struct str settings_seal(struct arena *a, const struct settings *s, struct str p
 			 struct str secret);
 struct str settings_open(struct arena *a, const struct settings *s, struct str place,
 			 struct str sealed);
+
+/* Which key opens what settings_seal made, of whatever place; where it is the previous one, *fresh
+ * is the same sealed by today's. */
+enum sealed_by { SEALED_BY_CURRENT, SEALED_BY_PREVIOUS, SEALED_BY_NONE };
+enum sealed_by settings_reseal(struct arena *a, const struct settings *s, struct str sealed,
+			       struct str *fresh);
+
+/* The list of stolen passwords, opened; NULL where none is set. */
+const struct err *settings_breached(struct arena *a, const struct settings *s,
+				    const struct breached **ret) must_check;
 
 /* What jobs find at their ctx. */
 struct jobs_ctx {

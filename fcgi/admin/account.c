@@ -226,7 +226,7 @@ static const struct err *put_api(struct req *r)
 	return reply_json(r, &account_input, row);
 }
 
-const struct view *const admin_views[] = { &account_view,  &retention_view, &hold_view,
+const struct view *const admin_views[] = { &account_view,  &retention_view, &due_view, &hold_view,
 					   &archives_view, &closing_view,   NULL };
 
 const struct route account_routes[] = {

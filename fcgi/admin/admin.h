@@ -4,6 +4,7 @@
 #include "kit/http/http.h"
 
 struct sql;
+struct tx;
 
 /* An account as a whole: its settings, how long it keeps sessions, its archive, its end. */
 
@@ -24,7 +25,11 @@ const struct err *keeper_work(struct keeper *k, bool *more) must_check;
 /* An archive that is not whole yet is begun anew by whoever comes next. */
 void keeper_finish(struct keeper *k);
 
-extern const struct route account_routes[], retention_routes[], archive_routes[], closing_routes[];
+/* For the demo account: the first session on a flow that has ended is kept.  ERR_NOT_FOUND. */
+void admin_seed_hold(struct tx *tx, struct str flow, struct str reason);
+
+extern const struct route account_routes[], retention_routes[], due_routes[], kept_routes[],
+	archive_routes[], closing_routes[];
 extern const struct view *const admin_views[];
 extern const struct sql *const admin_statements[];
 

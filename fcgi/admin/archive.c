@@ -146,7 +146,7 @@ static const struct err *ask_by_page(struct req *r)
 	struct archive_row *row;
 
 	TRY(ask(r, &row));
-	people_flash(r, "The archive is being written. You get a mail when it is ready.");
+	people_flash(r, "The archive is asked for.");
 	return reply_see_other(r, STR(PAGE));
 }
 

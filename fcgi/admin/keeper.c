@@ -88,9 +88,8 @@ static const struct err *remind(struct keeper *k, struct uuid account, bool *mor
 	return tx_run(tx);
 }
 
-/* The last mails are written with the first step, while there is still an account that sends them.
- */
-static const struct err *begin_erasing(struct keeper *k, struct uuid account)
+/* The last mails are written while there is still an account that sends them. */
+static const struct err *begin_erasing(struct keeper *k, struct uuid account, bool *more)
 {
 	struct tx *tx = tx_new(k->turn, k->db);
 	struct closing_row *row = NULL;
@@ -102,7 +101,8 @@ static const struct err *begin_erasing(struct keeper *k, struct uuid account)
 	store_closing(tx, &row);
 	store_keepers(tx, &people);
 	TRY(tx_more(tx));
-	if (began && began->yes && row) {
+	*more = began && began->yes && row;
+	if (*more) {
 		letter = letter_gone(k->turn, row->name);
 		letters_send(k->turn, tx, account, people, &letter);
 		event_bell(tx, account);
@@ -113,13 +113,11 @@ static const struct err *begin_erasing(struct keeper *k, struct uuid account)
 
 static const struct err *erase(struct keeper *k, struct uuid account, bool *more)
 {
+	struct tx *tx = tx_new(k->turn, k->db);
 	struct yes_row *yes = NULL;
-	struct tx *tx;
 
-	TRY(begin_erasing(k, account));
 	if (k->dir)
 		pack_remove(k->dir, account.text);
-	tx = tx_new(k->turn, k->db);
 	store_custody_erase(tx, account, ERASE_AT_ONCE, &yes);
 	TRY(tx_run(tx));
 	*more = yes && yes->yes;
@@ -248,10 +246,8 @@ static const struct duty {
 	const char *what;
 	const struct err *(*run)(struct keeper *k, struct uuid account, bool *more);
 } duties[] = {
-	{ "erase", erase },
-	{ "remind", remind },
-	{ "retain", retain },
-	{ "expire", expire },
+	{ "end", begin_erasing }, { "erase", erase },   { "remind", remind },
+	{ "retain", retain },     { "expire", expire },
 };
 
 static const struct err *find(struct keeper *k, const char *what, struct custody_due **ret)

@@ -1,21 +1,16 @@
-/* How long sessions are kept after their end, and which are kept all the same: the pages and the
- * API.  What is due goes by the jobs program; migrations/0021_admin.sql says how. */
+/* How long sessions are kept after their end: the page and the API.  What is due goes by the jobs
+ * program; migrations/0021_admin.sql says how. */
 #include "admin/admin.h"
 #include "admin/pages.h"
 #include "admin/store.h"
 #include "kit/base/arena.h"
-#include "kit/base/shape_json.h"
-#include "kit/crypto/crypto.h"
 #include "kit/http/form.h"
-#include "kit/http/page.h"
 #include "people/people.h"
 #include "record/record.h"
 
-#define PAGE     "/account/retention"
-#define API      "/api/v1/account/retention"
-#define TEXT_MAX ((size_t)4096)
+#define PAGE "/account/retention"
+#define API  "/api/v1/account/retention"
 
-static const struct names ways = NAMES("delete", "anonymise");
 static const struct choice way_words[] = {
 	{ "delete", "Delete them" },
 	{ "anonymise", "Keep their path and times, without names, texts and clients" },
@@ -34,7 +29,8 @@ struct retention_wish {
 #define W struct retention_wish
 #define WISH                                                                                       \
 	F_INT(W, days, .optional = true, .max = 3650, .label = "Days after their end"),            \
-		F_ENUM(W, way, &ways, .optional = true, .choices = way_words, .label = "Then")
+		F_ENUM(W, way, &retention_ways, .optional = true, .choices = way_words,            \
+		       .label = "Then")
 static const struct shape look_input = SHAPE(W, WISH);
 static const struct shape save_input = SHAPE_WITH(
 	W, (.label = "RetentionWish"), WISH,
@@ -62,22 +58,6 @@ static const struct control plain_controls[] = {
 	{ 0 },
 };
 
-struct hold_wish {
-	struct str reason;
-};
-static const struct shape hold_input = SHAPE_WITH(
-	struct hold_wish, (.label = "SessionHold"),
-	F_STR(struct hold_wish, reason, .min = 1, .max = 500, .label = "Why it is kept"));
-static const struct control hold_controls[] = {
-	{ "reason", CONTROL_TEXT, .autocomplete = "off" },
-	{ 0 },
-};
-
-struct holds_query {
-	int64_t page, per_page;
-};
-static const struct shape holds_query = SHAPE(struct holds_query, F_PAGE(struct holds_query));
-
 static int64_t days_of(const struct req *r)
 {
 	const struct retention_wish *in = r->input;
@@ -89,7 +69,7 @@ static struct str way_of(const struct req *r)
 {
 	const struct retention_wish *in = r->input;
 
-	return names_text(&ways, input_given(r, "way") && in->way >= 0 ? in->way : 0);
+	return names_text(&retention_ways, input_given(r, "way") && in->way >= 0 ? in->way : 0);
 }
 
 /* ---- acts ---- */
@@ -135,29 +115,12 @@ static const struct err *save(struct req *r)
 	store_retention_lock(r->tx);
 	store_retention(r->tx, &was);
 	if (days)
-		store_retention_total(r->tx, days, &past);
+		store_retention_total(r->tx, days, way, &past);
 	TRY(tx_more(r->tx));
 	TRY(check_confirmed(r, past->sessions));
 	store_retention_set(r->tx, days, way);
 	audit(r, "retention.changed", "account", r->who->account, told(r, was->days, was->way),
 	      told(r, days, way));
-	return tx_run(r->tx);
-}
-
-static const struct err *keep(struct req *r)
-{
-	const struct hold_wish *in = r->input;
-
-	store_hold_lock(r->tx, r->id[0]);
-	store_hold_set(r->tx, r->id[0], in->reason);
-	audit(r, "session.kept", "session", r->id[0], audit_nothing, audit_nothing);
-	return tx_run(r->tx);
-}
-
-static const struct err *release(struct req *r)
-{
-	store_hold_end(r->tx, r->id[0]);
-	audit(r, "session.kept_no_more", "session", r->id[0], audit_nothing, audit_nothing);
 	return tx_run(r->tx);
 }
 
@@ -172,12 +135,6 @@ static const struct shape run_shape = SHAPE_WITH(R, (.label = "RetentionRun"), F
 						 F_TIME(R, ended_at, .null = true),
 						 F_INT(R, sessions), F_INT(R, days), F_STR(R, way));
 #undef R
-#define H struct hold_row
-static const struct shape hold_shape = SHAPE_WITH(
-	H, (.label = "KeptSession"), F_UUID(H, session), F_STR(H, flow), F_STR(H, client),
-	F_STR(H, ticket), F_STR(H, reason), F_STR(H, person), F_TIME(H, at));
-#undef H
-
 struct retention_json {
 	int64_t days;
 	struct str way;
@@ -200,7 +157,6 @@ static const struct shape dry_json =
 	SHAPE_WITH(J, (.label = "RetentionDryRun"), F_INT(J, days), F_INT(J, sessions),
 		   F_TIME(J, oldest, .null = true), F_LIST(J, groups, &past_shape));
 #undef J
-static const struct shape holds_json = SHAPE_PAGE(&hold_shape);
 
 /* ---- the page ---- */
 
@@ -284,8 +240,8 @@ static const struct err *show(struct req *r)
 	store_retention(r->tx, &now);
 	store_retention_runs(r->tx, &runs);
 	if (counts) {
-		store_retention_total(r->tx, wish, &past);
-		store_retention_past(r->tx, wish, &page.groups);
+		store_retention_total(r->tx, wish, way_of(r), &past);
+		store_retention_past(r->tx, wish, way_of(r), &page.groups);
 	}
 	TRY(tx_run(r->tx));
 	page.has_days = now->days;
@@ -304,11 +260,8 @@ static const struct err *show(struct req *r)
 	page.would_way = page.anonymises ? STR("anonymised") : STR("deleted");
 	if (page.past) {
 		page.oldest = clock_words(r->arena, past->oldest);
-		page.list_url = str_fmt(
-			r->arena, "/sessions?owner=all&to=%.*s",
-			STR_ARG(clock_day(
-				r->arena,
-				(struct instant){ clock_now().us - wish * 86400 * CLOCK_SECOND })));
+		page.list_url = str_fmt(r->arena, PAGE "/due?days=%lld&way=%.*s", (long long)wish,
+					STR_ARG(way_of(r)));
 	}
 	forms_of(r, &page, number(r->arena, looked ? wish : now->days),
 		 looked ? way_of(r) : now->way);
@@ -330,120 +283,6 @@ static const struct err *save_by_page(struct req *r)
 	TRY(save(r));
 	people_flash(r, "The retention is saved. What is due goes within some minutes.");
 	return reply_see_other(r, STR(PAGE));
-}
-
-/* ---- kept sessions ---- */
-
-struct hold_page {
-	struct form_view form;
-	struct str url, flow, client, ticket, reason, person, when, release_url;
-	struct list holds;
-	bool one, is_kept, any;
-	struct pager_view pager;
-};
-struct hold_line {
-	struct str url, flow, client, ticket, reason, person, ago;
-};
-#define L struct hold_line
-static const struct shape hold_line_shape =
-	SHAPE(L, F_STR(L, url), F_STR(L, flow), F_STR(L, client), F_STR(L, ticket),
-	      F_STR(L, reason), F_STR(L, person), F_STR(L, ago));
-#undef L
-#define V struct hold_page
-static const struct shape hold_page_shape = SHAPE(
-	V, F_OBJECT(V, form, struct form_view, &form_view_shape), F_STR(V, url), F_STR(V, flow),
-	F_STR(V, client), F_STR(V, ticket), F_STR(V, reason), F_STR(V, person), F_STR(V, when),
-	F_STR(V, release_url), F_LIST(V, holds, &hold_line_shape), F_BOOL(V, one),
-	F_BOOL(V, is_kept), F_BOOL(V, any), F_OBJECT(V, pager, struct pager_view, &pager_shape));
-#undef V
-const struct view hold_view = { "admin/kept", &hold_page_shape };
-
-static struct str hold_url(struct req *r, struct uuid session)
-{
-	return str_fmt(r->arena, PAGE "/kept/%s", session.text);
-}
-
-static const struct err *show_hold(struct req *r)
-{
-	struct hold_page page = { .one = true };
-	struct hold_row *row;
-
-	store_hold(r->tx, r->id[0], &row);
-	TRY(tx_run(r->tx));
-	if (!row)
-		return ERR(r->arena, ERR_NOT_FOUND, "There is no such session.");
-	page.url = str_fmt(r->arena, "/sessions/%s/record", row->session.text);
-	page.flow = row->flow;
-	page.client = row->client;
-	page.ticket = row->ticket;
-	page.reason = row->reason;
-	page.person = row->person;
-	page.is_kept = row->at.us;
-	page.when = clock_words(r->arena, row->at);
-	page.release_url = str_fmt(r->arena, PAGE "/kept/%s/release", row->session.text);
-	page.form = form_view(r, &(struct form_settings){ .action = hold_url(r, row->session),
-							  .button = "Keep it",
-							  .input = &hold_input,
-							  .controls = hold_controls });
-	return reply_page(r, &hold_view, &page);
-}
-
-static const struct err *read_holds(struct req *r, struct page *p, struct list *ret, int64_t *total)
-{
-	const struct holds_query *query = r->input;
-	struct retention_row *now;
-
-	*p = page_of(query->page, query->per_page);
-	store_retention(r->tx, &now);
-	store_holds(r->tx, p->size, page_skip(*p), ret);
-	TRY(tx_run(r->tx));
-	*total = now->kept;
-	return NULL;
-}
-
-static const struct err *show_holds(struct req *r)
-{
-	struct hold_page page = { 0 };
-	const struct hold_row *row;
-	struct hold_line *lines;
-	struct page p;
-	struct list rows;
-	int64_t total;
-
-	TRY(read_holds(r, &p, &rows, &total));
-	lines = ARENA_ARRAY(r->arena, struct hold_line, rows.n + 1);
-	row = rows.items;
-	for (size_t at = 0; at < rows.n; at++)
-		lines[at] = (struct hold_line){ hold_url(r, row[at].session),
-						row[at].flow,
-						row[at].client,
-						row[at].ticket,
-						row[at].reason,
-						row[at].person,
-						clock_ago(r->arena, row[at].at) };
-	page.holds = LIST_OF(lines, rows.n);
-	page.any = rows.n;
-	page.pager = pager_view(r, p, total, STR("Kept sessions"));
-	return reply_page(r, &hold_view, &page);
-}
-
-static const struct err *keep_by_page(struct req *r)
-{
-	TRY(keep(r));
-	people_flash(r, "This session is kept, however old it gets.");
-	return reply_see_other(r, hold_url(r, r->id[0]));
-}
-
-static const struct err *release_by_page(struct req *r)
-{
-	TRY(release(r));
-	people_flash(r, "This session goes with the others again.");
-	return reply_see_other(r, hold_url(r, r->id[0]));
-}
-
-static void hold_find(struct req *r)
-{
-	store_hold_lock(r->tx, r->id[0]);
 }
 
 /* ---- API ---- */
@@ -470,8 +309,8 @@ static const struct err *dry_api(struct req *r)
 	TRY(check_days(r, answer.days));
 	if (!answer.days)
 		return reply_json(r, &dry_json, &answer);
-	store_retention_total(r->tx, answer.days, &past);
-	store_retention_past(r->tx, answer.days, &answer.groups);
+	store_retention_total(r->tx, answer.days, way_of(r), &past);
+	store_retention_past(r->tx, answer.days, way_of(r), &answer.groups);
 	TRY(tx_run(r->tx));
 	answer.sessions = past->sessions;
 	answer.oldest = past->oldest;
@@ -481,45 +320,19 @@ static const struct err *dry_api(struct req *r)
 static const struct err *put_api(struct req *r)
 {
 	struct retention_json answer = { .days = days_of(r), .way = way_of(r) };
+	struct retention_row *was;
 
+	store_retention(r->tx, &was);
+	store_retention_runs(r->tx, &answer.runs);
 	TRY(save(r));
+	answer.kept = was->kept;
 	return reply_json(r, &retention_json, &answer);
-}
-
-static const struct err *holds_api(struct req *r)
-{
-	struct page_json answer;
-	struct page p;
-	struct list rows;
-	int64_t total;
-
-	TRY(read_holds(r, &p, &rows, &total));
-	answer = page_json(r, p, rows, total);
-	return reply_json(r, &holds_json, &answer);
-}
-
-static const struct err *keep_api(struct req *r)
-{
-	TRY(keep(r));
-	return reply_none(r);
-}
-
-static const struct err *release_api(struct req *r)
-{
-	TRY(release(r));
-	return reply_none(r);
 }
 
 const struct route retention_routes[] = {
 	{ GET, PAGE, .need = PERM_ADMIN, .input = &look_input, .run = look, .again = show },
 	{ POST, PAGE, .need = PERM_ADMIN, .input = &save_input, .run = save_by_page,
 	  .again = show },
-	{ GET, PAGE "/kept", .need = PERM_ADMIN, .input = &holds_query, .run = show_holds },
-	{ GET, PAGE "/kept/:session", .need = PERM_ADMIN, .find = hold_find, .run = show_hold },
-	{ POST, PAGE "/kept/:session", .need = PERM_ADMIN, .input = &hold_input, .find = hold_find,
-	  .run = keep_by_page, .again = show_hold },
-	{ POST, PAGE "/kept/:session/release", .need = PERM_ADMIN, .find = hold_find,
-	  .run = release_by_page },
 	{ GET, API, .need = PERM_ADMIN, .run = get_api, .output = &retention_json,
 	  .about = "How many days after their end sessions go (0: never) and how, and what was "
 		   "done lately" },
@@ -529,11 +342,5 @@ const struct route retention_routes[] = {
 		   "tells it" },
 	{ GET, API "/dry-run", .need = PERM_ADMIN, .input = &look_input, .run = dry_api,
 	  .output = &dry_json, .about = "Which sessions would go today, by month and flow" },
-	{ GET, API "/kept", .need = PERM_ADMIN, .input = &holds_query, .run = holds_api,
-	  .output = &holds_json, .about = "Sessions that are kept all the same" },
-	{ PUT, API "/kept/:session", .need = PERM_ADMIN, .input = &hold_input, .find = hold_find,
-	  .run = keep_api, .status = 204, .about = "Keep a session, however old it gets" },
-	{ DELETE, API "/kept/:session", .need = PERM_ADMIN, .find = hold_find, .run = release_api,
-	  .status = 204, .about = "Let it go with the others again" },
 	{ 0 },
 };

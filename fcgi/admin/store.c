@@ -28,6 +28,11 @@ static const struct shape retention_run_shape =
 	SHAPE(R, F_TIME(R, began_at), F_TIME(R, ended_at, .null = true), F_INT(R, sessions),
 	      F_INT(R, days), F_STR(R, way));
 #undef R
+const struct names retention_ways = NAMES("delete", "anonymise");
+#define R struct due_row
+static const struct shape due_shape = SHAPE(R, F_UUID(R, session), F_STR(R, flow), F_STR(R, client),
+					    F_STR(R, ticket), F_TIME(R, ended_at));
+#undef R
 #define R struct hold_row
 static const struct shape hold_shape =
 	SHAPE(R, F_UUID(R, session), F_STR(R, flow), F_STR(R, client), F_STR(R, ticket),
@@ -70,6 +75,11 @@ static const struct shape session_piece_shape =
 	SHAPE(R, F_UUID(R, key), F_STR(R, path), F_STR(R, body), F_STR(R, notes));
 #undef R
 
+#define R struct version_piece
+static const struct shape version_piece_shape =
+	SHAPE(R, F_UUID(R, key), F_STR(R, path), F_STR(R, body), F_INT(R, n));
+#undef R
+
 #include "fcgi/admin/store.sql.h"
 
 /* ---- what an account says of itself ---- */
@@ -103,14 +113,20 @@ void store_retention_lock(struct tx *t)
 	tx_exec(t, &sql_retention_lock);
 }
 
-void store_retention_total(struct tx *t, int64_t days, struct past_total **ret)
+void store_retention_total(struct tx *t, int64_t days, struct str way, struct past_total **ret)
 {
-	tx_maybe(t, &sql_retention_total, ret, P(days));
+	tx_maybe(t, &sql_retention_total, ret, P(days), P(way));
 }
 
-void store_retention_past(struct tx *t, int64_t days, struct list *ret)
+void store_retention_past(struct tx *t, int64_t days, struct str way, struct list *ret)
 {
-	tx_list(t, &sql_retention_past, ret, P(days));
+	tx_list(t, &sql_retention_past, ret, P(days), P(way));
+}
+
+void store_retention_due(struct tx *t, const struct due_wish *wish, struct list *ret)
+{
+	tx_list(t, &sql_retention_due, ret, P(wish->days), P(wish->way), P(wish->most),
+		P(wish->skip));
 }
 
 void store_retention_set(struct tx *t, int64_t days, struct str way)
@@ -141,6 +157,11 @@ void store_hold_lock(struct tx *t, struct uuid session)
 void store_hold_set(struct tx *t, struct uuid session, struct str reason)
 {
 	tx_exec(t, &sql_hold_set, P(session), P(reason));
+}
+
+void store_hold_seed(struct tx *t, struct str flow, struct str reason)
+{
+	tx_must(t, &sql_hold_seed, P(flow), P(reason));
 }
 
 void store_hold_end(struct tx *t, struct uuid session)
@@ -252,12 +273,26 @@ void store_archive_expire(struct tx *t, struct list *ret)
 	tx_list(t, &sql_archive_expire, ret);
 }
 
+void store_archive_view(struct tx *t, struct uuid account)
+{
+	tx_exec(t, &sql_archive_one_view);
+	tx_exec(t, &sql_archive_view, P(account));
+}
+
 const struct archive_part archive_parts[] = {
 	{ "The account", "account.json", "", &sql_part_account, 1 },
 	{ "People", "people.csv", "id,name,email,role,team,standing,owner,since\r\n",
 	  &sql_part_people, 1000 },
 	{ "Teams", "teams.csv", "id,name,since\r\n", &sql_part_teams, 1000 },
+	{ "Invites", "invites.csv", "id,email,role,team,uses,of,by,at,until,withdrawn\r\n",
+	  &sql_part_invites, 1000 },
+	{ "API keys", "keys.csv", "id,name,permissions,of,at,until,ended\r\n", &sql_part_keys,
+	  1000 },
+	{ "What people set and pinned", "own.jsonl", "", &sql_part_own, 200 },
+	{ "Notices", "notices.csv", "at,to,text,link,read\r\n", &sql_part_notices, 1000 },
+	{ "The list of flows", "flows.jsonl", "", &sql_part_listed, 200 },
 	{ "Flows", NULL, NULL, &sql_part_flows, 20 },
+	{ "Earlier versions", NULL, NULL, &sql_part_versions, 20 },
 	{ "Sessions", NULL, NULL, &sql_part_sessions, 100 },
 	{ "Hand-offs", "handoffs.jsonl", "", &sql_part_handoffs, 500 },
 	{ "Exports", NULL, NULL, &sql_part_exports, 10 },
@@ -266,6 +301,7 @@ const struct archive_part archive_parts[] = {
 	{ "Links", "shares.csv",
 	  "id,session,audience,detail,redacted,views,by,at,until,withdrawn\r\n", &sql_part_shares,
 	  1000 },
+	{ "Who opened links", "share_views.csv", "share,at,by\r\n", &sql_part_views, 1000 },
 	{ "Webhooks", "webhooks.jsonl", "", &sql_part_webhooks, 1000 },
 	{ "The audit log", "audit.csv",
 	  "at,action,object,object_id,actor_id,actor,before,after,address,agent,request_id\r\n",
@@ -273,10 +309,13 @@ const struct archive_part archive_parts[] = {
 	{ 0 },
 };
 
-void store_pieces(struct tx *t, const struct archive_part *part, struct uuid after,
+void store_pieces(struct tx *t, const struct archive_part *part, struct piece_place after,
 		  struct list *ret)
 {
-	tx_list(t, part->sql, ret, P(after), P(part->most));
+	if (part_is_versions(part))
+		tx_list(t, part->sql, ret, P(after.key), P(after.n), P(part->most));
+	else
+		tx_list(t, part->sql, ret, P(after.key), P(part->most));
 }
 
 bool part_is_flows(const struct archive_part *part)
@@ -287,4 +326,9 @@ bool part_is_flows(const struct archive_part *part)
 bool part_is_sessions(const struct archive_part *part)
 {
 	return part->sql == &sql_part_sessions;
+}
+
+bool part_is_versions(const struct archive_part *part)
+{
+	return part->sql == &sql_part_versions;
 }

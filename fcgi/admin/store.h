@@ -43,6 +43,15 @@ struct retention_run {
 	struct str way;
 };
 
+extern const struct names retention_ways; /* what becomes of those that are due */
+
+/* A session that is due. */
+struct due_row {
+	struct uuid session;
+	struct str flow, client, ticket;
+	struct instant ended_at;
+};
+
 struct hold_row {
 	struct uuid session;
 	struct str flow, client, ticket, reason, person;
@@ -128,15 +137,22 @@ void store_account_set(struct tx *t, const struct account_row *row, struct list 
 
 void store_retention(struct tx *t, struct retention_row **ret);
 void store_retention_lock(struct tx *t);
-void store_retention_total(struct tx *t, int64_t days, struct past_total **ret);
-void store_retention_past(struct tx *t, int64_t days, struct list *ret);
+void store_retention_total(struct tx *t, int64_t days, struct str way, struct past_total **ret);
+void store_retention_past(struct tx *t, int64_t days, struct str way, struct list *ret);
+struct due_wish {
+	int64_t days;
+	struct str way;
+	int64_t most, skip;
+};
+void store_retention_due(struct tx *t, const struct due_wish *wish, struct list *ret);
 void store_retention_set(struct tx *t, int64_t days, struct str way);
 void store_retention_runs(struct tx *t, struct list *ret);
 void store_holds(struct tx *t, int64_t most, int64_t skip, struct list *ret);
 void store_hold(struct tx *t, struct uuid session, struct hold_row **ret);
 void store_hold_lock(struct tx *t, struct uuid session); /* ERR_NOT_FOUND */
 void store_hold_set(struct tx *t, struct uuid session, struct str reason);
-void store_hold_end(struct tx *t, struct uuid session); /* ERR_NOT_FOUND */
+void store_hold_seed(struct tx *t, struct str flow, struct str reason); /* ERR_NOT_FOUND */
+void store_hold_end(struct tx *t, struct uuid session);                 /* ERR_NOT_FOUND */
 
 void store_archives(struct tx *t, struct list *ret);
 void store_archive(struct tx *t, struct uuid id, struct archive_row **ret);
@@ -169,6 +185,16 @@ void store_archive_end(struct tx *t, const struct archive_told *told, struct str
 void store_archive_release(struct tx *t, struct uuid id, struct str holder);
 void store_archive_expire(struct tx *t, struct list *ret);
 
+/* Several of one flow. */
+struct version_piece {
+	struct uuid key;
+	struct str path, body;
+	int64_t n;
+};
+
+/* The first of a transaction that reads what was there when it began, and may take its time. */
+void store_archive_view(struct tx *t, struct uuid account);
+
 /* Its parts in their order, ended by one without a label. */
 struct archive_part {
 	const char *label;
@@ -177,10 +203,16 @@ struct archive_part {
 	int most; /* pieces at once */
 };
 extern const struct archive_part archive_parts[];
-void store_pieces(struct tx *t, const struct archive_part *part, struct uuid after,
+/* Where a part goes on: behind this piece. */
+struct piece_place {
+	struct uuid key;
+	int64_t n;
+};
+void store_pieces(struct tx *t, const struct archive_part *part, struct piece_place after,
 		  struct list *ret);
 bool part_is_flows(const struct archive_part *part);
 bool part_is_sessions(const struct archive_part *part);
+bool part_is_versions(const struct archive_part *part);
 
 extern const struct sql *const admin_statements[];
 

@@ -44,13 +44,20 @@ SELECT a.retain_days::bigint AS days, a.retain_way AS way,
 -- name: retention_lock()
 SELECT FROM account WHERE account_id = app_account() FOR NO KEY UPDATE;
 
--- name: retention_total(days int) -> past_total_shape
-SELECT count(*) AS sessions, min(ended_at) AS oldest FROM session_past($1::int);
+-- name: retention_total(days int, way text) -> past_total_shape
+SELECT count(*) AS sessions, min(ended_at) AS oldest FROM session_past($1::int, $2);
 
--- name: retention_past(days int) -> past_shape
+-- Those that go first come first.
+-- name: retention_due(days int, way text, most int, skip int) -> due_shape
+SELECT s.id AS session, f.name AS flow, s.client, s.ticket, p.ended_at
+  FROM (SELECT * FROM session_past($1::int, $2) p ORDER BY p.ended_at, p.id LIMIT $3::int OFFSET $4::int) p
+  JOIN session s ON s.account_id = app_account() AND s.id = p.id
+  JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id ORDER BY p.ended_at, p.id;
+
+-- name: retention_past(days int, way text) -> past_shape
 SELECT to_char(g.month, 'YYYY-MM') AS month, f.name AS flow, g.sessions
   FROM (SELECT date_trunc('month', p.ended_at AT TIME ZONE a.zone) AS month, p.flow_id, count(*) AS sessions
-          FROM session_past($1::int) p CROSS JOIN account a WHERE a.account_id = app_account() GROUP BY 1, 2 ORDER BY 1, 3 DESC LIMIT 200) g
+          FROM session_past($1::int, $2) p CROSS JOIN account a WHERE a.account_id = app_account() GROUP BY 1, 2 ORDER BY 1, 3 DESC LIMIT 200) g
   JOIN flow f ON f.account_id = app_account() AND f.id = g.flow_id ORDER BY g.month, g.sessions DESC, f.name;
 
 -- name: retention_set(days int, way text)
@@ -81,6 +88,12 @@ SELECT FROM session s WHERE s.account_id = app_account() AND s.id = $1 FOR NO KE
 -- name: hold_set(session uuid, reason text)
 INSERT INTO session_hold (account_id, session_id, person_id, reason) VALUES (app_account(), $1, app_person(), $2)
 ON CONFLICT (account_id, session_id) DO NOTHING;
+
+-- name: hold_seed(flow text, reason text)
+INSERT INTO session_hold (account_id, session_id, person_id, reason, at)
+SELECT s.account_id, s.id, app_person(), $2, least(now(), s.ended_at + interval '1 day')
+  FROM session s JOIN flow f ON f.account_id = s.account_id AND f.id = s.flow_id
+ WHERE s.account_id = app_account() AND f.name = $1 AND s.ended_at IS NOT NULL ORDER BY s.id LIMIT 1;
 
 -- name: hold_end(session uuid)
 DELETE FROM session_hold WHERE account_id = app_account() AND session_id = $1;
@@ -177,10 +190,21 @@ UPDATE archive r SET state = 'queued', lease_until = NULL
 UPDATE archive r SET state = 'deleted'
  WHERE r.account_id = app_account() AND r.state = 'done' AND r.ended_at <= now() - interval '7 days' RETURNING r.id;
 
--- ---- what the archive holds: pieces, from the one after $1 on ----
+-- ---- what the archive holds: pieces, from the one after $1 on, all of one moment ----
+
+-- name: archive_one_view()
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+
+-- Other work is done between two steps.
+-- name: archive_view(account uuid)
+SELECT set_config('app.account', $1::uuid::text, true), set_config('app.person', '', true),
+       set_config('idle_in_transaction_session_timeout', '5min', true);
 
 -- name: part_account(after uuid, most int) -> piece_shape
 SELECT a.account_id AS key, '' AS path, jsonb_pretty(to_jsonb(a) - ARRAY['closing_by', 'closing_told_at', 'erasing_at', 'retained_at'] || jsonb_build_object(
+	'limits', (SELECT coalesce(jsonb_object_agg(l.key, l.most), '{}') FROM account_limit l WHERE l.account_id = a.account_id),
+	'second_tier', (SELECT coalesce(jsonb_agg(n.name ORDER BY n.name), '[]') FROM second_tier s
+	                  JOIN person n ON n.account_id = s.account_id AND n.id = s.person_id WHERE s.account_id = a.account_id),
 	'business_hours', (SELECT coalesce(jsonb_agg(to_jsonb(h) - 'account_id' ORDER BY h.weekday), '[]') FROM business_hour h WHERE h.account_id = a.account_id),
 	'escalation_rules', (SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.n), '[]') FROM handoff_rules r),
 	'categories', (SELECT coalesce(jsonb_agg(c.name ORDER BY c.name), '[]') FROM category c WHERE c.account_id = a.account_id),
@@ -197,6 +221,63 @@ SELECT p.id AS key, '' AS path, csv_line(p.id::text, p.name, p.email, p.role, t.
 -- name: part_teams(after uuid, most int) -> piece_shape
 SELECT t.id AS key, '' AS path, csv_line(t.id::text, t.name, t.created_at::text) AS body
   FROM team t WHERE t.account_id = app_account() AND ($1::uuid IS NULL OR t.id > $1) ORDER BY t.id LIMIT $2::int;
+
+-- name: part_invites(after uuid, most int) -> piece_shape
+SELECT i.id AS key, '' AS path, csv_line(i.id::text, i.email, i.role, t.name, i.uses::text, i.max_uses::text, p.name, i.created_at::text, i.expires_at::text, i.revoked_at::text) AS body
+  FROM invite i LEFT JOIN team t ON t.account_id = i.account_id AND t.id = i.team_id
+  LEFT JOIN person p ON p.account_id = i.account_id AND p.id = i.created_by
+ WHERE i.account_id = app_account() AND ($1::uuid IS NULL OR i.id > $1) ORDER BY i.id LIMIT $2::int;
+
+-- name: part_keys(after uuid, most int) -> piece_shape
+SELECT k.sign_in_id AS key, '' AS path, csv_line(k.sign_in_id::text, k.name, array_to_string(k.permissions, ' '), p.name, s.created_at::text, s.expires_at::text, s.ended_at::text) AS body
+  FROM api_key k JOIN sign_in s ON s.account_id = k.account_id AND s.id = k.sign_in_id
+  JOIN person p ON p.account_id = s.account_id AND p.id = s.person_id
+ WHERE k.account_id = app_account() AND ($1::uuid IS NULL OR k.sign_in_id > $1) ORDER BY k.sign_in_id LIMIT $2::int;
+
+-- What each has made of the product for themselves.
+-- name: part_own(after uuid, most int) -> piece_shape
+SELECT p.id AS key, '' AS path, jsonb_build_object('person', p.id, 'name', p.name, 'theme', p.theme, 'single_keys', p.single_keys, 'chime', p.chime,
+	'flow_view', p.flow_view, 'time_zone', p.zone, 'quiet_from', p.quiet_from, 'quiet_until', p.quiet_until, 'quiet_days', p.quiet_days,
+	'urgent_anyway', p.urgent_anyway, 'digest_at', p.digest_at,
+	'notifications', (SELECT coalesce(jsonb_agg(jsonb_build_object('event', w.event, 'channel', w.channel, 'wish', w.wish) ORDER BY w.event, w.channel), '[]')
+	                    FROM preference w WHERE w.account_id = p.account_id AND w.person_id = p.id),
+	'pins', (SELECT coalesce(jsonb_agg(jsonb_build_object('flow', n.flow_id, 'at', n.at) ORDER BY n.at, n.flow_id), '[]')
+	           FROM pin n WHERE n.account_id = p.account_id AND n.person_id = p.id),
+	'folders', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'parent', f.parent_id, 'name', f.name, 'created_at', f.created_at,
+	                     'flows', (SELECT coalesce(jsonb_agg(l.flow_id ORDER BY l.flow_id), '[]') FROM folder_flow l
+	                                WHERE l.account_id = f.account_id AND l.folder_id = f.id)) ORDER BY f.id), '[]')
+	              FROM folder f WHERE f.account_id = p.account_id AND f.person_id = p.id))::text || E'\n' AS body
+  FROM person p WHERE p.account_id = app_account() AND ($1::uuid IS NULL OR p.id > $1) ORDER BY p.id LIMIT $2::int;
+
+-- name: part_notices(after uuid, most int) -> piece_shape
+SELECT n.id AS key, '' AS path, csv_line(n.created_at::text, p.name, n.text, n.link, n.read_at::text) AS body
+  FROM notice n LEFT JOIN person p ON p.account_id = n.account_id AND p.id = n.person_id
+ WHERE n.account_id = app_account() AND ($1::uuid IS NULL OR n.id > $1) ORDER BY n.id LIMIT $2::int;
+
+-- Those that are deleted, too: sessions ran on them.
+-- name: part_listed(after uuid, most int) -> piece_shape
+SELECT f.id AS key, '' AS path, jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'author', p.name, 'team', t.name, 'visibility', f.visibility,
+	'category', c.name, 'version', f.version, 'by_use', f.by_use, 'archived', f.archived, 'uses', f.usage_count,
+	'created_at', f.created_at, 'updated_at', f.updated_at, 'deleted_at', f.deleted_at,
+	'versions', (SELECT coalesce(jsonb_agg(jsonb_build_object('n', v.n, 'note', v.note, 'name', v.name, 'by', b.name, 'at', v.at) ORDER BY v.n), '[]')
+	               FROM flow_version v JOIN person b ON b.account_id = v.account_id AND b.id = v.person_id
+	              WHERE v.account_id = f.account_id AND v.flow_id = f.id),
+	'ways', (SELECT coalesce(jsonb_agg(jsonb_build_object('version', w.version, 'node_id', w.node_id, 'option_id', w.option_id, 'taken', w.taken,
+	                  'resolved', w.resolved, 'seconds', w.seconds) ORDER BY w.version, w.node_id, w.option_id), '[]')
+	           FROM path_stat w WHERE w.account_id = f.account_id AND w.flow_id = f.id))::text || E'\n' AS body
+  FROM flow f JOIN person p ON p.account_id = f.account_id AND p.id = f.author_id
+  LEFT JOIN team t ON t.account_id = f.account_id AND t.id = f.team_id
+  LEFT JOIN category c ON c.account_id = f.account_id AND c.id = f.category_id
+ WHERE f.account_id = app_account() AND ($1::uuid IS NULL OR f.id > $1) ORDER BY f.id LIMIT $2::int;
+
+-- The published texts that are no flow's own any more.
+-- name: part_versions(after uuid, n int, most int) -> version_piece_shape
+SELECT v.flow_id AS key, format('flows/versions/%s/%s.json', v.flow_id, v.n) AS path,
+       jsonb_build_object('format', 'resolutionflow/flow', 'format_version', 1, 'exported_at', now(), 'name', v.name,
+	'description', v.description, 'type', v.type, 'version', v.n, 'structure', v.structure::jsonb, 'intake', v.intake::jsonb)::text AS body, v.n::bigint AS n
+  FROM flow_version v JOIN flow f ON f.account_id = v.account_id AND f.id = v.flow_id
+ WHERE v.account_id = app_account() AND (v.flow_id, v.n) > (coalesce($1::uuid, '00000000-0000-0000-0000-000000000000'), $2::int)
+   AND (v.n < f.version OR f.deleted_at IS NOT NULL) ORDER BY v.flow_id, v.n LIMIT $3::int;
 
 -- The draft of each, and its published version where that is another one.
 -- name: part_flows(after uuid, most int) -> flow_piece_shape
@@ -237,7 +318,8 @@ WITH batch AS MATERIALIZED (
 )
 SELECT s.id AS key, format('sessions/%s/%s', to_char(s.created_at AT TIME ZONE 'UTC', 'YYYY-MM'), s.id) AS path,
        jsonb_build_object('id', s.id, 'flow', jsonb_build_object('id', s.flow_id, 'name', v.name, 'version', s.version),
-	'owner', o.name, 'prepared_by', b.name, 'assigned_to', a.name, 'ticket', s.ticket, 'client', s.client, 'variables', s.variables,
+	'kept', CASE WHEN k.session_id IS NOT NULL THEN jsonb_build_object('reason', k.reason, 'by', h.name, 'at', k.at) END,
+	'team', t.name, 'owner', o.name, 'prepared_by', b.name, 'assigned_to', a.name, 'ticket', s.ticket, 'client', s.client, 'variables', s.variables,
 	'scratchpad', s.scratchpad, 'outcome', s.outcome, 'summary', s.summary, 'active_seconds', extract(epoch FROM s.active)::bigint,
 	'created_at', s.created_at, 'started_at', s.started_at, 'completed_at', s.completed_at, 'abandoned_at', s.abandoned_at,
 	'anonymised_at', s.anonymised_at, 'steps', coalesce(w.steps, '[]'))::text AS body,
@@ -253,6 +335,9 @@ SELECT s.id AS key, format('sessions/%s/%s', to_char(s.created_at AT TIME ZONE '
 	CASE WHEN s.scratchpad <> '' THEN format(E'## Scratchpad\n\n%s\n', s.scratchpad) END) AS notes
   FROM batch s JOIN flow_version v ON v.account_id = s.account_id AND v.flow_id = s.flow_id AND v.n = s.version
   LEFT JOIN way w ON w.session_id = s.id
+  LEFT JOIN session_hold k ON k.account_id = s.account_id AND k.session_id = s.id
+  LEFT JOIN person h ON h.account_id = k.account_id AND h.id = k.person_id
+  LEFT JOIN team t ON t.account_id = s.account_id AND t.id = s.team_id
   LEFT JOIN person o ON o.account_id = s.account_id AND o.id = s.owner_id
   LEFT JOIN person b ON b.account_id = s.account_id AND b.id = s.prepared_by_id
   LEFT JOIN person a ON a.account_id = s.account_id AND a.id = s.assigned_to_id ORDER BY s.id;
@@ -260,7 +345,12 @@ SELECT s.id AS key, format('sessions/%s/%s', to_char(s.created_at AT TIME ZONE '
 -- name: part_handoffs(after uuid, most int) -> piece_shape
 SELECT h.id AS key, '' AS path, jsonb_build_object('id', h.id, 'session', h.session_id, 'intent', h.intent, 'state', h.state, 'visit', h.visit,
 	'reason', h.reason, 'tried', h.tried, 'priority', h.priority, 'by', b.name, 'to', t.name, 'claimer', c.name, 'created_at', h.created_at,
-	'claimed_at', h.claimed_at, 'due_at', h.due_at, 'was_overdue', h.was_overdue, 'resolution', h.resolution, 'ended_at', h.ended_at)::text || E'\n' AS body
+	'claimed_at', h.claimed_at, 'due_at', h.due_at, 'was_overdue', h.was_overdue, 'resolution', h.resolution, 'ended_at', h.ended_at,
+	'steps', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', x.at, 'what', x.what, 'by', p.name) ORDER BY x.id), '[]') FROM handoff_step x
+	            LEFT JOIN person p ON p.account_id = x.account_id AND p.id = x.person_id WHERE x.account_id = h.account_id AND x.handoff_id = h.id),
+	'told', (SELECT coalesce(jsonb_agg(jsonb_build_object('occasion', d.occasion, 'channel', d.channel, 'recipient', d.recipient, 'state', d.state,
+	                  'at', d.created_at, 'sent_at', d.sent_at) ORDER BY d.id), '[]') FROM delivery d
+	           WHERE d.account_id = h.account_id AND d.handoff_id = h.id))::text || E'\n' AS body
   FROM handoff h LEFT JOIN person b ON b.account_id = h.account_id AND b.id = h.by_id
   LEFT JOIN person t ON t.account_id = h.account_id AND t.id = h.to_id
   LEFT JOIN person c ON c.account_id = h.account_id AND c.id = h.claimer_id
@@ -279,6 +369,11 @@ SELECT e.id AS key, '' AS path, csv_line(e.id::text, e.session_id::text, e.forma
 SELECT s.id AS key, '' AS path, csv_line(s.id::text, s.session_id::text, s.audience, s.detail, s.redact::text, s.views::text, p.name, s.created_at::text, s.expires_at::text, s.revoked_at::text) AS body
   FROM share s JOIN person p ON p.account_id = s.account_id AND p.id = s.person_id
  WHERE s.account_id = app_account() AND ($1::uuid IS NULL OR s.id > $1) ORDER BY s.id LIMIT $2::int;
+
+-- name: part_views(after uuid, most int) -> piece_shape
+SELECT v.id AS key, '' AS path, csv_line(v.share_id::text, v.at::text, p.name) AS body
+  FROM share_view v LEFT JOIN person p ON p.account_id = v.account_id AND p.id = v.person_id
+ WHERE v.account_id = app_account() AND ($1::uuid IS NULL OR v.id > $1) ORDER BY v.id LIMIT $2::int;
 
 -- Neither secrets nor addresses: those of chats are secrets, too.
 -- name: part_webhooks(after uuid, most int) -> piece_shape

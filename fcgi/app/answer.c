@@ -82,6 +82,12 @@ static void error_page(struct req *r, const struct err *e)
 	r->reply.status = status_of(e);
 }
 
+/* It was no form of a page that this browser would be shown now. */
+static bool of_other_page(const struct err *e)
+{
+	return strcmp(err_code(e), "csrf") == 0 || strcmp(err_code(e), "read_only") == 0;
+}
+
 /* The form again, with its messages and all that was typed. */
 static bool show_again(struct req *r, const struct err *e)
 {
@@ -89,7 +95,7 @@ static bool show_again(struct req *r, const struct err *e)
 			   e->kind == ERR_SIGNED_OUT || e->kind == ERR_FORBIDDEN ||
 			   e->kind == ERR_RATE;
 
-	if (!r->route || !r->route->again || !about_input || strcmp(err_code(e), "csrf") == 0)
+	if (!r->route || !r->route->again || !about_input || of_other_page(e))
 		return false;
 	if (!r->nproblems && strcmp(err_code(e), "key_reused") == 0)
 		(void)!input_refuse(r, "",
@@ -194,7 +200,8 @@ static struct str pack(struct req *r)
 
 static void replay(struct req *r, struct str sealed)
 {
-	struct str text = crypto_open(r->arena, r->settings->keys.once, sealed);
+	const struct settings_keys *keys = &r->settings->keys;
+	struct str text = crypto_open_either(r->arena, keys->once, keys->once_previous, sealed);
 	struct str first = str_cut(&text, '\n');
 	int64_t status = 500, head = 0;
 

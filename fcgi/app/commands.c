@@ -58,6 +58,15 @@ const struct command commands[] = {
 	  "sent, failed or skipped.",
 	  .run = ctl_mail_list },
 	{ "mail retry", "ID|all", "Sends again what failed.", .run = ctl_mail_retry },
+	{ "calls list", "[--state STATE] [--account ID] [--json]",
+	  "Lists calls to webhooks, of all accounts, newest first, at most 1000. STATE is queued, "
+	  "sending, sent, failed: one that failed too often, or skipped.",
+	  .run = ctl_calls_list },
+	{ "calls retry", "ID|all [--account ID]",
+	  "Queues a failed call again, or all of them, but for those to an endpoint that is "
+	  "switched "
+	  "off.",
+	  .run = ctl_calls_retry },
 	{ "audit verify", "[ACCOUNT] [--heads FILE]",
 	  "Checks the seals of the audit log, of the account with that id or of all: names what "
 	  "was changed, removed, moved or slipped in, and exits with 1 where there is any. With "
@@ -84,16 +93,33 @@ const struct command commands[] = {
 	  "refuses one that is damaged, of a newer version, or of another MASTER_SECRET, which "
 	  "--other-secret allows. Start the programs afterwards.",
 	  .run = ctl_restore },
+	{ "reseal", "[--json]",
+	  "After a change of MASTER_SECRET, when all programs run with it and with the one before "
+	  "as "
+	  "MASTER_SECRET_PREVIOUS: seals anew what rows hold sealed by that one, while the product "
+	  "runs, and says of each sort how many, how many were already, and how many open by "
+	  "neither. "
+	  "Then says when MASTER_SECRET_PREVIOUS may go. Exit status: 1 where something does not "
+	  "open.",
+	  .run = ctl_reseal },
 	{ "doctor", "[--mail] [--nginx DIR] [--backups DIR] [--json]",
 	  "Looks at the whole installation and says of each thing whether it is well, and what to "
 	  "do "
 	  "where it is not: settings, the database's roles, walls and settings, the programs, what "
-	  "waits or has failed, disk, clock, nginx, the age of the newest backup. With --mail it "
+	  "waits or has failed, what is sealed, disk, clock, nginx and its certificate, the age of "
+	  "the newest backup. With --mail it "
 	  "greets the mail server, too. --nginx names where the parts of nginx's site are, else "
 	  "/etc/nginx/resolutionflow, and --backups where backups are made, else "
 	  "/var/lib/resolutionflow/backup. Exit status: 0, all is well; 1, warnings; 2, something "
 	  "is broken.",
-	  .run = ctl_doctor, .lenient = true },
+	  .run = ctl_doctor, .lenient = true, .rooted = true },
+	{ "version", "",
+	  "Says which version this is, of which commit where that was known when it was built, "
+	  "and, "
+	  "where a database is set, which schema it needs and which the database has. Exit status: "
+	  "1 "
+	  "where they do not fit, or the database can't be asked.",
+	  .run = ctl_version, .lenient = true },
 	{ "check", "",
 	  "Says whether a worker could serve: loads every template, prepares every statement, "
 	  "compares the schema, and names the first that does not fit.",

@@ -53,6 +53,7 @@ static const struct setting settings[] = {
 	NUMBER(refresh_grace_seconds, "REFRESH_GRACE_SECONDS", "10", 0, 60),
 	NUMBER(argon2_passes, "ARGON2_PASSES", "2", 1, 10),
 	NUMBER(argon2_kib, "ARGON2_KIB", "65536", 8192, 4194304),
+	TEXT(breached_passwords, "BREACHED_PASSWORDS", ""),
 	NUMBER(rate_register, "RATE_REGISTER", "60", 1, 1000000),
 	NUMBER(rate_sign_in, "RATE_SIGN_IN", "60", 1, 1000000),
 	TEXT(registration, "REGISTRATION", "open"),
@@ -166,6 +167,8 @@ static void derive_keys(struct arena *a, struct settings *s)
 	crypto_derive(s->master_secret, "unsubscribe", s->keys.unsubscribe);
 	crypto_derive(s->master_secret, "audit", s->keys.audit);
 	crypto_derive(previous, "audit", s->keys.audit_previous);
+	crypto_derive(previous, "form", s->keys.form_previous);
+	crypto_derive(previous, "once", s->keys.once_previous);
 	crypto_derive(previous, "secret", s->keys.secret_previous);
 	crypto_derive(previous, "unsubscribe", s->keys.unsubscribe_previous);
 }

@@ -1,6 +1,9 @@
 /* Finds the operator's command, reads its arguments, runs it, and tells how each is used. */
+#include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,15 +68,15 @@ static void print_paragraph(const char *text)
 	putchar('\n');
 }
 
-/* All commands, or those whose name begins with that word. */
-static bool print_list(FILE *to, const char *first)
+/* All commands, or those whose name begins with that word; but not that one. */
+static bool print_list(FILE *to, const char *first, const struct command *but)
 {
 	bool any = false;
 
 	for (const struct command *at = commands; at->name; at++) {
 		struct str name = str_of(at->name);
 
-		if (first && !str_eq(str_cut(&name, ' '), str_of(first)))
+		if ((but && at == but) || (first && !str_eq(str_cut(&name, ' '), str_of(first))))
 			continue;
 		fputs("  ", to);
 		print_usage(to, at);
@@ -85,10 +88,35 @@ static bool print_list(FILE *to, const char *first)
 void ctl_usage(FILE *to)
 {
 	fputs("usage: resolutionflow [--env FILE] [--user NAME] COMMAND\n", to);
-	print_list(to, NULL);
+	print_list(to, NULL, NULL);
 	fputs("  help [COMMAND]\n"
 	      "Settings come from the environment, or from FILE; see .env.example.\n",
 	      to);
+}
+
+/* `jobs` is a program, and `jobs list` beside it is none. */
+static bool has_others(const struct command *command)
+{
+	size_t n = 0;
+
+	for (const struct command *at = commands; at->name; at++) {
+		struct str name = str_of(at->name);
+
+		n += str_eq(str_cut(&name, ' '), str_of(command->name));
+	}
+	return n > 1;
+}
+
+static void print_command(FILE *to, const struct command *command)
+{
+	fputs("usage: resolutionflow ", to);
+	print_usage(to, command);
+	if (to == stdout)
+		print_paragraph(command->about);
+	if (!has_others(command))
+		return;
+	fputs("There are also:\n", to);
+	print_list(to, command->name, command);
 }
 
 int ctl_help(char **argv)
@@ -96,17 +124,21 @@ int ctl_help(char **argv)
 	size_t words;
 	const struct command *command = argv[0] ? ctl_find(argv, &words) : NULL;
 
-	if (command) {
-		fputs("usage: resolutionflow ", stdout);
-		print_usage(stdout, command);
-		print_paragraph(command->about);
-		return 0;
-	}
-	if (!argv[0]) {
+	if (!argv[0])
 		ctl_usage(stdout);
-		return 0;
-	}
-	return print_list(stdout, argv[0]) ? 0 : ctl_refuse(argv);
+	else if (command)
+		print_command(stdout, command);
+	else if (!print_list(stdout, argv[0], NULL))
+		return ctl_refuse(argv);
+	return 0;
+}
+
+bool ctl_asks_help(char **argv)
+{
+	for (; *argv; argv++)
+		if (strcmp(*argv, "--help") == 0 || strcmp(*argv, "-h") == 0)
+			return true;
+	return false;
 }
 
 int ctl_refuse(char **argv)
@@ -115,12 +147,11 @@ int ctl_refuse(char **argv)
 	const struct command *command = ctl_find(argv, &words);
 
 	if (command) {
-		fputs("usage: resolutionflow ", stderr);
-		print_usage(stderr, command);
+		print_command(stderr, command);
 		return 2;
 	}
 	fprintf(stderr, "resolutionflow: there is no command \"%s\"; there are:\n", argv[0]);
-	if (!print_list(stderr, argv[0]))
+	if (!print_list(stderr, argv[0], NULL))
 		ctl_usage(stderr);
 	return 2;
 }
@@ -136,6 +167,22 @@ struct str call_who(const struct call *call)
 		       user ? user->pw_name : "nobody known");
 }
 
+const struct err *ctl_become(struct arena *a, const char *name)
+{
+	const struct passwd *user;
+
+	if (!name)
+		return NULL;
+	user = getpwnam(name);
+	if (!user)
+		return ERR(a, ERR_INVALID, "there is no user \"%s\"", name);
+	if (geteuid() == user->pw_uid)
+		return NULL;
+	if (initgroups(name, user->pw_gid) || setgid(user->pw_gid) || setuid(user->pw_uid))
+		return ERR(a, ERR_INVALID, "can't become %s: %s", name, strerror(errno));
+	return NULL;
+}
+
 const struct err *call_connect(struct call *call, const char *program,
 			       const struct sql *const *const *statements, struct db **ret)
 {
@@ -146,17 +193,24 @@ const struct err *call_connect(struct call *call, const char *program,
 	return db_open(call->arena, wish, ret);
 }
 
-int ctl_main(const struct settings *settings, const struct err *fault,
+bool ctl_fits(const struct command *command, char **argv)
+{
+	struct call call = { .command = command };
+
+	return command->program ? !*argv : call_parse(&call, argv);
+}
+
+int ctl_main(const struct settings *settings, const struct err *fault, const char *user,
 	     const struct command *command, char **argv)
 {
 	struct arena *a = arena_new(ARENA_MAX);
-	struct call call = { .arena = a, .settings = settings, .fault = fault, .command = command };
+	struct call call = {
+		.arena = a, .settings = settings, .fault = fault, .user = user, .command = command
+	};
 	const struct err *e;
 
-	if (!call_parse(&call, argv)) {
-		arena_free(a);
-		return -1;
-	}
+	if (!call_parse(&call, argv))
+		abort(); /* ctl_fits has said that it does */
 	e = command->run(&call);
 	if (e)
 		fprintf(stderr, "resolutionflow %s: %.*s\n", command->name, STR_ARG(e->message));

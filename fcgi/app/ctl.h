@@ -20,6 +20,7 @@ struct call {
 	struct arena *arena;
 	const struct settings *settings;
 	const struct err *fault; /* of the settings, where the command is lenient; or NULL */
+	const char *user;        /* whom a rooted command is to become (ctl_become), or NULL */
 	const struct command *command;
 	const char *words[CALL_WORDS + 1]; /* what is no option; NULL behind the last */
 	struct pair options[CALL_OPTIONS];
@@ -35,6 +36,7 @@ struct command {
 	int (*program)(const struct settings *settings, char **argv); /* one that stays */
 	bool bare;    /* needs no settings: prints what the program knows by itself */
 	bool lenient; /* runs with settings that are missing or wrong, too */
+	bool rooted;  /* begins as whoever calls, and becomes call->user by itself */
 };
 
 extern const struct command commands[]; /* ended by one without a name */

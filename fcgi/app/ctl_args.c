@@ -4,6 +4,9 @@
 
 #include "app/ctl.h"
 #include "kit/base/arena.h"
+#include "kit/base/buf.h"
+
+#define STATES_MAX 1000
 
 /* What the usage says of an option. */
 enum option_kind { OPTION_NONE, OPTION_FLAG, OPTION_VALUE };
@@ -113,18 +116,23 @@ const struct err *call_id(const struct call *call, struct uuid *ret)
 {
 	*ret = UUID_NONE;
 	if (strcmp(call->words[0], "all") != 0 && !uuid_parse(str_of(call->words[0]), ret))
-		return ERR(call->arena, ERR_INVALID, "%s is no id", call->words[0]);
+		return ERR(call->arena, ERR_INVALID,
+			   "%s is no id: give one that the list shows, or all", call->words[0]);
 	return NULL;
 }
 
 const struct err *call_state(const struct call *call, const struct names *names, struct str *ret)
 {
+	struct buf known = buf_new(call->arena, STATES_MAX);
 	int at;
 
 	*ret = call_has(call, "state") ? call_option(call, "state") : STR("");
-	if (ret->n && !names_find(names, *ret, &at))
-		return ERR(call->arena, ERR_INVALID, "there is no state %.*s", STR_ARG(*ret));
-	return NULL;
+	if (!ret->n || names_find(names, *ret, &at))
+		return NULL;
+	for (size_t name = 0; name < names->n; name++)
+		buf_printf(&known, "%s%s", name ? ", " : "", names->text[name]);
+	return ERR(call->arena, ERR_INVALID, "there is no state %.*s; there are %.*s",
+		   STR_ARG(*ret), STR_ARG(buf_str(&known)));
 }
 
 const struct err *call_account(const struct call *call, struct uuid *ret)

@@ -8,6 +8,7 @@
 #include "backup/backup.h"
 #include "kit/base/arena.h"
 #include "kit/db/migrate.h"
+#include "sealed/sealed.h"
 
 static const struct err *open_whole(struct call *call, struct backup_wish *ret)
 {
@@ -55,6 +56,27 @@ static const struct err *count_for_planning(struct call *call)
 	return db_script(call->arena, db, "ANALYZE");
 }
 
+static const struct err *tell_sealed(struct call *call)
+{
+	struct str closed, previous;
+	struct list counts;
+	struct db *db;
+
+	TRY(call_connect(call, "migrate", sealed_lists, &db));
+	TRY(sealed_look(call->arena, db, call->settings, false, &counts));
+	closed = sealed_closed(call->arena, counts);
+	previous = sealed_previous(call->arena, counts);
+	if (closed.p)
+		printf("This MASTER_SECRET does NOT open %.*s. Set the one that sealed them before "
+		       "the programs start.\n",
+		       STR_ARG(closed));
+	else
+		puts("All that is sealed opens by this MASTER_SECRET.");
+	if (previous.p)
+		puts("Some of it only by MASTER_SECRET_PREVIOUS: run resolutionflow reseal.");
+	return NULL;
+}
+
 const struct err *ctl_restore(struct call *call)
 {
 	struct settings settings = *call->settings;
@@ -72,7 +94,11 @@ const struct err *ctl_restore(struct call *call)
 	       "%.*s.\n",
 	       (long long)rows_of(&m), m.tables.n, STR_ARG(clock_rfc3339(call->arena, m.made_at)));
 	if (m.schema < newest)
-		puts("It is of an older schema: run resolutionflow migrate.");
+		puts("It is of an older schema: run resolutionflow migrate, and then "
+		     "resolutionflow "
+		     "doctor, which says whether what is sealed opens.");
+	else
+		TRY(tell_sealed(call));
 	puts("Mails and calls that waited then go out when the jobs program starts.");
 	return NULL;
 }

@@ -1,11 +1,13 @@
 /* `resolutionflow doctor`: gives the doctor what only the program knows, and prints what it finds.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "accounts/accounts.h"
 #include "app/commands.h"
 #include "app/ctl.h"
 #include "app/features.h"
+#include "app/main.h"
 #include "app/server.h"
 #include "doctor/doctor.h"
 #include "kit/base/arena.h"
@@ -49,6 +51,15 @@ static void list_chores(struct arena *a, struct doctor *d)
 	d->chore_seconds = LIST_OF(seconds, n);
 }
 
+static struct list joined(struct arena *a, struct list one, struct list other)
+{
+	struct finding *all = ARENA_ARRAY(a, struct finding, one.n + other.n);
+
+	memcpy(all, one.items, one.n * sizeof(*all));
+	memcpy(all + one.n, other.items, other.n * sizeof(*all));
+	return LIST_OF(all, one.n + other.n);
+}
+
 static int status_of(struct list findings)
 {
 	int worst = 0;
@@ -75,8 +86,11 @@ const struct err *ctl_doctor(struct call *call)
 			    .backups = backups.p ? backups.p : BACKUPS,
 			    .mail = call_has(call, "mail") };
 	struct finding broken;
-	struct list findings;
+	struct list site = { 0 }, findings;
 
+	if (!call->fault)
+		site = doctor_look_as_root(&d);
+	TRY(ctl_become(call->arena, call->user));
 	if (call->fault) {
 		broken = doctor_settings_broken(call->fault);
 		findings = LIST_OF(&broken, 1);
@@ -84,7 +98,7 @@ const struct err *ctl_doctor(struct call *call)
 		load_program(call, &settings, &d);
 		list_chores(call->arena, &d);
 		TRY(ctl_pool_map(call->arena, &d.pool_map));
-		findings = doctor_look(&d);
+		findings = joined(call->arena, doctor_look(&d), site);
 	}
 	call_print(call, &finding_shape, findings);
 	call->status = status_of(findings);

@@ -173,6 +173,7 @@ const struct err *ctl_check(struct call *call)
 	struct server server;
 
 	TRY(server_load(call->arena, &loaded, &server));
+	TRY(settings_breached(call->arena, &loaded, &loaded.breached));
 	TRY(server_connect(call->arena, &server));
 	return migrate_is_current(call->arena, server.db, (int)loaded.schema_version);
 }

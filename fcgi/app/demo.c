@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "admin/admin.h"
 #include "app/server.h"
 #include "flows/flows.h"
 #include "kit/base/arena.h"
@@ -124,6 +125,9 @@ static const struct err *seed_company(struct arena *a, struct db *db, size_t ind
 		TRY(seed_flows(a, tx, account, people));
 		people_go_on_as(tx, account, people[0]); /* who sees all of them */
 		TRY(seed_sessions(a, tx, index, people));
+		admin_seed_hold(tx, STR("User reported a phishing mail"),
+				STR("The insurer of the client may ask for it until the claim is "
+				    "settled."));
 		seed_others(a, tx, team, hash);
 	}
 	if (str_eq(str_of(companies[index].people[0].role), STR("super_admin"))) {

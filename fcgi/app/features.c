@@ -99,6 +99,8 @@ const struct route *const feature_routes[] = {
 	webhooks_routes,
 	account_routes,
 	retention_routes,
+	due_routes,
+	kept_routes,
 	archive_routes,
 	closing_routes,
 	plan_routes,

@@ -1,11 +1,7 @@
 /* `resolutionflow COMMAND`: reads the settings and starts what the command names; see commands.c.
  */
-#include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/config.h"
 #include "app/ctl.h"
@@ -24,20 +20,6 @@ static enum log_level level_of(struct str name)
 	return (enum log_level)level;
 }
 
-/* From root, who alone may read the secrets, to the user that the database knows. */
-static const struct err *become(struct arena *a, const char *name)
-{
-	const struct passwd *user = getpwnam(name);
-
-	if (!user)
-		return ERR(a, ERR_INVALID, "there is no user \"%s\"", name);
-	if (geteuid() == user->pw_uid)
-		return NULL;
-	if (initgroups(name, user->pw_gid) || setgid(user->pw_gid) || setuid(user->pw_uid))
-		return ERR(a, ERR_INVALID, "can't become %s: %s", name, strerror(errno));
-	return NULL;
-}
-
 /* What stands before the command. */
 struct preface {
 	const char *env[4], *user;
@@ -48,7 +30,7 @@ struct preface {
 static bool read_preface(char ***argv, struct preface *ret)
 {
 	for (; **argv && str_starts(str_of(**argv), STR("--")); *argv += 2) {
-		if (strcmp(**argv, "--help") == 0)
+		if (strcmp(**argv, "--help") == 0 || strcmp(**argv, "--version") == 0)
 			return true;
 		if (!(*argv)[1])
 			return false;
@@ -73,7 +55,7 @@ static const struct err *prepare(struct arena *a, const struct preface *preface,
 		*fault = config_load(a, ret);
 	if (!command->lenient)
 		TRY(*fault);
-	return preface->user ? become(a, preface->user) : NULL;
+	return command->rooted ? NULL : ctl_become(a, preface->user);
 }
 
 /* argv: the command and what follows it; before it stands the program's own name. */
@@ -83,9 +65,8 @@ static int start(struct arena *a, const struct preface *preface, char **argv)
 	const struct err *e, *fault = NULL;
 	size_t words;
 	const struct command *command = ctl_find(argv, &words);
-	int status = -1;
 
-	if (!command || (command->program && argv[words]))
+	if (!command || !ctl_fits(command, argv + words))
 		return ctl_refuse(argv);
 	e = prepare(a, preface, command, &settings, &fault);
 	if (e) {
@@ -93,15 +74,14 @@ static int start(struct arena *a, const struct preface *preface, char **argv)
 		return 2;
 	}
 	log_setup(level_of(settings.log_level), str_eq(settings.log_format, STR("json")), argv[0]);
-	status = command->program ? command->program(&settings, argv - 1)
-				  : ctl_main(&settings, fault, command, argv + words);
-	return status < 0 ? ctl_refuse(argv) : status;
+	return command->program ? command->program(&settings, argv - 1)
+				: ctl_main(&settings, fault, preface->user, command, argv + words);
 }
 
 int main(int argc, char **argv)
 {
 	struct preface preface = { 0 };
-	char **rest = argv + 1, *self = argv[0];
+	char **rest = argv + 1, *self = argv[0], version[] = "version";
 	struct arena *a;
 	int status;
 
@@ -110,8 +90,12 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	rest[-1] = self;
-	if (strcmp(*rest, "help") == 0 || strcmp(*rest, "--help") == 0)
+	if (strcmp(*rest, "help") == 0)
 		return ctl_help(rest + 1);
+	if (ctl_asks_help(rest))
+		return ctl_help(str_starts(str_of(*rest), STR("-")) ? rest + 1 : rest);
+	if (strcmp(*rest, "--version") == 0)
+		*rest = version;
 	a = arena_new((size_t)1024 * 1024);
 	status = start(a, &preface, rest);
 	arena_free(a);

@@ -50,12 +50,13 @@ static bool redirect_slash(struct req *r)
 	return true;
 }
 
-/* What is switched off for the caller's account is not there. */
+/* What is switched off for the account is not there; which account it is, the database says. */
 static const struct err *check_flag(struct req *r)
 {
-	if (!r->route->anonymous)
-		flags_refresh(r->server->flags, r->arena);
-	if (r->route->flag && r->who && !flag_on(r, (enum flag)r->route->flag))
+	if (!r->route->flag || !r->who)
+		return NULL;
+	TRY(tx_more(r->tx));
+	if (!flag_on(r, (enum flag)r->route->flag))
 		return ERR(r->arena, ERR_NOT_FOUND, "There is no such page.");
 	return NULL;
 }
@@ -82,6 +83,7 @@ static const struct err *run_once(struct req *r)
 
 	r->tx = tx_new(r->arena, r->server->db);
 	people_enter(r);
+	TRY(check_flag(r));
 	problem = people_check_key(r);
 	if (problem)
 		return refuse_input(r, problem);
@@ -152,7 +154,8 @@ static const struct err *handle(struct req *r)
 	TRY(router_find(r->server->router, r, r->in->method));
 	TRY(input_read(r));
 	TRY(people_identify(r));
-	TRY(check_flag(r));
+	if (!r->route->anonymous)
+		flags_refresh(r->server->flags, r->arena);
 	TRY(check_permission(r));
 	return run(r);
 }

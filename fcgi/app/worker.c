@@ -49,6 +49,8 @@ static bool load(void *ctx)
 	struct server server;
 	const struct err *e = server_load(a, &settings, &server);
 
+	if (!e)
+		e = settings_breached(a, &settings, &settings.breached);
 	if (e) {
 		tell("load", e);
 		arena_free(a);

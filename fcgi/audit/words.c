@@ -77,10 +77,10 @@ struct str audit_link(struct arena *a, const struct audit_line *line, enum role 
 		enum permission need;
 	} places[] = {
 		{ "person", "/users/", true, PERM_PEOPLE },
-		{ "flow", "/flows/", true, PERM_READ },
-		{ "session", "/sessions/", true, PERM_READ },
+		{ "flow", "/flows/", true, PERM_CURATE }, /* others may open some only */
+		{ "session", "/sessions/", true, PERM_CURATE },
 		{ "handoff", "/escalations/", true, PERM_QUEUE },
-		{ "webhook", "/webhooks/", true, PERM_PEOPLE },
+		{ "webhook", "/webhooks", false, PERM_PEOPLE }, /* it may be gone */
 		{ "team", "/teams", false, PERM_PEOPLE },
 		{ "invite", "/invites", false, PERM_PEOPLE },
 		{ "category", "/flows/categories", false, PERM_READ },

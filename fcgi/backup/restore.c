@@ -26,6 +26,12 @@ static const struct err *check_place(const struct backup_wish *wish)
 	return NULL;
 }
 
+static bool is_previous(const struct settings *settings, struct str name)
+{
+	return settings->master_secret_previous.n &&
+	       str_eq(name, str_of(settings->keys.jwt.previous.id));
+}
+
 static const struct err *check_fit(const struct backup_wish *wish, const struct manifest *m,
 				   bool other_secret)
 {
@@ -36,11 +42,12 @@ static const struct err *check_fit(const struct backup_wish *wish, const struct 
 			   "the backup is of schema %lld, and this version knows %lld: install the "
 			   "version that made it, or a later one",
 			   (long long)m->schema, (long long)wish->settings->schema_version);
-	if (!str_eq(m->secret, secret) && !other_secret)
+	if (!str_eq(m->secret, secret) && !is_previous(wish->settings, m->secret) && !other_secret)
 		return ERR(wish->arena, ERR_CONFLICT,
 			   "the backup is sealed by the MASTER_SECRET named %.*s, and this one is "
-			   "%.*s: set that one. With --other-secret it is restored all the same, "
-			   "and what is sealed stays closed",
+			   "%.*s: set that one, or set it as MASTER_SECRET_PREVIOUS. With "
+			   "--other-secret it is restored all the same, and what is sealed stays "
+			   "closed",
 			   STR_ARG(m->secret), STR_ARG(secret));
 	return NULL;
 }

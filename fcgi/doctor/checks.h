@@ -25,6 +25,6 @@ struct check {
 struct str check_lines(struct arena *a, struct list lines);
 
 /* Ended by one without a name. */
-extern const struct check settings_checks[], machine_checks[], database_checks[];
+extern const struct check settings_checks[], machine_checks[], database_checks[], site_checks[];
 
 #endif

@@ -7,6 +7,7 @@
 #include "kit/base/arena.h"
 #include "kit/base/clock.h"
 #include "kit/db/migrate.h"
+#include "sealed/sealed.h"
 
 #define OTHERS 10 /* lanes, hubs, commands, a migration */
 
@@ -130,6 +131,29 @@ static const struct err *look_dead(struct doctor *d, struct found *ret)
 	return look_lines(d, doctor_dead, ret);
 }
 
+static const struct err *look_sealed(struct doctor *d, struct found *ret)
+{
+	struct db_settings *place = ARENA_NEW(d->arena, struct db_settings);
+	struct list counts;
+	struct db *db;
+	struct str closed, previous;
+
+	TRY(need_tables(d));
+	*place = d->place(d->arena, d->settings, "migrate");
+	place->statements = sealed_lists;
+	TRY(db_open(d->arena, place, &db));
+	TRY(sealed_look(d->arena, db, d->settings, false, &counts));
+	closed = sealed_closed(d->arena, counts);
+	previous = sealed_previous(d->arena, counts);
+	if (closed.p)
+		ret->text = str_fmt(d->arena, "MASTER_SECRET does not open %.*s", STR_ARG(closed));
+	else if (previous.p)
+		*ret = (struct found){ str_fmt(d->arena, "only MASTER_SECRET_PREVIOUS opens %.*s",
+					       STR_ARG(previous)),
+				       FINDING_WARN, STR("Run resolutionflow reseal.") };
+	return NULL;
+}
+
 static const struct err *look_chores(struct doctor *d, struct found *ret)
 {
 	struct list lines;
@@ -174,6 +198,12 @@ const struct check database_checks[] = {
 	{ "clock", FINDING_WARN, "Have both machines keep the time (systemd-timesyncd).",
 	  .look = look_clock },
 	{ "schema", FINDING_FAIL, "Run resolutionflow migrate.", .look = look_schema },
+	{ "sealed secrets", FINDING_FAIL,
+	  "Set the MASTER_SECRET that sealed them, or set it as MASTER_SECRET_PREVIOUS and run "
+	  "resolutionflow reseal. Where it is lost: password reset --second-factor, and new "
+	  "secrets "
+	  "of webhooks.",
+	  .look = look_sealed },
 	{ "what waits too long", FINDING_WARN,
 	  "Start the jobs program: systemctl start resolutionflow@jobs, and read its log.",
 	  .look = look_stuck },

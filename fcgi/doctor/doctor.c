@@ -50,22 +50,36 @@ static struct finding look(struct doctor *d, const struct check *check)
 	return (struct finding){ found.state, str_of(check->name), found.text, found.advice };
 }
 
-struct list doctor_look(struct doctor *d)
+/* tables: NULL-ended. */
+static struct list look_all(struct doctor *d, const struct check *const *tables)
 {
-	static const struct check *const tables[] = { settings_checks, database_checks,
-						      machine_checks };
 	struct finding *findings;
 	size_t n = 0;
 
-	for (size_t table = 0; table < 3; table++)
-		for (const struct check *at = tables[table]; at->name; at++)
+	for (const struct check *const *table = tables; *table; table++)
+		for (const struct check *at = *table; at->name; at++)
 			n++;
 	findings = ARENA_ARRAY(d->arena, struct finding, n);
 	n = 0;
-	for (size_t table = 0; table < 3; table++)
-		for (const struct check *at = tables[table]; at->name; at++)
+	for (const struct check *const *table = tables; *table; table++)
+		for (const struct check *at = *table; at->name; at++)
 			findings[n++] = look(d, at);
 	return LIST_OF(findings, n);
+}
+
+struct list doctor_look_as_root(struct doctor *d)
+{
+	static const struct check *const tables[] = { site_checks, NULL };
+
+	return look_all(d, tables);
+}
+
+struct list doctor_look(struct doctor *d)
+{
+	static const struct check *const tables[] = { settings_checks, database_checks,
+						      machine_checks, NULL };
+
+	return look_all(d, tables);
 }
 
 struct finding doctor_settings_broken(const struct err *e)

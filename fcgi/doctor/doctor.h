@@ -37,7 +37,9 @@ struct doctor {
 	struct db *owner, *jobs;
 };
 
-/* All findings, in the order of the table: a list of struct finding. */
+/* Findings, in the order of the tables: a list of struct finding.  Those of nginx's site are for
+ * root, where root calls, before it becomes the programs' user; all others for that one. */
+struct list doctor_look_as_root(struct doctor *d);
 struct list doctor_look(struct doctor *d);
 
 /* For a program's own checks: where the settings can't be read there is only this to say. */

@@ -103,6 +103,17 @@ static const struct err *look_mail_server(struct doctor *d, struct found *ret)
 	return smtp_greet(smtp, d->arena);
 }
 
+static const struct err *look_breached(struct doctor *d, struct found *ret)
+{
+	const struct breached *list;
+
+	if (!d->settings->breached_passwords.n)
+		*ret = (struct found){ STR("new passwords are held against no list of stolen ones"),
+				       FINDING_WARN,
+				       STR("docs/operations.md says where to get one.") };
+	return settings_breached(d->arena, d->settings, &list);
+}
+
 static const struct err *look_program(struct doctor *d, struct found *ret)
 {
 	(void)ret;
@@ -121,6 +132,10 @@ const struct check settings_checks[] = {
 	{ "mail", FINDING_WARN, "Set MAIL_MODE=smtp, SMTP_URL and MAIL_FROM.", .look = look_mail },
 	{ "mail server", FINDING_FAIL, "Look at SMTP_URL, SMTP_USER, SMTP_PASSWORD and SMTP_CA.",
 	  .look = look_mail_server },
+	{ "BREACHED_PASSWORDS", FINDING_FAIL,
+	  "Fetch the list anew, sorted by hash, and let the programs' user read it: see "
+	  "docs/operations.md.",
+	  .look = look_breached },
 	{ "templates and files", FINDING_FAIL,
 	  "Set TEMPLATES_DIR, PUBLIC_DIR and MIGRATIONS_DIR, or install again.",
 	  .look = look_program },

@@ -165,7 +165,7 @@ static const struct err *put_api(struct req *r)
 }
 
 const struct route rules_routes[] = {
-	{ GET, PAGE, .need = PERM_PEOPLE, .run = show },
+	{ GET, PAGE, .need = PERM_PEOPLE, .asks = true, .run = show },
 	{ POST, PAGE, .need = PERM_PEOPLE, .input = &rules_input, .run = save_by_page,
 	  .again = show },
 	{ GET, "/api/v1" PAGE, .need = PERM_PEOPLE, .run = get_api, .output = &rules_input,

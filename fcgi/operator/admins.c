@@ -24,12 +24,14 @@ static const struct err *hash(const struct operating *op, struct str password, s
 static const struct err *hash_given(const struct operating *op, const struct new_admin *wish,
 				    struct str account, struct str *ret)
 {
+	const struct breached *list;
 	const char *fault;
 
 	if (!wish->password.p)
 		return hash(op, crypto_token(op->arena), ret);
-	fault = people_password_fault(op->arena, wish->password,
-				      (struct owner){ wish->email, wish->name, account });
+	TRY(settings_breached(op->arena, op->settings, &list));
+	TRY(people_password_fault(op->arena, list, wish->password,
+				  (struct owner){ wish->email, wish->name, account }, &fault));
 	if (fault)
 		return ERR(op->arena, ERR_INVALID, "%s", fault);
 	return hash(op, wish->password, ret);

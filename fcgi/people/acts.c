@@ -6,6 +6,7 @@
 
 #include "accounts/accounts.h"
 #include "kit/base/arena.h"
+#include "kit/crypto/breached.h"
 #include "kit/crypto/crypto.h"
 #include "mail/mail.h"
 #include "people/pages.h"
@@ -55,16 +56,12 @@ static struct password_cost cost(const struct req *r)
 				       .bytes = (size_t)r->settings->argon2_kib * 1024 };
 }
 
-const char *people_password_fault(struct arena *a, struct str password, struct owner owner)
+static const char *guessing_fault(struct arena *a, struct str password, struct owner owner)
 {
 	const struct str known[] = { owner.email, owner.name, owner.account_name,
 				     STR("ResolutionFlow") };
-	size_t n = str_utf8_length(password);
-	const char *why;
+	const char *why = password_weakness(a, password, known, sizeof(known) / sizeof(known[0]));
 
-	if (!str_is_utf8(password) || n < PASSWORD_LEAST || n > PASSWORD_MOST)
-		return "A password has 12 to 128 characters.";
-	why = password_weakness(a, password, known, sizeof(known) / sizeof(known[0]));
 	if (!why)
 		return NULL;
 	return str_fmt(a,
@@ -74,11 +71,31 @@ const char *people_password_fault(struct arena *a, struct str password, struct o
 		.p;
 }
 
+const struct err *people_password_fault(struct arena *a, const struct breached *list,
+					struct str password, struct owner owner, const char **ret)
+{
+	size_t n = str_utf8_length(password);
+	bool stolen = false;
+
+	*ret = "A password has 12 to 128 characters.";
+	if (!str_is_utf8(password) || n < PASSWORD_LEAST || n > PASSWORD_MOST)
+		return NULL;
+	*ret = guessing_fault(a, password, owner);
+	if (*ret || !list)
+		return NULL;
+	TRY(breached_has(a, list, password, &stolen));
+	if (stolen)
+		*ret = "This password is in a list of stolen ones, which attackers try first. "
+		       "Take another one, and change it wherever else you use it.";
+	return NULL;
+}
+
 static const struct err *hash_new(struct req *r, struct str password, struct owner owner,
 				  struct str *ret)
 {
-	const char *fault = people_password_fault(r->arena, password, owner);
+	const char *fault;
 
+	TRY(people_password_fault(r->arena, r->settings->breached, password, owner, &fault));
 	if (fault)
 		return input_refuse(r, "password", "%s", fault);
 	return password_hash(r->arena, password, cost(r), ret);

@@ -15,6 +15,7 @@ struct frame {
 		at_platform;
 	bool has_webhooks, has_insight, has_fast_lane;
 	struct str inside;
+	bool look_over;
 	bool read_only;     /* what is shown is another account's, that is looked into */
 	struct str closing; /* when the account will be deleted */
 	bool is_keeper;     /* and may call it off */
@@ -47,10 +48,10 @@ const struct shape people_frame_shape = SHAPE(
 	F_INT(struct frame, escalations), F_BOOL(struct frame, escalations_more),
 	F_BOOL(struct frame, at_escalations), F_BOOL(struct frame, is_platform),
 	F_BOOL(struct frame, at_platform), F_STR(struct frame, inside),
-	F_BOOL(struct frame, has_webhooks), F_BOOL(struct frame, has_insight),
-	F_BOOL(struct frame, has_fast_lane), F_BOOL(struct frame, read_only),
-	F_STR(struct frame, closing), F_BOOL(struct frame, is_keeper),
-	F_INT(struct frame, last_event));
+	F_BOOL(struct frame, look_over), F_BOOL(struct frame, has_webhooks),
+	F_BOOL(struct frame, has_insight), F_BOOL(struct frame, has_fast_lane),
+	F_BOOL(struct frame, read_only), F_STR(struct frame, closing),
+	F_BOOL(struct frame, is_keeper), F_INT(struct frame, last_event));
 
 void people_flash(struct req *r, const char *sentence)
 {
@@ -84,7 +85,7 @@ static struct str csrf_token(struct req *r)
 		r->csrf_seed = crypto_token(r->arena);
 		cookie_set(r, "anon", r->csrf_seed, 86400);
 	}
-	return crypto_mac(r->arena, r->settings->keys.csrf, r->csrf_seed);
+	return people_csrf_token(r);
 }
 
 bool people_is_inside(const struct req *r)
@@ -116,6 +117,7 @@ static void fill_who(struct req *r, struct frame *f, const struct who *who)
 	f->is_engineer = role_may(role, PERM_RUN);
 	f->is_platform = role_may(role, PERM_PLATFORM);
 	f->inside = row->inside;
+	f->look_over = row->look_over;
 	f->read_only = !at_home;
 	f->has_webhooks = flag_on(r, FLAG_WEBHOOKS);
 	f->has_insight = flag_on(r, FLAG_INSIGHT);

@@ -185,12 +185,12 @@ static const struct err *holdings_api(struct req *r)
 #define API "/api/v1/users/:user"
 
 const struct route going_routes[] = {
-	{ GET, U "/deactivate", .need = PERM_PEOPLE, .run = deactivate_show },
+	{ GET, U "/deactivate", .need = PERM_PEOPLE, .asks = true, .run = deactivate_show },
 	{ POST, U "/deactivate", .need = PERM_PEOPLE, .find = user_find, .run = deactivate },
 	{ POST, U "/reactivate", .need = PERM_PEOPLE, .find = user_find, .run = reactivate },
-	{ GET, U "/remove", .need = PERM_PEOPLE, .run = remove_show },
+	{ GET, U "/remove", .need = PERM_PEOPLE, .asks = true, .run = remove_show },
 	{ POST, U "/remove", .need = PERM_PEOPLE, .find = user_find, .run = remove_person },
-	{ GET, U "/owner", .need = PERM_PEOPLE, .run = owner_show },
+	{ GET, U "/owner", .need = PERM_PEOPLE, .asks = true, .run = owner_show },
 	{ POST, U "/owner", .need = PERM_PEOPLE, .find = user_find, .run = owner_save },
 	{ DELETE, API, .need = PERM_PEOPLE, .find = user_find, .run = remove_api, .status = 204,
 	  .about = "Remove a user from the account for good; 409 for its owner and its last "

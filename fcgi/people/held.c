@@ -26,16 +26,25 @@ static const struct {
 	[HOLDS_FLOW] = { "Flows they wrote", "/flows" },
 };
 
+/* Who looks in from the platform is shown how much it is; whose it was for, and the way to each, is
+ * the account's own. */
+static bool may_open(const struct req *r)
+{
+	return role_may((enum role)r->who->row->role, PERM_CURATE);
+}
+
 static struct list items_of(struct req *r, const struct holding_row *rows, size_t n)
 {
 	struct held_item *items = ARENA_ARRAY(r->arena, struct held_item, n);
 
 	for (size_t at = 0; at < n; at++)
 		items[at] = (struct held_item){
-			.href = str_fmt(r->arena, "%s/%s", kinds[rows[at].kind].path,
-					rows[at].id.text),
+			.href = may_open(r) ? str_fmt(r->arena, "%s/%s", kinds[rows[at].kind].path,
+						      rows[at].id.text)
+					    : STR_NONE,
 			.name = rows[at].name,
-			.about = rows[at].kind == HOLDS_FLOW ? STR("") : rows[at].about,
+			.about = rows[at].kind != HOLDS_FLOW && may_open(r) ? rows[at].about
+									    : STR_NONE,
 			.at = rows[at].at,
 			.ago = clock_ago(r->arena, rows[at].at),
 		};
@@ -51,8 +60,7 @@ static struct held_group group_of(struct req *r, const struct holding_row *rows,
 		.total = rows->total,
 		.items = items_of(r, rows, n),
 		.more = more > 0 ? str_fmt(r->arena, "and %lld more", (long long)more) : STR_NONE,
-		.may_hand_on = rows->kind == HOLDS_RUNNING &&
-			       role_may((enum role)r->who->row->role, PERM_CURATE),
+		.may_hand_on = rows->kind == HOLDS_RUNNING && may_open(r),
 	};
 }
 

@@ -113,19 +113,52 @@ static bool from_elsewhere(const struct req *r)
 	return origin.n && !str_eq(origin, STR("null")) && !str_eq(origin, r->settings->base_url);
 }
 
+/* Marks the forms of pages that show an account which is looked into. */
+#define INSIDE "inside."
+
+struct str people_csrf_token(struct req *r)
+{
+	struct str mac = crypto_mac(r->arena, r->settings->keys.csrf, r->csrf_seed);
+	bool inside = r->who && r->who->row && people_is_inside(r);
+
+	return inside ? str_fmt(r->arena, INSIDE "%.*s", STR_ARG(mac)) : mac;
+}
+
+static struct str sent_token(const struct req *r)
+{
+	struct str sent = form_value(r, STR("csrf"));
+
+	return sent.p ? sent : req_header(r, "HTTP_X_CSRF_TOKEN");
+}
+
+static bool is_from_inside(const struct req *r)
+{
+	return str_starts(sent_token(r), STR(INSIDE));
+}
+
+/* What is one's own, leaving above all, is changed from there, too. */
+static const struct err *check_place(struct req *r)
+{
+	if (!is_from_inside(r) || permission_at_home((enum permission)r->route->need))
+		return NULL;
+	return ERR_CODE(r->arena, ERR_FORBIDDEN, "read_only",
+			"This form is of a page of another account, which you looked into. Nothing "
+			"was changed.");
+}
+
 const struct err *people_check_csrf(struct req *r)
 {
 	bool unharmed = r->method == GET || r->route->anonymous || (r->who && !r->who->by_cookie) ||
 			(r->api && !r->who);
-	struct str sent = form_value(r, STR("csrf"));
+	struct str sent = sent_token(r);
 
 	if (unharmed)
 		return NULL;
-	if (!sent.p)
-		sent = req_header(r, "HTTP_X_CSRF_TOKEN");
+	if (is_from_inside(r))
+		sent = str_skip(sent, sizeof(INSIDE) - 1);
 	if (!from_elsewhere(r) && r->csrf_seed.n &&
 	    crypto_equal(sent, crypto_mac(r->arena, r->settings->keys.csrf, r->csrf_seed)))
-		return NULL;
+		return check_place(r);
 	return ERR_CODE(r->arena, ERR_FORBIDDEN, "csrf",
 			"This form did not come from a page of ours, or it is too old. Go back, "
 			"reload the page and "
@@ -232,9 +265,9 @@ static const struct err *keep_form(struct req *r, const char *path)
 	struct str token = crypto_token(r->arena);
 	struct tx *tx = tx_new(r->arena, r->server->db);
 
-	if (from_elsewhere(r))
-		return reply_see_other(r, str_of(path)); /* nobody plants a form that waits for a
-							    press of its button */
+	/* Nobody plants a form that waits for a press of its button. */
+	if (from_elsewhere(r) || is_from_inside(r))
+		return reply_see_other(r, str_of(path));
 	queue_rate(r, tx, RATE_KEEP);
 	store_form_keep(tx, crypto_hash_token(r->arena, token),
 			crypto_seal(r->arena, r->settings->keys.form, form_text(r)));

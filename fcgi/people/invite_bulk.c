@@ -414,7 +414,7 @@ static const struct err *bulk_api(struct req *r)
 #define BATCH "/invites/bulk/:batch"
 
 const struct route invite_bulk_routes[] = {
-	{ GET, "/invites/bulk", .need = PERM_PEOPLE, .run = bulk_show },
+	{ GET, "/invites/bulk", .need = PERM_PEOPLE, .asks = true, .run = bulk_show },
 	{ POST, "/invites/bulk", .need = PERM_PEOPLE, .input = &bulk_form, .run = bulk_check,
 	  .again = bulk_show, .file = true },
 	{ GET, BATCH, .need = PERM_PEOPLE, .run = report_show },

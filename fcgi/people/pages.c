@@ -47,13 +47,35 @@ static const struct view verified_view = { "people/verified", &sentence_shape };
 static const struct view spent_view = { "people/link_spent", &sentence_shape };
 
 const struct view *const people_views[] = {
-	&login_view,       &register_view,    &forgot_view,      &reset_view,
-	&verify_view,      &forgot_sent_view, &verified_view,    &spent_view,
-	&welcome_view,     &profile_view,     &password_view,    &devices_view,
-	&kept_form_view,   &users_view,       &user_view,        &going_view,
-	&teams_view,       &team_view,        &team_delete_view, &invites_view,
-	&invite_made_view, &bulk_view,        &bulk_report_view, &code_view,
-	&own_keys_view,    &key_made_view,    &all_keys_view,    NULL,
+	&login_view,
+	&register_view,
+	&forgot_view,
+	&reset_view,
+	&verify_view,
+	&forgot_sent_view,
+	&verified_view,
+	&spent_view,
+	&welcome_view,
+	&profile_view,
+	&password_view,
+	&devices_view,
+	&device_end_view,
+	&kept_form_view,
+	&users_view,
+	&user_view,
+	&going_view,
+	&teams_view,
+	&team_view,
+	&team_delete_view,
+	&invites_view,
+	&invite_made_view,
+	&bulk_view,
+	&bulk_report_view,
+	&code_view,
+	&own_keys_view,
+	&key_made_view,
+	&all_keys_view,
+	NULL,
 };
 
 bool may_register(const struct req *r)
@@ -368,6 +390,10 @@ static const struct err *verify_again(struct req *r)
 
 /* ---- the table ---- */
 
+#define PROVEN_END                                                                                 \
+	.need = PERM_SIGNED_IN, .input = &device_end_input, .pool = POOL_PASSWORD,                 \
+	.rate = RATE_SIGN_IN
+
 const struct route people_pages[] = {
 	{ GET, "/login", .run = login_show },
 	{ POST, "/login", .input = &login_input, .run = login_send, .again = login_show,
@@ -403,9 +429,13 @@ const struct route people_pages[] = {
 	  .run = password_save, .again = password_show, .pool = POOL_PASSWORD,
 	  .rate = RATE_SIGN_IN },
 	{ GET, "/devices", .need = PERM_SIGNED_IN, .run = devices_show },
-	{ POST, "/devices/:device/end", .need = PERM_SIGNED_IN, .find = device_find,
-	  .run = device_end },
-	{ POST, "/devices/end-others", .need = PERM_SIGNED_IN, .run = devices_end_others },
+	{ GET, "/devices/:device/end", .need = PERM_SIGNED_IN, .find = device_find,
+	  .run = device_end_show },
+	{ POST, "/devices/:device/end", PROVEN_END, .find = device_find, .run = device_end,
+	  .again = device_end_show },
+	{ GET, "/devices/end-others", .need = PERM_SIGNED_IN, .run = devices_end_show },
+	{ POST, "/devices/end-others", PROVEN_END, .run = devices_end_others,
+	  .again = devices_end_show },
 	{ GET, "/events", .need = PERM_SIGNED_IN, .run = events_stream },
 	{ GET, "/kept", .need = PERM_SIGNED_IN, .run = kept_show },
 	{ POST, "/kept/discard", .need = PERM_SIGNED_IN, .run = kept_discard },

@@ -4,8 +4,8 @@
 #include "people/acts.h"
 
 /* The views of the room's other files, gathered for people_views in pages.c. */
-extern const struct view welcome_view, profile_view, password_view, devices_view, kept_form_view,
-	code_view, own_keys_view, key_made_view, all_keys_view;
+extern const struct view welcome_view, profile_view, password_view, devices_view, device_end_view,
+	kept_form_view, code_view, own_keys_view, key_made_view, all_keys_view;
 
 const struct err *profile_show(struct req *r) must_check;
 const struct err *profile_save(struct req *r) must_check;
@@ -13,6 +13,9 @@ const struct err *password_show(struct req *r) must_check;
 const struct err *password_save(struct req *r) must_check;
 const struct err *devices_show(struct req *r) must_check;
 void device_find(struct req *r);
+extern const struct shape device_end_input;
+const struct err *device_end_show(struct req *r) must_check;
+const struct err *devices_end_show(struct req *r) must_check;
 const struct err *device_end(struct req *r) must_check;
 const struct err *devices_end_others(struct req *r) must_check;
 const struct err *kept_show(struct req *r) must_check;

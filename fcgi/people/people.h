@@ -7,6 +7,7 @@
 #include "kit/jobs/jobs.h"
 #include "people/roles.h"
 
+struct breached;
 struct sql;
 
 /* Who asks: from the token, and, once the transaction has run, from the database. */
@@ -36,6 +37,7 @@ struct who_row {
 	int64_t last_event;        /* the account's last event */
 	struct instant closing_at; /* when the account will be deleted, if it is to be */
 	struct str inside; /* the name of the account that is looked into, read-only; or none */
+	bool look_over;    /* its hour is over, and it is to be left */
 	bool second_factor_due; /* nothing of the account is for them until they have one */
 };
 
@@ -49,8 +51,11 @@ const struct err *people_identify(struct req *r) must_check;
 const struct err *people_check_key(struct req *r) must_check;
 /* Whether the caller may do this, too: by the role and, where a key calls, by the key. */
 bool who_may(const struct who *who, enum permission p);
-/* Refuses a change by cookie or by form that did not come from a page of ours. */
+/* Refuses a change by cookie or by form that did not come from a page of ours, or from one of an
+ * account that was looked into then, for whichever account the browser shows now. */
 const struct err *people_check_csrf(struct req *r) must_check;
+/* What each form of a page brings along, once there is a csrf_seed. */
+struct str people_csrf_token(struct req *r);
 /* Queues what every request begins with: rate, enter. */
 void people_enter(struct req *r);
 /* The same without the rate: a page that is shown after a refusal. */
@@ -130,8 +135,11 @@ const struct err *people_record_look(struct req *r) must_check;
 struct owner {
 	struct str email, name, account_name;
 };
-/* NULL, or a sentence that says why this can't be somebody's new password. */
-const char *people_password_fault(struct arena *a, struct str password, struct owner owner);
+/* Into *ret NULL, or a sentence that says why this can't be somebody's new password; list may be
+ * NULL. */
+const struct err *people_password_fault(struct arena *a, const struct breached *list,
+					struct str password, struct owner owner,
+					const char **ret) must_check;
 
 /* For the demo account, in a transaction that is nobody's yet. */
 struct new_person {

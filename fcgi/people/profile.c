@@ -300,6 +300,68 @@ const struct err *devices_show(struct req *r)
 	return reply_page(r, &devices_view, &page);
 }
 
+/* ---- ending them ---- */
+
+struct end_input {
+	struct str current_password;
+};
+
+struct end_page {
+	struct form_view form;
+	struct str title, lead;
+};
+
+const struct shape device_end_input = SHAPE(
+	struct end_input, F_STR(struct end_input, current_password, .min = 1, .max = PASSWORD_MAX,
+				.secret = true, .exact = true, .label = "Your password"));
+static const struct shape end_page_shape =
+	SHAPE(struct end_page, F_OBJECT(struct end_page, form, struct form_view, &form_view_shape),
+	      F_STR(struct end_page, title), F_STR(struct end_page, lead));
+const struct view device_end_view = { "people/device_end", &end_page_shape };
+
+static const struct err *show_end(struct req *r, struct str what, struct str lead)
+{
+	static const struct control controls[] = {
+		{ "current_password", CONTROL_PASSWORD, .autocomplete = "current-password" },
+		{ 0 },
+	};
+	struct end_page page = {
+		.form = form_view(r, &(struct form_settings){ .action = r->path,
+							      .button = "Sign out",
+							      .input = &device_end_input,
+							      .controls = controls }),
+		.title = str_fmt(r->arena, "Sign out %.*s", STR_ARG(what)),
+		.lead = lead,
+	};
+
+	return reply_page(r, &device_end_view, &page);
+}
+
+/* One that has ended in the meantime needs nothing any more. */
+const struct err *device_end_show(struct req *r)
+{
+	struct list rows;
+
+	store_devices(r->tx, r->who->person, &rows);
+	TRY(tx_run(r->tx));
+	for (size_t at = 0; at < rows.n; at++) {
+		const struct device *d = &((const struct device *)rows.items)[at];
+
+		if (uuid_eq(d->id, r->id[0]))
+			return show_end(r, agent_label(r->arena, d->agent),
+					str_fmt(r->arena, "At %.*s it will have to sign in again.",
+						STR_ARG(d->address)));
+	}
+	return reply_see_other(r, STR("/devices"));
+}
+
+const struct err *devices_end_show(struct req *r)
+{
+	TRY(tx_run(r->tx));
+	return show_end(r, STR("all other devices"),
+			STR("They will have to sign in again. This one stays signed in."));
+}
+
 static void audit_end(struct req *r, const char *action, struct uuid id)
 {
 	audit(r, action, "sign_in", id, audit_nothing, audit_nothing);
@@ -312,6 +374,9 @@ void device_find(struct req *r)
 
 const struct err *device_end(struct req *r)
 {
+	const struct end_input *in = r->input;
+
+	TRY(people_prove_password(r, in->current_password));
 	audit_end(r, "sign_in.ended", r->id[0]);
 	store_sign_in_end(r->tx, r->id[0], r->who->person, "signed_out_elsewhere");
 	event_bell(r->tx, r->who->account);
@@ -322,6 +387,9 @@ const struct err *device_end(struct req *r)
 
 const struct err *devices_end_others(struct req *r)
 {
+	const struct end_input *in = r->input;
+
+	TRY(people_prove_password(r, in->current_password));
 	audit_end(r, "sign_in.ended_others", r->who->sign_in);
 	store_sign_ins_end(r->tx, r->who->person, r->who->sign_in, "signed_out_elsewhere");
 	event_bell(r->tx, r->who->account);
@@ -430,7 +498,8 @@ const struct err *kept_show(struct req *r)
 		cookie_set(r, "kept", STR(""), 0);
 		return reply_see_other(r, STR("/"));
 	}
-	text = crypto_open(r->arena, r->settings->keys.form, kept->sealed);
+	text = crypto_open_either(r->arena, r->settings->keys.form, r->settings->keys.form_previous,
+				  kept->sealed);
 	page.action = str_cut(&text, '&');
 	page.kept_at = kept->created_at;
 	page.kept_at_ago = clock_ago(r->arena, kept->created_at);

@@ -7,15 +7,16 @@
 
 static const struct names outcome_names = NAMES("rotated", "raced", "reused");
 
-static const struct shape who_row_shape = SHAPE(
-	struct who_row, F_UUID(struct who_row, here), F_STR(struct who_row, name),
-	F_STR(struct who_row, email), F_ENUM(struct who_row, role, &role_names),
-	F_STR(struct who_row, account_name), F_BOOL(struct who_row, verified),
-	F_STR(struct who_row, theme), F_BOOL(struct who_row, single_keys),
-	F_BOOL(struct who_row, chime), F_INT(struct who_row, unread),
-	F_INT(struct who_row, waiting), F_INT(struct who_row, last_event),
-	F_TIME(struct who_row, closing_at, .null = true),
-	F_STR(struct who_row, inside, .null = true), F_BOOL(struct who_row, second_factor_due));
+static const struct shape who_row_shape =
+	SHAPE(struct who_row, F_UUID(struct who_row, here), F_STR(struct who_row, name),
+	      F_STR(struct who_row, email), F_ENUM(struct who_row, role, &role_names),
+	      F_STR(struct who_row, account_name), F_BOOL(struct who_row, verified),
+	      F_STR(struct who_row, theme), F_BOOL(struct who_row, single_keys),
+	      F_BOOL(struct who_row, chime), F_INT(struct who_row, unread),
+	      F_INT(struct who_row, waiting), F_INT(struct who_row, last_event),
+	      F_TIME(struct who_row, closing_at, .null = true),
+	      F_STR(struct who_row, inside, .null = true), F_BOOL(struct who_row, look_over),
+	      F_BOOL(struct who_row, second_factor_due));
 static const struct shape credentials_shape = SHAPE(
 	struct credentials, F_UUID(struct credentials, account), F_UUID(struct credentials, person),
 	F_ENUM(struct credentials, role, &role_names), F_STR(struct credentials, email),
@@ -123,7 +124,7 @@ void store_enter(struct req *r, enum permission need)
 	int allowed = roles_allowed(need) & (own < PERM__MAX ? roles_allowed(own) : ~0);
 
 	tx_maybe(r->tx, &sql_enter, &r->who->row, P(who->account), P(who->person), P(who->sign_in),
-		 P(allowed), P(permission_at_home(need)), P(r->method != GET));
+		 P(allowed), P(permission_at_home(need)), P(r->method != GET || r->route->asks));
 }
 
 void store_begin_as(struct tx *t, struct uuid account, struct uuid person)

@@ -2,7 +2,7 @@
 
 -- name: enter(account uuid, person uuid, sign_in uuid, allowed int, at_home boolean, changes boolean) -> who_row_shape
 SELECT here, name, email, role, account_name, verified, theme, single_keys, chime, unread, waiting, last_event, closing_at, inside,
-       second_factor_due
+       look_over, second_factor_due
   FROM enter($1, $2, $3, $4, $5, $6);
 
 -- name: begin_as(account uuid, person uuid)
@@ -107,12 +107,7 @@ SELECT account_id AS account, person_id AS person, email, name, account_name, us
 SELECT account_id AS account, person_id AS person FROM door.ticket_use($1, $2);
 
 -- name: forgot(address text, ticket_hash text, lasts int, subject text, body text)
-WITH p AS (SELECT * FROM door.forgot($1)),
-t AS (
-	INSERT INTO ticket (hash, account_id, person_id, purpose, expires_at)
-	SELECT $2, account_id, person_id, 'reset', now() + $3 * interval '1 second' FROM p
-)
-INSERT INTO outbox (account_id, recipient, subject, body_text) SELECT account_id, email, $4, $5 FROM p;
+SELECT door.forgot($1, $2, $3, $4, $5);
 
 -- name: password_set(person uuid, password_hash text)
 UPDATE person SET password_hash = $2, password_changed_at = now()

@@ -332,7 +332,7 @@ const struct route team_routes[] = {
 	  .run = team_rename, .again = team_show },
 	{ POST, "/teams/:team/move", .need = PERM_PEOPLE, .input = &move_form, .find = team_find,
 	  .run = team_move, .again = team_show },
-	{ GET, "/teams/:team/delete", .need = PERM_PEOPLE, .run = delete_show },
+	{ GET, "/teams/:team/delete", .need = PERM_PEOPLE, .asks = true, .run = delete_show },
 	{ POST, "/teams/:team/delete", .need = PERM_PEOPLE, .input = &end_form, .find = team_find,
 	  .run = team_delete, .again = delete_show },
 	{ GET, API, .need = PERM_PEOPLE, .run = reply_team, .output = &team_json,

@@ -36,7 +36,7 @@ SELECT platform.account_plan($1, $2) AS word;
 SELECT event_add('sign_in', 'signed_out', NULL, NULL, '{"why": "suspended"}');
 
 -- name: look(sign_in uuid, account uuid)
-UPDATE sign_in SET inside_id = $2, inside_at = now() WHERE account_id = app_account() AND id = $1;
+UPDATE sign_in SET inside_id = $2, inside_at = CASE WHEN $2::uuid IS NOT NULL THEN now() END WHERE account_id = app_account() AND id = $1;
 
 -- name: looks_end()
 SELECT platform.looks_end();

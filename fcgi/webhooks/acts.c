@@ -237,6 +237,13 @@ const struct err *act_test(struct req *r, struct uuid *call)
 	return tx_run(r->tx);
 }
 
+void webhooks_retry_calls(struct tx *tx, struct uuid id, struct uuid account,
+			  struct webhook_call_count **ret)
+{
+	store_calls_retry(tx, id, account, ret);
+	bell(tx);
+}
+
 const struct err *act_again(struct req *r)
 {
 	store_call_again(r->tx, r->id[0], r->id[1]);

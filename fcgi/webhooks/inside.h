@@ -14,7 +14,7 @@ struct calls_query {
 struct calls {
 	struct page page;
 	struct list rows; /* of struct call_row */
-	struct calls_count *count;
+	struct webhook_call_count *count;
 };
 
 /* Runs the transaction.  The first page, where the request's input is none of calls_query. */

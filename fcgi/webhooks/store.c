@@ -17,8 +17,15 @@ static const struct shape call_shape =
 	SHAPE(C, F_UUID(C, id), F_STR(C, event), F_STR(C, event_id), F_ENUM(C, state, &call_states),
 	      F_INT(C, attempts), F_INT(C, status), F_STR(C, error), F_TIME(C, created_at),
 	      F_TIME(C, next_at, .null = true), F_TIME(C, sent_at, .null = true));
+#define R struct webhook_call_row
+const struct shape webhook_call_row_shape = SHAPE(
+	R, F_UUID(R, id), F_UUID(R, account), F_UUID(R, webhook), F_STR(R, event),
+	F_ENUM(R, state, &call_states), F_INT(R, attempts), F_INT(R, last_status, .null = true),
+	F_STR(R, last_error, .null = true), F_TIME(R, created_at), F_TIME(R, next_at, .null = true),
+	F_TIME(R, sent_at, .null = true));
+#undef R
 static const struct shape calls_count_shape =
-	SHAPE(struct calls_count, F_INT(struct calls_count, n));
+	SHAPE(struct webhook_call_count, F_INT(struct webhook_call_count, n));
 static const struct shape webhook_to_shape = SHAPE(
 	struct webhook_to, F_UUID(struct webhook_to, call), F_UUID(struct webhook_to, webhook));
 #define D struct due_row
@@ -71,7 +78,7 @@ void store_webhook_resume(struct tx *t, struct uuid id)
 	tx_exec(t, &sql_webhook_calls_now, P(id));
 }
 
-void store_calls_count(struct tx *t, struct uuid webhook, struct calls_count **ret)
+void store_calls_count(struct tx *t, struct uuid webhook, struct webhook_call_count **ret)
 {
 	tx_one(t, &sql_webhook_calls_count, ret, P(webhook));
 }
@@ -126,4 +133,16 @@ void store_calls_sweep(struct tx *t)
 {
 	tx_exec(t, &sql_expire_webhook_calls);
 	tx_exec(t, &sql_sweep_webhook_calls);
+}
+
+void webhooks_read_calls(struct tx *tx, struct str state, struct uuid account, int64_t most,
+			 struct list *ret)
+{
+	tx_list(tx, &sql_webhook_calls_of_all, ret, P(state), P(account), P(most));
+}
+
+void store_calls_retry(struct tx *t, struct uuid id, struct uuid account,
+		       struct webhook_call_count **ret)
+{
+	tx_maybe(t, &sql_webhook_calls_retry_of_all, ret, P(id), P(account));
 }

@@ -6,7 +6,7 @@
 
 /* Endpoints, their calls, and their statements, one function each; private to the room. */
 
-extern const struct names webhook_kinds, call_states;
+extern const struct names webhook_kinds;
 
 enum call_state { CALL_QUEUED, CALL_SENDING, CALL_SENT, CALL_FAILED, CALL_SKIPPED };
 
@@ -36,10 +36,6 @@ struct call_row {
 	struct instant created_at, next_at, sent_at;
 };
 
-struct calls_count {
-	int64_t n;
-};
-
 void store_webhooks(struct tx *t, struct list *ret);
 void store_webhook(struct tx *t, struct uuid id, struct webhook_row **ret);
 /* Refused where there are 20 already. */
@@ -51,7 +47,7 @@ void store_webhook_secret(struct tx *t, struct uuid id, struct str sealed, int64
 /* A paused endpoint is tried again now, and so is what waits for it. */
 void store_webhook_resume(struct tx *t, struct uuid id);
 
-void store_calls_count(struct tx *t, struct uuid webhook, struct calls_count **ret);
+void store_calls_count(struct tx *t, struct uuid webhook, struct webhook_call_count **ret);
 void store_calls(struct tx *t, struct uuid webhook, int64_t most, int64_t skip, struct list *ret);
 /* ERR_NOT_FOUND where it has not failed. */
 void store_call_again(struct tx *t, struct uuid webhook, struct uuid call);
@@ -59,6 +55,9 @@ void store_calls_add(struct tx *t, const struct webhook_news *news,
 		     const struct webhook_bodies *bodies, struct list *ret);
 void store_calls_to(struct tx *t, const struct webhook_news *news,
 		    const struct webhook_bodies *bodies, struct list calls, struct list webhooks);
+
+void store_calls_retry(struct tx *t, struct uuid id, struct uuid account,
+		       struct webhook_call_count **ret);
 
 /* ---- for the sender, across accounts ---- */
 

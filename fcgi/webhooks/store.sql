@@ -75,6 +75,23 @@ SELECT w.account_id, t.call::uuid, w.id, $1, $2, CASE w.kind WHEN 'json' THEN $3
   JOIN webhook w ON w.account_id = app_account() AND w.id = t.webhook::uuid
 ON CONFLICT DO NOTHING;
 
+-- ---- for the operator, of all accounts ----
+
+-- name: webhook_calls_of_all(state text, account uuid, most int) -> webhook_call_row_shape
+SELECT id, account_id AS account, webhook_id AS webhook, event, state, attempts, last_status, last_error, created_at,
+       CASE WHEN state = 'queued' THEN next_at END AS next_at, sent_at
+  FROM webhook_call WHERE ($1 = '' OR state = $1) AND ($2::uuid IS NULL OR account_id = $2)
+ ORDER BY created_at DESC, id DESC LIMIT $3;
+
+-- name: webhook_calls_retry_of_all(id uuid, account uuid) -> calls_count_shape
+WITH again AS (
+	UPDATE webhook_call c SET state = 'queued', attempts = 0, next_at = now(), unwanted = false, last_error = NULL
+	  FROM webhook w
+	 WHERE w.account_id = c.account_id AND w.id = c.webhook_id AND w.active AND c.state = 'failed'
+	   AND ($1::uuid IS NULL OR c.id = $1) AND ($2::uuid IS NULL OR c.account_id = $2) RETURNING c.id
+)
+SELECT count(*) AS n FROM again;
+
 -- ---- for the sender ----
 
 -- Claims wait for one another, so that all that counts below counts what the others have taken.

@@ -50,6 +50,29 @@ void webhooks_queue(struct tx *tx, struct arena *a, const struct webhook_news *n
 void webhooks_queue_to(struct tx *tx, struct arena *a, const struct webhook_news *news,
 		       struct list to);
 
+/* For the operator, over all accounts, as the jobs program's role: calls, without what is in them.
+ */
+extern const struct names call_states;
+struct webhook_call_row {
+	struct uuid id, account, webhook;
+	struct str event;
+	int state; /* of call_states */
+	int64_t attempts, last_status;
+	struct str last_error;
+	struct instant created_at, next_at, sent_at;
+};
+extern const struct shape webhook_call_row_shape;
+/* state: "" for any; account: none for any. */
+void webhooks_read_calls(struct tx *tx, struct str state, struct uuid account, int64_t most,
+			 struct list *ret);
+/* Calls that have failed go out again, all of them where the id is none; not those to an endpoint
+ * that is switched off. */
+struct webhook_call_count {
+	int64_t n;
+};
+void webhooks_retry_calls(struct tx *tx, struct uuid id, struct uuid account,
+			  struct webhook_call_count **ret);
+
 extern const struct route webhooks_api[], webhooks_routes[];
 extern const struct view *const webhooks_views[];
 extern const struct sql *const webhooks_statements[];

@@ -67,6 +67,7 @@ START_TEST(an_object_is_called_and_linked)
 	line.object_id = (struct uuid){ "01a20000-0000-7000-8000-000000000001" };
 	ck_assert_text(audit_link(arena, &line, ROLE_TEAM_ADMIN),
 		       STR("/flows/01a20000-0000-7000-8000-000000000001"));
+	ck_assert_ptr_null(audit_link(arena, &line, ROLE_SUPER_ADMIN).p);
 	line.object = STR("handoff");
 	ck_assert_text(audit_link(arena, &line, ROLE_TEAM_ADMIN),
 		       STR("/escalations/01a20000-0000-7000-8000-000000000001"));

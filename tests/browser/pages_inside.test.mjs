@@ -27,7 +27,7 @@ test('of an admin', async t => {
 	await pages.stack.sql('UPDATE notice SET read_at = now() WHERE person_id = $1', [id]);
 	await tell('Tom Albrecht prepared a session for you: Onboarding');
 	const [{ id: team }] = await pages.stack.sql('SELECT id FROM team WHERE account_id = $1', [account.id]);
-	const page = await pages.tour(t, pages.maren, [['home-admin', '/'], ['profile', '/profile'], ['password', '/profile/password'], ['devices', '/devices'],
+	const page = await pages.tour(t, pages.maren, [['home-admin', '/'], ['profile', '/profile'], ['password', '/profile/password'], ['devices', '/devices'], ['devices-end', '/devices/end-others'],
 		['users', '/users'], ['users-page-2', '/users?page=2'], ['users-nobody', '/users?q=nobody+at+all'], ['user', `/users/${people.engineer.id}`],
 		['user-you', `/users/${id}`], ['teams', '/teams'], ['team', `/teams/${team}`], ['notices', '/notices'],
 		['dev-ui', '/dev/ui'], ['dev-mail', '/dev/mail']]);

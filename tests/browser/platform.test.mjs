@@ -61,12 +61,45 @@ test('a look inside: the banner, what is there, what is refused, the way out', a
 		await pages.look(t, page, name, path);
 		assert.deepEqual(await page.locator('main form[method=post] button').allInnerTexts(), ['Leave'], path);
 	}
+	await page.goto('/teams');
+	await page.locator('main th a').first().click();
+	await pages.look(t, page, 'inside-team');
+	assert.equal(await page.locator('.beside > :only-child').count(), 0, 'no column stays empty');
 	await page.goto('/users');
 	await page.locator('main th a').first().click();
 	await pages.look(t, page, 'inside-user');
 	await press(page, 'Leave');
 	await page.waitForURL('/platform/accounts');
 	assert.equal(await page.getByText('You look into').count(), 0);
+});
+
+test('a look that is over says so, on the open page and on the next', async t => {
+	const { account } = pages.maren.user;
+	const page = await pages.open(root);
+	await page.goto(`/platform/accounts/${account.id}`);
+	await press(page, 'Look inside');
+	await page.waitForURL('/flows');
+	const other = await page.context().newPage();
+	await other.goto('/flows');
+	const search = text => page.locator('form[data-live] input[type=search]').fill(text);
+	await search('printer');
+	await page.waitForURL(/q=printer/);
+	assert.equal(await page.getByText('You look into').count(), 1);
+	await press(other, 'Leave');
+	await other.waitForURL('/platform/accounts');
+	await search('router');
+	await page.waitForURL(/q=router/);
+	await page.getByText('You look into').waitFor({ state: 'detached' });
+	await page.goto(`/platform/accounts/${account.id}`);
+	await press(page, 'Look inside');
+	await page.waitForURL('/flows');
+	await pages.stack.sql(`UPDATE sign_in SET inside_at = now() - interval '61 minutes' WHERE inside_id = $1`, [account.id]);
+	await search('printer');
+	await page.getByText('Your hour in Northbridge IT Services is over.').waitFor();
+	await pages.look(t, page, 'inside-over', '/users', 403);
+	await pages.look(t, page, 'inside-over-platform', '/platform');
+	await press(page, 'Leave');
+	await page.getByText('You are back in your own account.').waitFor();
 });
 
 test('a code is made, passed on and used', async t => {

@@ -71,8 +71,9 @@ async function forgot(js) {
 async function endOther(page) {
 	await page.goto('/devices');
 	const device = page.getByRole('article', { name: 'Firefox on Windows' });
-	await device.getByText('Sign out', { exact: false }).first().click();
-	await device.getByRole('button', { name: 'Sign it out' }).click();
+	await device.getByRole('link', { name: 'Sign out' }).click();
+	await fill(page, { 'Your password': PASSWORD });
+	await press(page, 'Sign out');
 	await page.getByRole('status').filter({ hasText: 'That device is signed out' }).waitFor();
 }
 

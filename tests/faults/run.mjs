@@ -1,10 +1,11 @@
 // Hurts the service in every way that is listed here, while clients keep a ledger of what was acknowledged.
 //	make faults [F="F1 F7 ..."]
 // FAULTS_RESTARTS=1000 workers are replaced in F4, FAULTS_SLOW=2000 slow clients come in F29, FAULTS_HANDOFFS=1000 cases
-// are handed off in HO; on a machine that others use too, TEST_PATIENCE=4 gives them the time.
+// are handed off in HO, FAULTS_PAIRS=2000 tries are timed in T36; on a machine that others use too, TEST_PATIENCE=4 gives them the time.
 // One line a fault; the last line is "N passed, N failed"; nothing stays behind.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { patient } from '../support/patience.mjs';
+import { enumerationFaults } from './enumeration.mjs';
 import { handoffFaults } from './handoffs.mjs';
 import { Rig } from './rig.mjs';
 import { streamFaults } from './streams.mjs';
@@ -14,7 +15,7 @@ import { workerFaults } from './workers.mjs';
 
 const SECONDS = 150; // for one fault, where it does not say how long; more means that something hangs
 const wanted = process.argv.slice(2);
-const chosen = [...workerFaults, ...webFaults, ...databaseFaults, ...streamFaults, ...handoffFaults]
+const chosen = [...workerFaults, ...webFaults, ...databaseFaults, ...streamFaults, ...handoffFaults, ...enumerationFaults]
 	.filter(([id]) => !wanted.length || wanted.includes(id));
 const totals = { passed: 0, failed: 0 };
 const rig = new Rig();

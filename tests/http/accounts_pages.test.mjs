@@ -209,25 +209,35 @@ test('of a kept form the passwords are left out, and a page elsewhere cannot pla
 	assert.equal(victim.cookies.has('kept'), false);
 });
 
-test('the devices page lists one\'s own, ends one, and ends all others', async () => {
+test('the devices page lists one\'s own, and ends one or all others for the password', async () => {
 	const { email, access_token: first } = await register(stack);
 	const stranger = await register(stack);
 	const second = (await signIn(stack, email)).json.access_token;
 	const ann = await browser(stack, email);
 	const devices = await ann.get('/devices');
 	assert.match(devices.text, /2 other devices/);
-	const ends = formsOf(devices.text).filter(form => /^\/devices\/.*\/end$/.test(form.action));
-	assert.equal(ends.length, 2, 'the own one has no button');
-	await ann.post(ends[0].action);
+	const ends = [...devices.text.matchAll(/href="(\/devices\/[^"]{36}\/end)"/g)].map(([, path]) => path);
+	assert.equal(ends.length, 2, 'the own one has none');
+	const proof = { current_password: PASSWORD };
+	for (const path of [ends[0], '/devices/end-others']) {
+		isRefusedForm(await ann.post(path), 422, 'current_password');
+		isRefusedForm(await ann.post(path, { current_password: 'not my password' }), 422, 'current_password');
+	}
+	assert.deepEqual([(await me(stack, first)).status, (await me(stack, second)).status], [200, 200], 'who finds the device unlocked ends nothing');
+	await ann.post(ends[0], proof);
 	assert.match(ann.page.text, /That device is signed out/);
 	assert.deepEqual([(await me(stack, first)).status, (await me(stack, second)).status].sort(), [200, 401]);
+	await ann.get(ends[0]);
+	assert.equal(ann.path, '/devices', 'what has ended asks for nothing');
 	const [{ id: foreign }] = await stack.sql('SELECT id FROM sign_in WHERE person_id = $1', [stranger.user.id]);
-	const { csrf } = ends[0].hidden;
-	for (const id of [foreign, '00000000-0000-7000-8000-000000000000'])
-		assert.equal((await ann.send('POST', `/devices/${id}/end`, { form: { csrf } })).status, 404);
+	const { csrf } = await ann.hidden('/devices/end-others');
+	for (const id of [foreign, '00000000-0000-7000-8000-000000000000']) {
+		assert.equal((await ann.send('POST', `/devices/${id}/end`, { form: { csrf, ...proof } })).status, 404);
+		assert.equal((await ann.send('GET', `/devices/${id}/end`)).status, 404);
+	}
 	assert.equal((await me(stack, stranger.access_token)).status, 200);
 	assert.equal((await row(`SELECT count(*) FROM audit WHERE action = 'sign_in.ended' AND actor_id = $1`, [(await me(stack, ann.cookies.get('access'))).json.id])).count, '1');
-	await ann.post('/devices/end-others', {}, {});
+	await ann.post('/devices/end-others', proof);
 	assert.deepEqual([(await me(stack, first)).status, (await me(stack, second)).status], [401, 401]);
 	assert.equal((await ann.get('/devices')).status, 200, 'this one stays');
 });

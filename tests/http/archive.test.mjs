@@ -5,11 +5,13 @@ import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import pg from 'pg';
 import { API, browser, colleague, isProblem, race, register, tally } from '../support/accounts.mjs';
 import { makeFlow } from '../support/flows.mjs';
 import { deadline } from '../support/patience.mjs';
 import { procedureFlow, runnableFlow, sessionCall, startSession } from '../support/sessions.mjs';
 import { startStack } from '../support/stack.mjs';
+import { findTables } from '../support/tables.mjs';
 
 const ARCHIVES = `${API}/account/archives`;
 let stack;
@@ -122,6 +124,121 @@ test('everything is in it, and the manifest says so', async () => {
 	assert.ok(draft.id);
 });
 
+// docs/retention.md has the one list: { table: [what is said, its files] }.
+const told = Object.fromEntries([...fs.readFileSync(new URL('../../docs/retention.md', import.meta.url), 'utf8').matchAll(/^\| `(\w+)` \| (.+) \|$/gm)]
+	.map(([, table, says]) => [table, [says, says.startsWith('no: ') ? [] : [...says.matchAll(/`([^`]+)`/g)].map(([, file]) => file)]]));
+
+test('every table that has an account is in it, or is left out for a reason', async () => {
+	const db = new pg.Client({ connectionString: stack.database });
+	await db.connect();
+	const tables = (await findTables(db)).map(({ name }) => name);
+	await db.end();
+	assert.deepEqual(Object.keys(told).sort(), tables.sort());
+	const sql = fs.readFileSync(new URL('../../fcgi/admin/store.sql', import.meta.url), 'utf8');
+	const parts = sql.slice(sql.indexOf('-- name: part_'));
+	const { all } = await contents(admin, await made(admin));
+	for (const [table, [says, places]] of Object.entries(told)) {
+		assert.equal(new RegExp(`(FROM|JOIN) ${table}s? `).test(parts), places.length > 0 || table === 'sign_in', `${table}: ${says}`);
+		assert.ok(places.length || says.length > 8, table);
+		for (const place of places.filter(name => name !== 'flows/versions/'))
+			assert.ok(Object.keys(all).some(name => name === place || place.endsWith('/') && name.startsWith(place)), `${table}: ${place}`);
+	}
+});
+
+test('what people made for themselves, earlier versions, keys, invites and who was told are in it', async () => {
+	const who = await register(stack);
+	const own = await runnableFlow(stack, who);
+	const other = await runnableFlow(stack, who);
+	const account = who.user.account.id;
+	const { id: session } = await startSession(stack, who, own.id, { client_name: 'Contoso' });
+	await sessionCall(stack)('POST', `/${session}/complete`, who, { outcome: 'resolved', summary: 'Fine.' });
+	const kept = await stack.request('PUT', `${API}/account/retention/kept/${session}`, { bearer: who.access_token, json: { reason: 'A dispute over Contoso' } });
+	assert.equal(kept.status, 204, kept.text);
+	const add = (text, ...more) => stack.sql(text, [account, who.user.id, ...more]);
+	await add('INSERT INTO pin (account_id, person_id, flow_id) VALUES ($1, $2, $3)', own.id);
+	await add(`WITH f AS (INSERT INTO folder (account_id, person_id, name) VALUES ($1, $2, 'Night, shift') RETURNING *)
+		INSERT INTO folder_flow SELECT account_id, person_id, $3, id FROM f`, own.id);
+	await add(`INSERT INTO preference VALUES ($1, $2, 'overdue', 'email', 'off')`);
+	await add(`INSERT INTO notice (account_id, person_id, text) VALUES ($1, $2, 'Look "here"')`);
+	await add(`INSERT INTO invite (account_id, id, code_hash, role, email, created_by, expires_at) VALUES ($1, uuid7(), 'hash-of-the-code', 'viewer', 'new@example.com', $2, now())`);
+	await add(`WITH s AS (INSERT INTO sign_in (account_id, id, person_id, expires_at, kind) VALUES ($1, uuid7(), $2, 'infinity', 'key') RETURNING *)
+		INSERT INTO api_key SELECT account_id, id, 'Monitoring', 'rf_abc', 'hash-of-the-key', '{read,run}' FROM s`);
+	await add(`WITH h AS (INSERT INTO handoff (account_id, id, session_id, intent, state, by_id, flow_id, node_id, priority)
+		VALUES ($1, uuid7(), $3, 'escalate', 'resolved', $2, $4, '', 'normal') RETURNING *),
+		d AS (INSERT INTO delivery (account_id, handoff_id, occasion, round, channel, recipient, state) SELECT account_id, id, 'created', 1, 'webhook', 'The chat', 'sent' FROM h)
+		INSERT INTO handoff_step (account_id, handoff_id, what, person_id) SELECT account_id, id, 'resolved', by_id FROM h`, session, own.id);
+	await add(`WITH s AS (INSERT INTO share (account_id, id, session_id, person_id, token_hash, audience, detail, redact, expires_at)
+		VALUES ($1, uuid7(), $3, $2, 'hash-of-the-token', 'account', 'full', true, now()) RETURNING *)
+		INSERT INTO share_view (account_id, share_id, person_id) SELECT account_id, id, person_id FROM s`, session);
+	await add("INSERT INTO path_stat SELECT $1, $3, 1, 'n1', 'yes', 7, 5, 60 WHERE $2::uuid IS NOT NULL", own.id);
+	// More versions of two flows than are read at once, one of the two deleted.
+	await stack.sql(`INSERT INTO flow_version (account_id, flow_id, n, name, description, type, structure, intake, hash, person_id)
+		SELECT account_id, flow_id, v, format('Version %s', v), description, type, structure, intake, hash, person_id FROM flow_version, generate_series(2, 45) v WHERE account_id = $1`, [account]);
+	await stack.sql('UPDATE flow SET version = 45 WHERE account_id = $1', [account]);
+	await stack.sql('UPDATE flow SET deleted_at = now() WHERE id = $1', [other.id]);
+	const { all } = await contents(who, await made(who));
+	const lines = name => String(all[name]).trim().split('\n').map(line => JSON.parse(line));
+	const [mine] = lines('own.jsonl');
+	assert.deepEqual([mine.pins.map(pin => pin.flow), mine.folders.map(({ name, flows }) => [name, flows]), mine.notifications],
+		[[own.id], [['Night, shift', [own.id]]], [{ event: 'overdue', channel: 'email', wish: 'off' }]]);
+	assert.match(String(all['notices.csv']), /,Ann Smith,"Look ""here""",,\r\n/);
+	assert.match(String(all['invites.csv']), /,new@example\.com,viewer,,0,1,Ann Smith,/);
+	assert.match(String(all['keys.csv']), /,Monitoring,read run,Ann Smith,/);
+	assert.match(String(all['share_views.csv']), /,Ann Smith\r\n$/);
+	const [handed] = lines('handoffs.jsonl');
+	assert.deepEqual([handed.steps.map(({ what, by }) => [what, by]), handed.told.map(({ recipient, state }) => [recipient, state])], [[['resolved', 'Ann Smith']], [['The chat', 'sent']]]);
+	const record = JSON.parse(all[Object.keys(all).find(name => name.endsWith(`${session}.json`))]);
+	assert.deepEqual([record.kept.reason, record.kept.by], ['A dispute over Contoso', 'Ann Smith']);
+	const listed = lines('flows.jsonl');
+	assert.deepEqual(listed.map(({ id, uses, versions, deleted_at }) => [id, uses, versions.length, Boolean(deleted_at)]), [[own.id, 1, 45, false], [other.id, 0, 45, true]]);
+	assert.deepEqual(listed[0].ways.map(({ option_id, taken }) => [option_id, taken]), [['yes', 7]]);
+	const versions = Object.keys(all).filter(name => name.startsWith('flows/versions/')).sort();
+	const wanted = [[own.id, 44], [other.id, 45]].flatMap(([id, many]) => Array.from({ length: many }, (_, n) => `flows/versions/${id}/${n + 1}.json`));
+	assert.deepEqual(versions, wanted.sort());
+	assert.equal(JSON.parse(all[`flows/versions/${own.id}/7.json`]).name, 'Version 7');
+	const text = Object.values(all).map(String).join('\n');
+	for (const secret of ['hash-of-the-code', 'hash-of-the-key', 'hash-of-the-token'])
+		assert.ok(!text.includes(secret), secret);
+});
+
+// An account with many sessions, whose archive is being written.
+async function inTheMidst() {
+	const who = await register(stack);
+	const { id } = await startSession(stack, who, (await runnableFlow(stack, who)).id);
+	await stack.sql(`INSERT INTO session (account_id, id, flow_id, version, owner_id, visit, started_at)
+		SELECT account_id, gen_random_uuid(), flow_id, version, owner_id, visit, started_at FROM session, generate_series(1, 20000) WHERE id = $1`, [id]);
+	const asked = (await ask(who)).json;
+	await until(async () => (await get(who, `/${asked.id}`)).json.made > 0, 'it is being written');
+	const state = async () => (await stack.sql('SELECT state, attempts FROM archive WHERE id = $1', [asked.id]))[0];
+	return { who, asked, state, done: () => until(async () => { const { json } = await get(who, `/${asked.id}`); return json.state === 'done' && json; }, 'it is done', 60) };
+}
+
+test('all files are of one moment, whatever is done meanwhile', async () => {
+	const { who, state, done } = await inTheMidst();
+	const later = await startSession(stack, who, (await runnableFlow(stack, who)).id);
+	for (const text of ["UPDATE session SET client = 'Too late' WHERE account_id = $1", "UPDATE team SET name = 'Too late' WHERE account_id = $1",
+		"INSERT INTO archive (account_id, id, person_id, state, why) SELECT account_id, uuid7(), id, 'failed', 'Too late' FROM person WHERE account_id = $1"])
+		await stack.sql(text, [who.user.account.id]);
+	assert.equal((await state()).state, 'running', 'in the midst');
+	const row = await done();
+	const { all } = await contents(who, row);
+	assert.equal(row.made, 20001);
+	const text = Object.values(all).map(String).join('\n');
+	assert.ok(!text.includes('Too late') && !text.includes(later.id));
+	await until(async () => !(await stack.sql("SELECT FROM pg_stat_activity WHERE datname = current_database() AND xact_start < now() - interval '1 second'")).length, 'nobody holds the view');
+});
+
+test('one that loses its view of the data is begun anew', async () => {
+	const { who, state, done } = await inTheMidst();
+	const ended = await stack.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < now() - interval '50 ms' AND backend_type = 'client backend'`);
+	assert.equal(ended.length, 1, 'there was one');
+	const row = await done();
+	assert.deepEqual([row.made, (await state()).attempts], [20001, 2]);
+	assert.equal(Object.keys((await contents(who, row)).all).filter(name => name.startsWith('sessions/')).length, 2 * 20001);
+	assert.deepEqual(files().filter(name => name.endsWith('.part')), []);
+});
+
 test('one at a time, of many who ask at once', async () => {
 	assert.deepEqual(tally(await race(6, () => ask(stranger))), { 202: 1, 409: 5 });
 	await until(async () => (await get(stranger, '')).json.items.every(one => one.state === 'done'), 'it is done');
@@ -185,7 +302,9 @@ test('one that fails says why, and can be asked for again', async () => {
 	await stack.mail(mail => mail.to.includes(who.email) && mail.subject === 'The archive of Acme IT failed');
 	const visitor = await browser(stack, who.email);
 	assert.match((await visitor.get('/account/archive')).text, /Failed[\s\S]*No such file/);
-	assert.match((await visitor.post('/account/archive')).text, /You get a mail when it is ready/);
+	const asking = (await visitor.post('/account/archive')).text;
+	assert.match(asking, /The archive is asked for/);
+	assert.ok((asking.match(/being written/g) ?? []).length <= 1, 'it says so once');
 	await until(async () => (await get(who, '')).json.items[0].state === 'done', 'it is done');
 	const page = (await visitor.get('/account/archive')).text;
 	const [, path] = /href="(\/account\/archive\/[0-9a-f-]{36})"/.exec(page);

@@ -5,10 +5,12 @@ import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { API, newAddress, register, signIn } from '../support/accounts.mjs';
+import { API, newAddress, register } from '../support/accounts.mjs';
 import { databaseUrl, startCluster } from '../support/cluster.mjs';
 import { patient } from '../support/patience.mjs';
 import { makeDir, run } from '../support/program.mjs';
+import { isGenuine, startReceiver } from '../support/receiver.mjs';
+import { codeOf, forgetStep, signInWith, steady, withFactor } from '../support/second_factor.mjs';
 import { Stack, settingsFor, startStack } from '../support/stack.mjs';
 
 const HOME = `${process.env.RF_TEST_DIR}/backups-${process.pid}`;
@@ -18,7 +20,7 @@ let good; // the first backup
 
 before(async () => {
 	makeDir(HOME);
-	stack = await startStack({ jobs: true });
+	stack = await startStack({ jobs: true, settings: { DEMO: 1 } });
 	stack.command(['seed-demo']);
 	other = await startCluster(makeDir(`${HOME}/other`));
 	run('psql', ['-qX', '-d', other.url('postgres')], { input: stack.command(['install-roles']) });
@@ -94,8 +96,10 @@ test('a backup of a database that is written to is of one moment', async () => {
 });
 
 test('another cluster has the same rows, schema and rights, and the product goes on there', async () => {
-	const ann = await register(stack, { email: newAddress('kept') });
-	const made = await stack.request('POST', `${API}/webhooks`, { bearer: ann.access_token, json: { name: 'Ours', url: 'https://hooks.example.com/x', kind: 'json', events: ['handoff_created'] } });
+	await steady();
+	const ann = await withFactor(stack, await register(stack, { email: newAddress('kept') }));
+	const receiver = await startReceiver();
+	const made = await stack.request('POST', `${API}/webhooks`, { bearer: ann.access_token, json: { name: 'Ours', url: receiver.url('/x'), kind: 'json', events: ['handoff_created'] } });
 	assert.equal(made.status, 201, made.text);
 	await stack.kill('jobs', 'SIGTERM');
 	await stack.kill('worker', 'SIGTERM');
@@ -109,24 +113,28 @@ test('another cluster has the same rows, schema and rights, and the product goes
 	for (const file of ['', '/manifest.json', '/database.dump'])
 		assert.equal(fs.statSync(good + file).mode & 0o077, 0, file);
 	const database = await emptyDatabase('restored');
-	restore(good, database);
+	assert.match(restore(good, database), /All that is sealed opens by this MASTER_SECRET\./);
 	assert.deepEqual(await rowsOf(database), await rowsOf(stack.database));
 	const [now, then] = [database, stack.database].map(schemaOf);
 	assert.deepEqual(now.filter(line => !then.includes(line)), []);
 	assert.deepEqual(now, then);
 
-	const twin = await new Stack(makeDir(`${HOME}/twin`), stack.app, other.sockets, { template: 'restored', settings: { MASTER_SECRET: stack.settings.MASTER_SECRET }, jobs: true }).start();
+	const twin = await new Stack(makeDir(`${HOME}/twin`), stack.app, other.sockets, { template: 'restored', settings: { MASTER_SECRET: stack.settings.MASTER_SECRET, DEMO: 1 }, jobs: true }).start();
 	try {
-		const again = await signIn(twin, ann.email);
-		assert.equal(again.status, 200, again.text);
+		await forgetStep(twin, ann.user.id);
+		const again = await signInWith(twin, ann.email, codeOf(ann.secret));
+		assert.equal(again.status, 200, `the second factor opens: ${again.text}`);
 		assert.equal((await twin.request('GET', `${API}/auth/me`, { bearer: ann.access_token })).status, 200, 'the sign-in of before holds');
-		const secret = await twin.request('POST', `${API}/webhooks/${made.json.id}/test`, { bearer: ann.access_token });
-		assert.ok(secret.status < 500, secret.text);
+		const called = await twin.request('POST', `${API}/webhooks/${made.json.id}/test`, { bearer: ann.access_token });
+		assert.equal(called.status, 202, called.text);
+		const [call] = await receiver.heard(1);
+		assert.ok(isGenuine(call, made.json.secret), 'the secret of the webhook opens');
 		assert.match(twin.command(['check']), /^$/);
 		assert.match(twin.command(['migrate']), /^$/);
 		assert.match(twin.command(['backup', `${HOME}/again`]), /rows of/);
 	} finally {
 		await twin.stop();
+		await receiver.stop();
 	}
 	stack.startProgram('worker');
 	await stack.ready();
@@ -170,7 +178,13 @@ test('what is not whole is refused, and nothing is written', async () => {
 	lying.tables.find(table => table.name === 'public.person').sum = '1';
 	refuses(() => restore(rewrite({ tables: lying.tables }), database), /not as in the backup: public.person had/);
 	refuses(() => restore(good, database), /the database is not empty: it has public\./);
-	restore(good, await emptyDatabase('elsewhere'), ['--other-secret'], { MASTER_SECRET: 'another one, of more than thirty-two bytes' });
+	const another = { MASTER_SECRET: 'another one, of more than thirty-two bytes' };
+	assert.match(restore(good, await emptyDatabase('elsewhere'), ['--other-secret'], another), /This MASTER_SECRET does NOT open second factors: 1, secrets of webhooks: 1\. Set the one/);
+	const doctor = run('sh', ['-c', '"$0" doctor --json || :', `${stack.app}/resolutionflow`], { env: { ...stack.settings, ...another, DATABASE_URL: other.url('elsewhere') } });
+	const finding = JSON.parse(doctor).find(({ check }) => check === 'sealed secrets');
+	assert.deepEqual([finding.state, finding.found], ['fail', 'MASTER_SECRET does not open second factors: 1, secrets of webhooks: 1']);
+	const later = restore(good, await emptyDatabase('later'), [], { ...another, MASTER_SECRET_PREVIOUS: stack.settings.MASTER_SECRET });
+	assert.match(later, /All that is sealed opens[^]*only by MASTER_SECRET_PREVIOUS: run resolutionflow reseal/);
 	assert.match(stack.command(['backup', 'check', good]), /^Whole: \d+ rows/);
 });
 
@@ -222,6 +236,21 @@ test('so many are kept, the newest, and of two at once one is refused', async ()
 	refuses(() => backup('some'), /another backup is being made/);
 	held.kill();
 	assert.equal(ls('some').length, 2);
+});
+
+test('the line of the nightly unit makes one and keeps as many as it says', () => {
+	const unit = fs.readFileSync('bin/systemd/backup.conf', 'utf8');
+	const [, program, words] = /^ExecStart=@PREFIX@\/bin\/(\S+) (.*)$/m.exec(unit);
+	const dir = makeDir(`${HOME}/nightly`);
+	const args = words.replace('/var/lib/resolutionflow/backup', dir).split(' ');
+	assert.ok(args.includes(dir), 'where the unit may write');
+	assert.match(unit, /^StateDirectory=resolutionflow\/backup$/m);
+	for (let day = 10; day < 25; day++)
+		fs.cpSync(good, `${dir}/resolutionflow-202601${day}T023000Z`, { recursive: true });
+	execFileSync('chown', ['-R', '--reference', dir, dir]);
+	const path = pathIn(run(`${stack.app}/${program}`, args, { env: stack.settings }));
+	assert.match(stack.command(['backup', 'check', path]), /^Whole/);
+	assert.deepEqual([ls('nightly').length, ls('nightly')[0]], [14, 'resolutionflow-20260112T023000Z']);
 });
 
 test('no password stands among the arguments of a program', async () => {

@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { register } from '../support/accounts.mjs';
 import { startCluster } from '../support/cluster.mjs';
-import { PATH, makeDir, run } from '../support/program.mjs';
+import { PATH, give, makeDir, run } from '../support/program.mjs';
+import { beginTotp } from '../support/second_factor.mjs';
 import { startSmtp } from '../support/smtp.mjs';
 import { Stack, TEMPLATE, settingsFor } from '../support/stack.mjs';
 
@@ -29,9 +30,16 @@ async function startOwn() {
 	return new Stack(makeDir(`${home}/s`), app, cluster.sockets, { hub: true, jobs: true }).start();
 }
 
+// Of few hashes any order is whole, so long as it is one.
+function makeList(hashes = ['0', '7', 'F']) {
+	const file = `${makeDir(`${stack.dir}/lists`)}/${hashes.join('')}`;
+	fs.writeFileSync(file, hashes.map(digit => `${digit.repeat(40)}:1\n`).join(''));
+	return give(file);
+}
+
 before(async () => {
 	stack = await startOwn();
-	good = { ...stack.settings, BASE_URL: 'https://flow.example', MAIL_MODE: 'smtp', SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'Flow <flow@example.com>' };
+	good = { ...stack.settings, BASE_URL: 'https://flow.example', MAIL_MODE: 'smtp', SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'Flow <flow@example.com>', BREACHED_PASSWORDS: makeList() };
 	fs.chmodSync(`${stack.dir}/run`, 0o700);
 	fs.chmodSync(stack.settings.ARCHIVE_DIR, 0o2750);
 });
@@ -90,6 +98,9 @@ test('settings', () => {
 	finds('DEMO', 'fail', /every mail to everybody/, look({ DEMO: '1' }));
 	finds('mail', 'warn', /mails reach nobody/, look({ MAIL_MODE: 'file' }));
 	finds('mail', 'warn', /noreply@localhost/, look({ MAIL_FROM: undefined }));
+	finds('BREACHED_PASSWORDS', 'warn', /no list/, look({ BREACHED_PASSWORDS: undefined }));
+	finds('BREACHED_PASSWORDS', 'fail', /not sorted by hash/, look({ BREACHED_PASSWORDS: makeList(['7', '0', 'F']) }));
+	finds('BREACHED_PASSWORDS', 'fail', /No such file/, look({ BREACHED_PASSWORDS: '/nowhere' }));
 	finds('templates and files', 'fail', /home\.mustache: there is no such file/, look({ TEMPLATES_DIR: '/nowhere' }));
 	const file = `${makeDir(`${stack.dir}/secrets`)}/master`;
 	fs.writeFileSync(file, good.MASTER_SECRET);
@@ -155,10 +166,22 @@ test('the schema: walls, doors, indexes, version', async () => {
 	fs.writeFileSync(`${files}/${next}_later.sql`, 'SELECT 1;');
 	finds('schema', 'fail', /schema|migrat/, (() => {
 		const answer = look({ MIGRATIONS_DIR: files });
-		for (const check of ['what waits too long', 'audit log', 'housekeeping', 'what has failed'])
+		for (const check of ['sealed secrets', 'what waits too long', 'audit log', 'housekeeping', 'what has failed'])
 			delete answer.findings[check];
 		return answer;
 	})());
+});
+
+test('what is sealed by another secret', async () => {
+	const ann = await register(stack);
+	assert.equal((await beginTotp(stack, ann)).status, 201);
+	const another = { MASTER_SECRET: 'another one, of more than thirty-two bytes' };
+	assert.equal(look().findings['sealed secrets'].state, 'ok');
+	finds('sealed secrets', 'fail', /^MASTER_SECRET does not open second factors: 1$/, look(another));
+	const both = look({ ...another, MASTER_SECRET_PREVIOUS: good.MASTER_SECRET });
+	finds('sealed secrets', 'warn', /^only MASTER_SECRET_PREVIOUS opens second factors: 1$/, both);
+	assert.equal(both.findings['sealed secrets'].advice, 'Run resolutionflow reseal.');
+	await stack.sql('DELETE FROM second_factor');
 });
 
 test('what waits, what is late, what has failed', async () => {
@@ -196,6 +219,69 @@ test('where archives are written, and how old the newest backup is', () => {
 	finds('backups', 'warn', new RegExp(`the newest in .* is of ${new Date(Date.now() - 49 * 3600e3).toISOString().slice(0, 10)}T`), ask());
 	makeDir(`${backups}/resolutionflow-${at(47).replace('Z', '.123456Z')}`);
 	assert.equal(ask().findings.backups.state, 'ok');
+});
+
+test('the certificate of the site: its key, its name, its days', () => {
+	const dir = makeDir(`${stack.dir}/site`);
+	const make = (name, days, host = 'flow.example') => run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
+		'-days', String(days), '-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host},IP:10.0.0.7`, '-out', `${dir}/${name}.pem`, '-keyout', `${dir}/${name}.key`]);
+	const site = (cert, key = cert) => fs.writeFileSync(`${dir}/listen.conf`, `server_name flow.example;\nlisten 443 ssl;\nssl_certificate ${dir}/${cert}.pem;\n\tssl_certificate_key  "${dir}/${key}.key";\n`);
+	const ask = (settings = {}) => look(settings, ['--nginx', dir]).findings.certificate;
+	const says = (state, found, finding) => {
+		assert.deepEqual([finding.state, found.test(finding.found) || finding.found], [state, true]);
+	};
+	assert.equal(look().findings.certificate.state, 'skip', 'plain http');
+	says('skip', /listen\.conf: No such file/, ask());
+	for (const [name, days] of [['good', 30], ['soon', 20], ['other', 30]])
+		make(name, days);
+	make('strange', 30, 'else.example');
+	site('good');
+	says('ok', /well/, ask());
+	says('ok', /well/, ask({ BASE_URL: 'https://10.0.0.7:8443' }));
+	says('fail', /good\.pem does not name www\.flow\.example$/, ask({ BASE_URL: 'https://www.flow.example' }));
+	site('soon');
+	says('warn', /soon\.pem expires in 19 days$/, ask());
+	site('good', 'other');
+	says('fail', /good\.pem is of another key/, ask());
+	site('strange');
+	says('fail', /strange\.pem does not name flow\.example$/, ask());
+	make('old', 30);
+	run('sh', ['-c', `cd ${dir} && openssl req -new -key old.key -subj /CN=flow.example -addext subjectAltName=DNS:flow.example -out old.csr && mkdir -p ca && : >ca/index && echo 01 >ca/serial &&
+		printf '[ca]\ndefault_ca=me\n[me]\ndatabase=ca/index\nserial=ca/serial\nnew_certs_dir=ca\ndefault_md=sha256\npolicy=any\ncopy_extensions=copy\n[any]\ncommonName=supplied\n' >ca.conf &&
+		openssl ca -batch -config ca.conf -selfsign -keyfile old.key -in old.csr -startdate 20260101000000Z -enddate 20260201000000Z -out old.pem -notext`]);
+	site('old');
+	says('fail', /old\.pem has expired at 2026-02-01T00:00:00Z$/, ask());
+	site('none');
+	says('fail', /none\.pem: No such file/, ask());
+	fs.writeFileSync(`${dir}/none.pem`, 'no certificate');
+	says('fail', /none\.pem is no certificate/, ask());
+	site('good');
+	fs.chmodSync(`${dir}/good.key`, 0);
+	const finding = ask();
+	says('skip', /good\.key: Permission denied/, finding);
+	assert.match(finding.advice, /as root: resolutionflow-ctl doctor/);
+	const rooted = spawnSync(`${stack.app}/resolutionflow`, ['--user', 'postgres', 'doctor', '--json', '--nginx', dir], { env: { PATH, ...good }, encoding: 'utf8' });
+	const findings = JSON.parse(rooted.stdout);
+	if (process.getuid() === 0)
+		assert.equal(findings.find(({ check }) => check === 'certificate').state, 'ok', 'root reads it, and then becomes the other');
+	assert.equal(findings.find(({ check }) => check === 'database').state, 'ok');
+});
+
+test('nginx reads the settings of the site', () => {
+	const check = "nginx's settings";
+	assert.equal(look().findings[check].state, 'ok');
+	assert.equal(look({}, ['--nginx', '/nowhere']).findings[check].state, 'skip');
+	const listen = `${stack.dir}/nginx/listen.conf`;
+	const text = fs.readFileSync(listen, 'utf8');
+	fs.writeFileSync(listen, `${text}listen nonsense here;\n`);
+	finds(check, 'fail', /^host not found in "nonsense" .*listen\.conf:\d+/, look());
+	fs.writeFileSync(listen, text);
+	assert.equal(look({ PATH: '/nowhere:/usr/bin' }).findings[check].state, 'ok', 'where a package puts it');
+	const conf = `${stack.dir}/nginx/nginx.conf`;
+	const whole = fs.readFileSync(conf, 'utf8');
+	fs.writeFileSync(conf, `pid ${stack.dir}/nginx/other.pid;\nevents {}\n`);
+	finds(check, 'fail', /do not include this site/, look());
+	fs.writeFileSync(conf, whole);
 });
 
 test('the programs, their sockets and nginx', async () => {

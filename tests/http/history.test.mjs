@@ -239,8 +239,27 @@ test('the words of what rests for a day go into the index, and come out when it 
 	assert.ok(!await fresh() && await known('rhubarb'));
 	assert.deepEqual(await ids(ann, { q: 'rhubarb' }), [id]);
 	await answerStep(ann, id, { node_id: 'n1', option_id: 'no', notes: 'liquorice' });
-	assert.ok(await fresh());
+	assert.ok(await fresh() && !await known('rhubarb'));
 	assert.deepEqual(await ids(ann, { q: 'rhubarb liquorice' }), [id]);
+});
+
+test('the list of single words has those of what rests, and a word that one of many loses stays', async () => {
+	const two = await race(2, async at => (await startSession(stack, ann, vpn.id, { client_name: `Marmalade ${['Quince', 'Medlar'][at]}` })).id);
+	for (const id of two)
+		await ok(call('POST', `/${id}/complete`, ann, { summary: 'Boiled' }));
+	const words = async () => (await stack.sql("SELECT word FROM session_word WHERE account_id = $1 AND word IN ('marmalad', 'quinc', 'medlar', 'peach') ORDER BY word", [admin.user.account.id])).map(row => row.word);
+	assert.deepEqual(await words(), ['marmalad', 'medlar', 'quinc']);
+	// Each forgets its word, takes another's and has a new one, all at once and again.
+	const name = (id, client) => stack.sqlAs('rf_worker', admin.user.account.id, 'UPDATE session SET client = $2, revision = revision + 1 WHERE id = $1', [id, client]);
+	for (let round = 0; round < 10; round++)
+		await race(6, at => name(two[at % 2], ['Marmalade Quince', 'Peach', 'Medlar'][(at + round) % 3]));
+	await name(two[0], 'Peach');
+	await name(two[1], 'Quince');
+	assert.deepEqual(await words(), ['peach', 'quinc']);
+	assert.deepEqual(await stack.sql(`SELECT word FROM session_word w WHERE account_id = $1 AND NOT EXISTS (SELECT FROM session_text t
+		WHERE t.account_id = w.account_id AND NOT t.fresh AND w.word = ANY (tsvector_to_array(t.words)))`, [admin.user.account.id]), []);
+	assert.deepEqual(await stack.sql(`SELECT DISTINCT word FROM session_text t, unnest(tsvector_to_array(t.words)) word WHERE account_id = $1 AND NOT t.fresh
+		EXCEPT SELECT word FROM session_word WHERE account_id = $1`, [admin.user.account.id]), []);
 });
 
 test('hostile words find nothing and break nothing', async () => {

@@ -84,6 +84,8 @@ test('systemd takes the units and finds them tight', { skip: !has('systemd-analy
 	call('systemd-analyze', ['verify', `--root=${DEST}`, '--man=no', 'resolutionflow.target', 'resolutionflow-backup.timer', ...names]);
 	for (const name of names)
 		call('systemd-analyze', ['security', '--offline=yes', `--root=${DEST}`, '--threshold=15', name]);
+	const [, when] = /^OnCalendar=(.*)$/m.exec(fs.readFileSync(`${UNITS}/resolutionflow-backup.timer`, 'utf8'));
+	assert.match(call('systemd-analyze', ['calendar', '--iterations=2', when]), /Iter\w*\.? #2: \w+ [\d-]+ 02:30:00/);
 	assert.match(fs.readFileSync(`${UNITS}/resolutionflow@backup.service.d/backup.conf`, 'utf8'), /^ExecStart=\/usr\/local\/bin\/resolutionflow backup /m);
 	assert.match(fs.readFileSync(`${UNITS}/resolutionflow@migrate.service.d/migrate.conf`, 'utf8'), /^Type=oneshot$/m);
 });

@@ -223,9 +223,9 @@ test('devices and keys are apart: signing out elsewhere and another password lea
 	assert.equal(devices.text.match(/<article/g).length, 3);
 	assert.match(devices.text, /href="\/profile\/keys"/);
 	assert.match((await page.get('/profile')).text, /3 signed in[\s\S]*1 active/);
-	await page.post('/devices/end-others');
+	await page.post('/devices/end-others', { current_password: PASSWORD });
 	assert.equal((await me(stack, key)).status, 200);
-	await page.send('POST', `/devices/${id}/end`, { form: { ...await page.hidden('/devices/end-others') } });
+	await page.send('POST', `/devices/${id}/end`, { form: { ...await page.hidden('/devices/end-others'), current_password: PASSWORD } });
 	assert.equal((await me(stack, key)).status, 200, 'a key is no device');
 	await page.post('/profile/password', { current_password: PASSWORD, password: 'another proven path to walk' });
 	assert.equal((await me(stack, key)).status, 200);

@@ -102,12 +102,17 @@ test('every change is refused, page and API alike, and changes nothing', async (
 
 test('every page and every GET of the API that the table gives to a super_admin works inside', async () => {
 	await look();
+	const asking = /\/(deactivate|remove|owner|delete|bulk|rules)$/; // pages that only ask before a change
 	const reading = routes.filter(route => route.method === 'GET' && route.roles.includes('super_admin') && !atHome(route));
 	assert.ok(reading.length > 25, `${reading.length} routes`);
 	for (const route of reading) {
 		const path = fill(route.path);
 		const query = /compare$/.test(route.path) ? '?from=1&to=1' : /search$/.test(route.path) ? '?q=password' : /export$/.test(route.path) ? '?format=json' : '';
 		const answer = await stack.request('GET', path + query, { bearer: root.access_token });
+		if (asking.test(path) && !path.startsWith('/api/')) {
+			assert.equal(answer.status, 403, route.name);
+			continue;
+		}
 		const known = !path.includes('0190a000');
 		assert.ok(known ? [200, 303, 404].includes(answer.status) && (answer.status !== 404 || /compare|versions/.test(path)) : answer.status === 404, `${route.name} (${path}): ${answer.status}`);
 	}
@@ -146,10 +151,16 @@ test('a look ends with the sign-in, with another look, with the role, and after 
 	assert.equal(await ended(one), 'look.begun,look.ended');
 	assert.equal(await ended(two), 'look.begun');
 	await stack.sql(`UPDATE sign_in SET inside_at = now() - interval '61 minutes' WHERE inside_id = $1`, [two]);
-	assert.equal((await done(root.call('GET', `${API}/users`))).items[0].email, root.email, 'over by itself');
-	assert.equal((await root.call('POST', `${API}/teams`, { name: 'At home again' })).status, 201);
+	isProblem(await root.call('GET', `${API}/users`), 403, 'look_over');
+	await stack.sqlAs('rf_jobs', null, 'SELECT platform.looks_end()');
 	await stack.sqlAs('rf_jobs', null, 'SELECT platform.looks_end()');
 	assert.equal(await ended(two), 'look.begun,look.ended');
+	for (const [method, path, json] of [['GET', '/users'], ['POST', '/teams', { name: 'Not at home yet' }], ['GET', `/users/${other.user.id}`]])
+		isProblem(await root.call(method, API + path, json), 403, 'look_over');
+	assert.equal((await done(root.call('GET', `${API}/auth/me`))).account.id, root.user.account.id, 'one\'s own stays one\'s own');
+	await leave();
+	assert.equal((await done(root.call('GET', `${API}/users`))).items[0].email, root.email);
+	assert.equal(await ended(two), 'look.begun,look.ended', 'once');
 	const tokens = (await signIn(stack, root.email)).json;
 	await done(stack.request('POST', `${PLATFORM}/accounts/${one}/look`, { bearer: tokens.access_token }));
 	assert.equal((await stack.request('POST', `${API}/auth/logout`, { json: { refresh_token: tokens.refresh_token } })).status, 204);
@@ -190,35 +201,85 @@ test('pages say where one is, and lead out', async () => {
 	assert.doesNotMatch((await page.get('/users')).text, /You look into/);
 });
 
-// Of what the platform's people keep as their own, changes are theirs to make; what only looks up or leaves changes nothing.
-test('no page inside has a form that would change something, nor leads to one', async () => {
-	const OWN = /^\/(platform|profile|devices|notices|logout|dev|static|api)\b/;
-	await stack.sql(`INSERT INTO invite (account_id, id, code_hash, role, created_by, expires_at) SELECT $1, uuid7(), 'sweep', 'viewer', id, now() + interval '1 day'
-		FROM person WHERE account_id = $1 AND role = 'team_admin' LIMIT 1`, [account]);
-	await stack.sql(`INSERT INTO outbox (account_id, recipient, subject, body_text, state, failed_at, attempts) VALUES ($1, 'a@b.example', 'Sweep', '-', 'failed', now(), 5)`, [account]);
-	await look();
-	const seen = new Map(); // by what kind of page it is
-	const logged = new Set();
-	const todo = ['/', '/flows', '/sessions', '/users'];
-	while (todo.length) {
-		const url = todo.shift();
-		const path = url.replace(/[?#].*/, '');
-		const kind = url.replace(/#.*/, '').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id').replace(/=[^&]*/g, '');
-		if (OWN.test(path) || /export|\.csv|csv=/.test(url) || (seen.get(kind) ?? 0) >= 2)
-			continue;
-		seen.set(kind, (seen.get(kind) ?? 0) + 1);
-		const { status, text } = await stack.request('GET', url, { bearer: root.access_token });
-		if (logged.has(url) && [403, 404].includes(status))
-			continue; // the log names private flows and running sessions, too
-		assert.equal(status, 200, url);
-		const posts = [...text.matchAll(/<form[^>]*method="post"[^>]*>|formaction="[^"]*"/g)].map(([form]) => form).filter(form => !/action="\/(platform\/leave|logout)"/.test(form));
-		assert.deepEqual(posts, [], url);
-		const links = [...text.matchAll(/<a [^>]*href="(\/[^"]*)"/g)].map(([, href]) => href.replaceAll('&amp;', '&'));
-		if (path === '/audit')
-			links.filter(link => /^\/(flows|sessions)\//.test(link)).forEach(link => logged.add(link));
-		todo.push(...links);
+// A page stays open in a tab, and what it shows is not what the browser is in any more.
+const tokenOn = page => /name="csrf" value="([^"]+)"/.exec(page.text)[1];
+const teams = () => stack.sql('SELECT account_id, name FROM team ORDER BY id');
+
+test('a form of a page inside never acts at home: not when the look was left, nor when its hour is over', async () => {
+	const page = await browser(stack, root.email);
+	const before = await teams();
+	const send = (path, form, csrf) => page.send('POST', path, { form: { ...form, csrf } });
+	const begin = async () => {
+		await page.get(`/platform/accounts/${account}`);
+		await page.post(`/platform/accounts/${account}/look`);
+		return tokenOn(await page.get('/teams'));
+	};
+	let old = await begin();
+	const leaving = await page.post('/platform/leave');
+	assert.match(leaving.text, /You are back in your own account/);
+	const refused = await send('/teams', { name: 'Astray' }, old);
+	assert.equal(refused.status, 403);
+	assert.match(refused.text, /page of another account, which you looked into. Nothing was changed/);
+	isProblem(await page.send('POST', `${API}/teams`, { json: { name: 'Astray' }, headers: { 'x-csrf-token': old } }), 403, 'read_only');
+	assert.equal((await send('/teams', { name: 'Astray' }, `inside.${tokenOn(leaving)}`)).status, 403);
+	assert.deepEqual(await teams(), before);
+	assert.equal((await send('/teams', { name: 'On purpose' }, tokenOn(await page.get('/teams')))).status, 303, 'a page of home works');
+	assert.equal((await send('/platform/leave', {}, old)).status, 303, 'leaving twice is no mistake');
+	old = await begin();
+	await stack.sql(`UPDATE sign_in SET inside_at = now() - interval '61 minutes' WHERE inside_id = $1`, [account]);
+	for (const [method, path] of [['POST', '/teams'], ['GET', '/teams'], ['GET', '/users'], ['GET', `/users/${root.user.id}`]]) {
+		const over = method === 'GET' ? await page.get(path) : await send(path, { name: 'Astray' }, old);
+		assert.equal(over.status, 403, path);
+		assert.match(over.text, /Your hour in <strong>Northbridge IT Services<\/strong> is over\./, path);
+		assert.match(over.text, /action="\/platform\/leave"/, path);
 	}
-	for (const kind of ['/flows/:id', '/sessions/:id', '/users/:id', '/teams/:id', '/invites', '/audit', '/plan', '/redaction', '/webhooks', '/outbox', '/keys'])
-		assert.ok(seen.has(kind), `${kind} was looked at`);
+	assert.match((await page.get('/platform')).text, /Your hour in/);
+	await page.post('/platform/leave');
+	assert.match((await page.get('/users')).text, new RegExp(root.email));
+	assert.deepEqual((await teams()).map(team => team.name).filter(name => name === 'Astray'), []);
+	old = await begin();
+	assert.equal((await send('/profile', { name: 'Olga Own', theme: 'dark' }, old)).status, 303, 'what is one\'s own is changed from anywhere');
+	assert.equal((await send('/logout', {}, old)).status, 303);
+	const late = await send('/teams', { name: 'Astray' }, old);
+	assert.equal(late.status, 303);
+	assert.ok(!page.cookies.has('kept'), 'nor is it kept until the next sign-in');
+});
+
+test('features are those of the account that is looked into', async () => {
+	const set = (id, enabled) => done(root.call('PUT', `${API}/flags/webhooks/accounts/${id}`, { enabled }));
+	const check = async on => {
+		const until = Date.now() + 5000;
+		const there = async () => (await root.call('GET', '/webhooks')).status === 200;
+		while (await there() !== on && Date.now() < until);
+		assert.equal(await there(), on);
+		assert.equal((await root.call('GET', '/users')).text.includes('href="/webhooks"'), on);
+		assert.equal((await root.call('GET', `${API}/webhooks`)).status, on ? 200 : 404);
+	};
+	await set(account, false);
+	await check(true);
+	await look();
+	await check(false);
 	await leave();
+	await set(account, true);
+	await set(root.user.account.id, false);
+	await check(false);
+	await look();
+	await check(true);
+	await leave();
+	await check(false);
+	await set(root.user.account.id, true);
+});
+
+test('that the account will be deleted is told of the right one', async () => {
+	const firm = await register(stack, { account_name: 'Closing Ltd' });
+	const page = await browser(stack, root.email);
+	const told = async path => /<strong>([^<]+) will be deleted/.exec((await page.get(path)).text)?.[1];
+	await page.get(`/platform/accounts/${firm.user.account.id}`);
+	await page.post(`/platform/accounts/${firm.user.account.id}/look`);
+	await stack.sql(`UPDATE account SET closing_at = now() + interval '9 days' WHERE account_id = $1`, [root.user.account.id]);
+	assert.equal(await told('/users'), undefined);
+	assert.equal(await told('/profile'), 'The platform');
+	await stack.sql(`UPDATE account SET closing_at = CASE account_id WHEN $1 THEN now() + interval '9 days' END WHERE account_id IN ($1, $2)`, [firm.user.account.id, root.user.account.id]);
+	assert.equal(await told('/users'), 'Closing Ltd');
+	assert.equal(await told('/profile'), undefined);
 });

@@ -1,5 +1,7 @@
 // What the operator's graphs read: counted, complete, and for this machine only.
 import assert from 'node:assert/strict';
+import http from 'node:http';
+import os from 'node:os';
 import { after, before, test } from 'node:test';
 import { startStack } from '../support/stack.mjs';
 
@@ -46,4 +48,19 @@ test('pools, queues and the database are there', async () => {
 test('the hub tells of its streams', async () => {
 	const now = await numbers('/metrics/hub');
 	assert.ok([...now.keys()].some(name => /stream/.test(name)), [...now.keys()].join(' '));
+});
+
+// This machine's own address in the network reaches nginx as another machine's would.
+const elsewhere = Object.values(os.networkInterfaces()).flat().find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+
+test('from elsewhere nobody reads them', { skip: !elsewhere && 'this machine has no address but its own' }, async () => {
+	const ask = (path, localAddress) => new Promise((resolve, reject) => http.get(stack.base + path, { localAddress, agent: false }, answer => {
+		answer.resume();
+		resolve(answer.statusCode);
+	}).on('error', reject));
+	assert.equal(await ask('/healthz', elsewhere), 200, 'it does come in');
+	for (const path of ['/metrics', '/metrics/hub']) {
+		assert.equal(await ask(path, '127.0.0.1'), 200, path);
+		assert.equal(await ask(path, elsewhere), 403, path);
+	}
 });

@@ -1,8 +1,11 @@
 // `resolutionflow admin` and `password`: the first super_admin of an empty instance, and who has lost a password.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { PASSWORD, browser, isProblem, me, newAddress, race, register, signIn } from '../support/accounts.mjs';
 import { addOperator } from '../support/operator.mjs';
+import { run } from '../support/program.mjs';
 import { startStack } from '../support/stack.mjs';
 
 let stack;
@@ -166,6 +169,72 @@ test('mails that are sent again are told in the platform\'s log', async () => {
 	const entries = await stack.sql(`SELECT a.action, a.object_id, a.after FROM audit a WHERE object = 'mail'
 		AND a.account_id IN (SELECT account_id FROM person WHERE role = 'super_admin')`);
 	assert.deepEqual(entries, [{ action: 'mail.retried', object_id: id, after: { count: 1 } }]);
+});
+
+test('calls to webhooks are listed and go out again, of all accounts', async () => {
+	const [ann, bob] = [await register(stack), await register(stack)];
+	const put = async ({ user }, state, active = true) => (await stack.sql(`WITH endpoint AS (
+			INSERT INTO webhook (account_id, id, name, url, kind, events, secret, created_by, active)
+			VALUES ($1, uuid7(), 'Ours', 'https://hooks.example.com/x', 'json', '{}', 's', $2, $4) RETURNING *)
+		INSERT INTO webhook_call (account_id, webhook_id, event, event_id, body, state, attempts, last_status, last_error)
+		SELECT account_id, id, 'test', uuid7(), 'its secret body', $3, 8, 500, 'It said 500' FROM endpoint RETURNING id`, [user.account.id, user.id, state, active]))[0].id;
+	const calls = (...more) => JSON.parse(stack.command(['calls', 'list', '--json', ...more])).map(row => row.id);
+	const state = async id => (await stack.sql('SELECT state, attempts FROM webhook_call WHERE id = $1', [id]))[0];
+	const sent = await put(ann, 'sent');
+	const off = await put(ann, 'failed', false);
+	const one = await put(ann, 'failed');
+	const his = await put(bob, 'failed');
+	const last = await put(bob, 'failed');
+	assert.deepEqual(calls(), [last, his, one, off, sent]);
+	assert.deepEqual(calls('--state', 'failed', '--account', ann.user.account.id), [one, off]);
+	const list = stack.command(['calls', 'list', '--state', 'sent']);
+	assert.match(list, /^id .*last_error .*\n\S+ .* test {3}sent {3}8 .* 500 .*It said 500/);
+	assert.doesNotMatch(list, /secret body|hooks\.example/);
+	assert.equal(stack.command(['calls', 'retry', last]), '1 queued again\n');
+	assert.deepEqual(await state(last), { state: 'queued', attempts: 0 });
+	for (const id of [sent, off, last])
+		refuses(['calls', 'retry', id], /no call of that id has failed, or its endpoint is switched off/);
+	assert.equal(stack.command(['calls', 'retry', 'all', '--account', bob.user.account.id]), '1 queued again\n');
+	assert.deepEqual([(await state(his)).state, (await state(one)).state], ['queued', 'failed']);
+	assert.equal(stack.command(['calls', 'retry', 'all']), '1 queued again\n');
+	assert.deepEqual([(await state(one)).state, (await state(off)).state], ['queued', 'failed']);
+	refuses(['calls', 'list', '--state', 'dead'], /there is no state dead; there are queued, sending, sent, failed, skipped/);
+	refuses(['calls', 'retry', '5'], /5 is no id: give one that the list shows, or all/);
+	const entries = await stack.sql(`SELECT object_id, after FROM audit WHERE action = 'webhook.call_repeated' AND object = 'webhook_call' ORDER BY id`);
+	assert.deepEqual(entries, [{ object_id: last, after: { count: 1 } }, { object_id: null, after: { count: 1 } }, { object_id: null, after: { count: 1 } }]);
+});
+
+test('the version says which schema is needed and which there is', async () => {
+	const newest = fs.readdirSync('migrations').length;
+	const said = stack.command(['version']);
+	assert.match(said, new RegExp(`^resolutionflow \\d+\\.\\d+\\.\\d+\n(commit [0-9a-f]{12}(-dirty)?\n)?schema ${newest} is needed\nschema ${newest} is in the database\n$`));
+	assert.equal(stack.command(['--version']), said);
+	const [row] = await stack.sql('DELETE FROM schema_migration WHERE version = $1 RETURNING to_jsonb(schema_migration) AS whole', [newest]);
+	try {
+		refuses(['version'], /the database is older: run resolutionflow migrate/);
+	} finally {
+		await stack.sql('INSERT INTO schema_migration SELECT (jsonb_populate_record(NULL::schema_migration, $1)).*', [row.whole]);
+	}
+	refuses(['version'], /resolutionflow version: .*/, { settings: { DATABASE_URL: 'postgresql:///nowhere?host=/nowhere' } });
+	assert.match(run(`${stack.app}/resolutionflow`, ['version']), /^resolutionflow [^]*\nThe database was not asked: DATABASE_URL is missing/);
+});
+
+test('each command says how it is used, to whoever asks', () => {
+	const bare = (...args) => spawnSync(`${stack.app}/resolutionflow`, args, { env: {}, encoding: 'utf8' });
+	const commands = bare('help').stdout.split('\n').filter(line => line.startsWith('  ') && !line.startsWith('  help')).map(line => line.trim());
+	assert.ok(commands.length > 25);
+	for (const usage of commands) {
+		const name = usage.split(' ').filter(word => /^[a-z][a-z-]*$/.test(word));
+		for (const flag of ['--help', '-h']) {
+			const { status, stdout, stderr } = bare(...name, flag);
+			assert.deepEqual([status, stderr, stdout.split('\n')[0]], [0, '', `usage: resolutionflow ${usage}`]);
+		}
+		const wrong = bare(...name, '--nonsense');
+		assert.deepEqual([wrong.status, wrong.stdout, wrong.stderr.split('\n')[0]], [2, '', `usage: resolutionflow ${usage}`], 'before the settings are asked for');
+	}
+	assert.match(bare('jobs', 'lis').stderr, /^usage: resolutionflow jobs\nThere are also:\n {2}jobs list /);
+	assert.match(bare('admin', '--help').stdout, /^ {2}admin add .*\n {2}admin list/);
+	assert.deepEqual([bare('--help').status, bare().status, bare('nothing').status], [0, 2, 2]);
 });
 
 test('what a command does not know is refused with its usage, before anything is done', () => {

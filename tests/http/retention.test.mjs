@@ -51,11 +51,21 @@ const settled = who => until(async () => (await stack.sql('SELECT FROM account W
 const counted = async who => stack.sql(`SELECT (SELECT jsonb_agg(to_jsonb(p) ORDER BY node_id, option_id) FROM path_stat p WHERE account_id = $1) AS ways,
 	(SELECT sum(usage_count)::int FROM flow WHERE account_id = $1) AS uses`, [account(who)]);
 
+// What is found by the beginning of a word: no more and no less than what indexing all of it anew would give.
+async function foundAnew(who) {
+	const rows = await stack.sql(`SELECT (SELECT array_agg(w.word ORDER BY w.word) FROM session_word w WHERE w.account_id = $1) AS known,
+		(SELECT array_agg(DISTINCT w COLLATE "C" ORDER BY w COLLATE "C") FROM session s, unnest(tsvector_to_array(session_words(s))) w
+		  WHERE s.account_id = $1 AND s.ended_at IS NOT NULL) AS anew`, [account(who)]);
+	assert.deepEqual(rows[0].known, rows[0].anew);
+	return rows[0].known ?? [];
+}
+
 test('the dry run tells what would go, and saving needs that number', async () => {
 	const admin = await register(stack);
 	const flow = await runnableFlow(stack, admin);
 	const old = await ended(admin, flow, 100);
-	const young = await ended(admin, flow, 10);
+	const young = await ended(admin, flow, 10, 'Tailspin');
+	assert.ok((await foundAnew(admin)).includes('contoso'));
 	const would = await dry(admin, 90);
 	assert.deepEqual([would.sessions, would.groups.length, would.groups[0].sessions, would.groups[0].flow], [1, 1, 1, 'VPN drops hourly']);
 	assert.ok(Math.abs(new Date(would.oldest) - Date.now() + 100 * 86400e3) < 60e3);
@@ -77,6 +87,7 @@ test('the dry run tells what would go, and saving needs that number', async () =
 		assert.deepEqual(await stack.sql(`SELECT session_id FROM ${table} WHERE account_id = $1 AND session_id <> $2`, [account(admin), young]), [], table);
 	assert.deepEqual(await stack.sql('SELECT link FROM notice WHERE account_id = $1', [account(admin)]), [{ link: `/sessions/${young}` }]);
 	assert.deepEqual(await counted(admin), before, 'ways and uses are as they were');
+	assert.deepEqual((await foundAnew(admin)).filter(word => ['contoso', 'tailspin'].includes(word)), ['contoso', 'tailspin'], 'a summary has it still');
 	const log = await stack.sql("SELECT action, before, after, actor_id FROM audit WHERE account_id = $1 AND action LIKE 'retention.%' ORDER BY id", [account(admin)]);
 	assert.deepEqual(log, [
 		{ action: 'retention.changed', before: { days: 0, way: 'delete' }, after: { days: 90, way: 'delete' }, actor_id: admin.user.id },
@@ -89,6 +100,10 @@ test('anonymised, the path and the times stay, and nothing tells of people or cl
 	const admin = await register(stack);
 	const flow = await runnableFlow(stack, admin);
 	const id = await ended(admin, flow, 100, 'Fabrikam');
+	await ended(admin, flow, 10, 'Tailspin');
+	await stack.sql(`UPDATE visit SET notes = $2 WHERE session_id = $1 AND n = 1`, [id, String.raw`Zebra's file is at C:\srv7\o'neill by eve@fabrikam.example`]);
+	await stack.sqlAs('rf_worker', account(admin), 'UPDATE session SET revision = revision + 1 WHERE id = $1', [id]);
+	assert.ok((await foundAnew(admin)).includes('zebra'));
 	const [times] = await stack.sql('SELECT started_at, completed_at, active, outcome, visit FROM session WHERE id = $1', [id]);
 	const path = () => stack.sql('SELECT n, node_id, option_id, took, entered_at, answered_at FROM visit WHERE session_id = $1 ORDER BY n', [id]);
 	const [way, before] = [await path(), await counted(admin)];
@@ -102,12 +117,61 @@ test('anonymised, the path and the times stay, and nothing tells of people or cl
 	for (const word of ['Fabrikam', 'fabrikam', 'Eve', 'srv1', 'Ann Smith', 'T-1', admin.user.id])
 		assert.ok(!told.includes(word), `${word}: ${told}`);
 	assert.ok(told.includes('"Somebody"'), told);
+	assert.deepEqual((await foundAnew(admin)).filter(word => /zebra|fabrikam|srv7|tailspin/.test(word)), ['tailspin']);
 	const found = await stack.request('GET', `${API}/sessions?owner=all&q=fabrikam`, { bearer: admin.access_token });
 	assert.deepEqual(found.json.items, []);
 	assert.equal((await stack.request('GET', `${API}/users`, { bearer: admin.access_token })).text.includes('Somebody'), false);
 	assert.equal((await (await browser(stack, admin.email)).get(`/sessions/${id}/record`)).status, 200);
 	// Nobody signs in as the one who stands for all.
-	assert.equal((await dry(admin, 30)).sessions, 0, 'once');
+	assert.equal((await ask('GET', '/dry-run?days=30&way=anonymise', admin)).json.sessions, 0, 'once');
+});
+
+test('anonymised ones go like all others where the account has them deleted later', async () => {
+	const admin = await register(stack);
+	const flow = await runnableFlow(stack, admin);
+	const [old, kept, young] = [await ended(admin, flow, 400), await ended(admin, flow, 400), await ended(admin, flow, 100)];
+	assert.equal((await put(admin, 60, 3, 'anonymise')).status, 200);
+	await settled(admin);
+	assert.deepEqual(await stack.sql('SELECT FROM session WHERE account_id = $1 AND anonymised_at IS NULL', [account(admin)]), []);
+	assert.equal((await ask('PUT', `/kept/${kept}`, admin, { reason: 'A dispute' })).status, 204);
+	assert.equal((await ask('GET', '/dry-run?days=200&way=anonymise', admin)).json.sessions, 0);
+	const would = (await ask('GET', '/dry-run?days=200&way=delete', admin)).json;
+	assert.deepEqual([would.sessions, would.groups.map(group => group.sessions)], [1, [1]]);
+	isProblem(await put(admin, 200, 0), 422, 'not_confirmed');
+	const changed = await put(admin, 200, 1);
+	assert.deepEqual([changed.status, changed.json.kept, changed.json.runs.map(run => run.way)], [200, 1, ['anonymise']], changed.text);
+	await until(async () => (await there([old])).length === 0, 'it is gone');
+	await settled(admin);
+	assert.deepEqual(await there([old, kept, young]), [kept, young].sort());
+	assert.deepEqual((await ask('GET', '', admin)).json.runs.map(run => [run.sessions, run.way]), [[1, 'delete'], [3, 'anonymise']]);
+});
+
+test('the number that is shown and the list that it leads to are of the same sessions', async () => {
+	const admin = await register(stack);
+	const flow = await runnableFlow(stack, admin);
+	const old = [];
+	for (const days of [400, 90, 70])
+		old.push(await ended(admin, flow, days, `Client ${days}`));
+	const kept = await ended(admin, flow, 400);
+	assert.equal((await ask('PUT', `/kept/${kept}`, admin, { reason: 'A dispute' })).status, 204);
+	// It began long before the others, and ended yesterday.
+	const long = await ended(admin, flow, 1);
+	await stack.sql("UPDATE session SET started_at = now() - interval '300 days', created_at = now() - interval '300 days' WHERE id = $1", [long]);
+	const visitor = await browser(stack, admin.email);
+	const { text } = await visitor.get('/account/retention?days=60&way=delete');
+	assert.match(text, /<strong>3<\/strong> session\(s\)/);
+	const [, link] = /<a href="([^"]+)">See these sessions<\/a>/.exec(text);
+	const listed = await visitor.get(link.replaceAll('&amp;', '&'));
+	assert.match(listed.text, /<strong>3<\/strong> session\(s\)/);
+	assert.deepEqual([...listed.text.matchAll(/href="\/sessions\/([0-9a-f-]{36})\/record"/g)].map(([, id]) => id), old);
+	assert.ok(old.every(id => listed.text.includes(`/account/retention/kept/${id}`)));
+	const due = async (who, query) => (await ask('GET', `/due?${query}`, who)).json;
+	const second = await due(admin, 'days=60&per_page=2&page=2');
+	assert.deepEqual([second.total, second.items.map(({ session, client }) => [session, client])], [3, [[old[2], 'Client 70']]]);
+	assert.deepEqual((await due(await register(stack), 'days=60')).items, []);
+	for (const query of ['', 'days=29', 'days=3651', 'days=60&way=burn'])
+		isProblem(await ask('GET', `/due?${query}`, admin), 422, 'invalid');
+	assert.match((await visitor.get('/account/retention/due?days=3650')).text, /No session would go/);
 });
 
 test('what runs, waits, was handed off or is kept stays', async () => {
@@ -141,7 +205,7 @@ test('others may not', async () => {
 	const id = await ended(admin, await runnableFlow(stack, admin), 400);
 	for (const role of ['engineer', 'viewer']) {
 		const who = await colleague(stack, admin, role);
-		for (const answer of [await ask('GET', '', who), await put(who, 30, 1), await ask('GET', '/dry-run?days=30', who), await ask('PUT', `/kept/${id}`, who, { reason: 'x' })])
+		for (const answer of [await ask('GET', '', who), await put(who, 30, 1), await ask('GET', '/dry-run?days=30', who), await ask('GET', '/due?days=30', who), await ask('PUT', `/kept/${id}`, who, { reason: 'x' })])
 			isProblem(answer, 403, 'forbidden');
 	}
 });
@@ -208,4 +272,11 @@ test('the page: look, confirm, and what was typed comes back', async () => {
 	assert.match((await visitor.get('/account/retention/kept')).text, /For the audit/);
 	await visitor.get(`/account/retention/kept/${id}`);
 	assert.match((await visitor.post(`/account/retention/kept/${id}/release`)).text, /goes with the others again/);
+});
+
+test('the demonstration has a session that is kept, and says why', async () => {
+	stack.command(['seed-demo']);
+	const maren = await browser(stack, 'maren@northbridge.example', 'walk the proven path');
+	assert.match((await maren.get('/account/retention/kept')).text, /User reported a phishing mail<\/a>, Hofer Bakeries, NB-20688<div>The insurer of the client[^<]+<\/div><div class="small muted">Maren Holt, \d+ days ago/);
+	assert.match((await maren.get('/account/retention')).text, /those that are kept<\/a> \(1\)/);
 });

@@ -4,7 +4,7 @@ BEGIN {
 	home["libpq-fe.h"] = "fcgi/kit/db/"
 	home["json-c/"] = "fcgi/kit/base/"
 	home["sodium.h"] = home["jwt.h"] = home["zxcvbn.h"] = "fcgi/kit/crypto/"
-	home["liboath/"] = "fcgi/kit/crypto/"
+	home["liboath/"] = home["openssl/"] = "fcgi/kit/crypto/"
 	home["qrencode.h"] = "fcgi/kit/qr/"
 	home["curl/"] = "fcgi/kit/net/"
 	home["pcre2.h"] = "fcgi/kit/redact/"

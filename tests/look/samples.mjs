@@ -6,7 +6,7 @@ const id = n => `0193c0de-0000-7000-8000-${String(n).padStart(12, '0')}`;
 export const signedOut = {
 	app_css: 'app.css', app_js: { name: 'app.js', integrity: '' }, editor_js: { name: 'editor.js', integrity: '' }, library_js: { name: 'library.js', integrity: '' }, run_js: { name: 'run.js', integrity: '' }, queue_js: { name: 'queue.js', integrity: '' }, icon: 'icon.svg', csrf: 'c5f0', request_id: '7f3a9b52c1d84e60a1',
 	theme: 'auto', user_name: '', user_email: '', account_name: '', role: '', flash: '', flash_kind: '',
-	unread_notices: 0, unread_more: false, escalations: 0, escalations_more: false, last_event: 0, at_escalations: false, chime: false, signed_in: false, can_invite: false, can_see_users: false, is_platform: false, at_platform: false, read_only: false, has_webhooks: true, has_insight: true, has_fast_lane: true, inside: '', closing: '', is_keeper: false, is_engineer: false,
+	unread_notices: 0, unread_more: false, escalations: 0, escalations_more: false, last_event: 0, at_escalations: false, chime: false, signed_in: false, can_invite: false, can_see_users: false, is_platform: false, at_platform: false, read_only: false, has_webhooks: true, has_insight: true, has_fast_lane: true, inside: '', look_over: false, closing: '', is_keeper: false, is_engineer: false,
 	demo: true, error: false, path: '/', at_home: false, at_flows: false, at_sessions: false, at_users: false, at_notices: false, at_profile: false,
 };
 export const signedIn = {
@@ -147,6 +147,8 @@ export const samples = {
 		password({ name: 'current_password', id: 'current_password', label: 'Current password', error: 'This is not your current password' }), fresh(),
 		field('checkbox', 'sign_out_others', 'Sign out all other devices', { checked: true }),
 	]) }],
+	device_end: ['people/device_end', { ...signedIn, at_profile: true, error: true }, { title: 'Sign out Safari on iPhone', lead: 'At 203.0.113.24 it will have to sign in again.',
+		form: form('/devices/1/end', 'Sign out', [password({ name: 'current_password', id: 'current_password', label: 'Your password', error: 'This is not your current password.' })]) }],
 	devices: ['people/devices', { ...signedIn, at_profile: true }, { others: 2, others_label: '2 other devices', devices: [
 		device(0, 'Firefox on Windows', '203.0.113.24', true), device(3, 'Safari on iPhone', '2001:db8:85a3:8d3:1319:8a2e:370:7348', false), device(20, 'Chrome on Linux', '198.51.100.7', false),
 	] }],

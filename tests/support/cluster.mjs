@@ -22,7 +22,9 @@ export async function startCluster(dir, settings = {}) {
 			{ log: `${dir}/postgres.log`, deathSignal: 'INT' });
 		return cluster.server;
 	};
-	await cluster.begin().until(() => /^\d+[\s\S]*ready\s*$/m.test(read(`${data}/postmaster.pid`)), 'it was ready');
+	cluster.ready = () => cluster.server.until(() => /^\d+[\s\S]*ready\s*$/m.test(read(`${data}/postmaster.pid`)), 'it was ready');
+	cluster.begin();
+	await cluster.ready();
 	return cluster;
 }
 

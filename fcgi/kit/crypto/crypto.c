@@ -247,6 +247,14 @@ struct str crypto_open(struct arena *a, const uint8_t key[CRYPTO_KEY], struct st
 	return (struct str){ (const char *)plain, n - SEAL_NONCE - SEAL_TAG };
 }
 
+struct str crypto_open_either(struct arena *a, const uint8_t key[CRYPTO_KEY],
+			      const uint8_t previous[CRYPTO_KEY], struct str sealed)
+{
+	struct str plain = crypto_open(a, key, sealed);
+
+	return plain.p ? plain : crypto_open(a, previous, sealed);
+}
+
 #define BASE64URL sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
 struct str crypto_base64url(struct arena *a, const uint8_t *bytes, size_t n)

@@ -55,6 +55,9 @@ struct str crypto_sum_end(struct arena *a, struct crypto_sum *sum);
  * not fit. */
 struct str crypto_seal(struct arena *a, const uint8_t key[CRYPTO_KEY], struct str plain);
 struct str crypto_open(struct arena *a, const uint8_t key[CRYPTO_KEY], struct str sealed);
+/* By the key, or else by the one before it. */
+struct str crypto_open_either(struct arena *a, const uint8_t key[CRYPTO_KEY],
+			      const uint8_t previous[CRYPTO_KEY], struct str sealed);
 
 struct str crypto_base64url(struct arena *a, const uint8_t *bytes, size_t n);
 /* Strict: no padding, no foreign characters, no stray bits in the last one; false else. */

@@ -188,6 +188,14 @@ const struct err *db_open(struct arena *a, const struct db_settings *settings, s
 	return connect_new(a, db);
 }
 
+const struct err *db_open_beside(struct arena *a, const struct db *db, struct db **ret)
+{
+	struct db_settings settings = db->settings;
+
+	settings.listen = NULL;
+	return db_open(a, &settings, ret);
+}
+
 void db_drop(struct db *db)
 {
 	PQfinish(db->conn);

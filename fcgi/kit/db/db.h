@@ -48,6 +48,8 @@ struct db_settings {
 const struct err *db_open(struct arena *a, const struct db_settings *settings,
 			  struct db **ret) must_check;
 void db_close(struct db *db);
+/* One more connection of the same settings, which listens to nothing; as db_open says. */
+const struct err *db_open_beside(struct arena *a, const struct db *db, struct db **ret) must_check;
 /* For the mains that wait on it: the socket, -1 while there is no connection. */
 int db_fd(const struct db *db);
 /*
@@ -154,6 +156,9 @@ void tx_last(struct tx *t, const struct sql *s, const struct arg *args, size_t n
 void tx_bell(struct tx *t, struct str channel, struct str payload);
 const struct err *tx_run(struct tx *t) must_check;
 const struct err *tx_more(struct tx *t) must_check;
+/* From now on what is queued, rows and errors live in that arena, and the tx itself where it did:
+ * for a long one that is read piece by piece. */
+void tx_into(struct tx *t, struct arena *a);
 /* From now on tx_run does not commit: the caller of the handler ends the transaction by tx_finish.
  */
 void tx_hold(struct tx *t);

@@ -257,16 +257,25 @@ const struct err *migrate_newest(struct arena *a, const char *dir, int *ret)
 	return NULL;
 }
 
-const struct err *migrate_is_current(struct arena *a, struct db *db, int newest)
+const struct err *migrate_applied(struct arena *a, struct db *db, int *ret)
 {
 	struct tx *t = tx_new(a, db);
 	const struct version *v;
 
 	tx_one(t, &version_sql, &v);
 	TRY(tx_run(t));
-	if (v->version < newest)
+	*ret = (int)v->version;
+	return NULL;
+}
+
+const struct err *migrate_is_current(struct arena *a, struct db *db, int newest)
+{
+	int applied;
+
+	TRY(migrate_applied(a, db, &applied));
+	if (applied < newest)
 		return ERR(a, ERR_BUSY,
-			   "the schema is at %d and this program needs %d: run migrate",
-			   (int)v->version, newest);
+			   "the schema is at %d and this program needs %d: run migrate", applied,
+			   newest);
 	return NULL;
 }

@@ -23,8 +23,10 @@ const struct err *migrate_run(struct arena *a, const struct db_settings *setting
 
 /* The number of the newest file; 0 where there is none. */
 const struct err *migrate_newest(struct arena *a, const char *dir, int *ret) must_check;
-/* For the settings of a db that is asked migrate_is_current. */
+/* For the settings of a db that is asked what follows. */
 extern const struct sql *const migrate_statements[];
+/* The number of the newest file that the database was given. */
+const struct err *migrate_applied(struct arena *a, struct db *db, int *ret) must_check;
 /* ERR_BUSY, with both numbers, where the database is older than `newest`; a newer one is well. */
 const struct err *migrate_is_current(struct arena *a, struct db *db, int newest) must_check;
 

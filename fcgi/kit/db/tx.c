@@ -342,6 +342,11 @@ const struct err *tx_run(struct tx *t)
 	return t->held ? tx_more(t) : commit(t);
 }
 
+void tx_into(struct tx *t, struct arena *a)
+{
+	t->arena = a;
+}
+
 void tx_hold(struct tx *t)
 {
 	t->held = true;

@@ -46,6 +46,7 @@ struct route {
 			*/
 	enum pool pool;
 	unsigned rate;     /* a class of people/rates.h; 0: none */
+	bool asks;         /* a GET that only asks before a change: not for who may only read */
 	bool once;         /* honours Idempotency-Key, or the form's nonce */
 	bool form;         /* an API row that takes a form, not JSON */
 	bool file;         /* its form may bring a file, whose text is the field's value */

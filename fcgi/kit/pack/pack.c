@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@ struct pack {
 	const char *part, *place;
 	int dir, fd, spool, manifest;
 	struct archive *out;
+	locale_t utf8; /* what libarchive takes names to be written in */
 	struct str name;
 	int64_t size, manifest_size, bytes;
 	struct crypto_sum sum;
@@ -45,6 +47,8 @@ static void close_pack(void *of)
 
 	if (p->out)
 		archive_write_free(p->out);
+	if (p->utf8)
+		freelocale(p->utf8);
 	if (p->part)
 		unlinkat(p->dir, p->part, 0);
 	close(p->fd);
@@ -85,8 +89,9 @@ const struct err *pack_new(struct arena *a, const char *dir, const char *name, s
 	arena_defer(a, close_pack, p);
 	TRY(open_files(p, dir));
 	p->out = archive_write_new();
-	if (!p->out)
-		return ERR(a, ERR_INTERNAL, "out of memory");
+	p->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+	if (!p->out || !p->utf8)
+		return ERR(a, ERR_INTERNAL, "out of memory, or no C.UTF-8");
 	if (archive_write_add_filter_gzip(p->out) ||
 	    archive_write_set_format_pax_restricted(p->out) ||
 	    archive_write_set_filter_option(p->out, "gzip", "compression-level", "6") ||
@@ -134,6 +139,7 @@ const struct err *pack_put(struct pack *p, struct str text)
 static const struct err *write_header(struct pack *p, struct arena *scratch, int64_t size)
 {
 	struct archive_entry *entry = archive_entry_new();
+	locale_t before;
 	int failed;
 
 	if (!entry)
@@ -143,7 +149,9 @@ static const struct err *write_header(struct pack *p, struct arena *scratch, int
 	archive_entry_set_filetype(entry, AE_IFREG);
 	archive_entry_set_perm(entry, 0600);
 	archive_entry_set_mtime(entry, clock_now().us / CLOCK_SECOND, 0);
+	before = uselocale(p->utf8);
 	failed = archive_write_header(p->out, entry) != ARCHIVE_OK;
+	uselocale(before);
 	archive_entry_free(entry);
 	return failed ? pack_error(p) : NULL;
 }
