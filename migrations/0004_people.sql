@@ -455,6 +455,9 @@ BEGIN
 	IF $4 IS NOT NULL AND NOT EXISTS (SELECT FROM team t WHERE t.account_id = app_account() AND t.id = $4 FOR KEY SHARE) THEN
 		PERFORM refuse(422, 'invalid', 'There is no such team.');
 	END IF;
+	IF EXISTS (SELECT FROM person p WHERE p.account_id = app_account() AND lower(p.email) = lower($5) AND p.deleted_at IS NULL) THEN
+		PERFORM refuse(409, 'already_member', 'Somebody with this address is in your account already.');
+	END IF;
 	INSERT INTO invite (account_id, id, code_hash, role, team_id, email, max_uses, expires_at, created_by)
 	VALUES (app_account(), $1, $2, $3, $4, nullif($5, ''), $6, now() + $7 * interval '1 second', app_person());
 END $$;

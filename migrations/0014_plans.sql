@@ -112,10 +112,11 @@ BEGIN
 	                       WHERE u.account_id = app_account() AND u.key = kind.key AND u.month = plan_use_month(kind)), 0) END;
 END $$;
 
--- As people read it: "1,234", "12.5 MB".
+-- As people read it: "1,234", "12.5 MB", "5 GB".
 CREATE FUNCTION plan_amount(kind limit_kind, n bigint) RETURNS text LANGUAGE sql STABLE AS $$
-	SELECT CASE ($1).unit WHEN 'MB' THEN to_char($2 / 1000000.0, 'FM999,999,999,990.0') || ' MB'
-	       ELSE to_char($2, 'FM999,999,999,999,990') END
+	SELECT CASE WHEN ($1).unit <> 'MB' THEN to_char($2, 'FM999,999,999,999,990')
+	       WHEN $2 < 1000000000 THEN rtrim(to_char($2 / 1000000.0, 'FM990.9'), '.') || ' MB'
+	       ELSE rtrim(to_char($2 / 1000000000.0, 'FM999,999,990.9'), '.') || ' GB' END
 $$;
 
 CREATE FUNCTION plan_refuse(kind limit_kind, used bigint, most bigint) RETURNS void LANGUAGE sql AS $$

@@ -53,13 +53,16 @@ BEGIN
 	PERFORM pg_notify('bell_flags', $2);
 END $$;
 
--- The accounts for which a flag is set by itself.
-CREATE FUNCTION door.flag_accounts(flag text) RETURNS TABLE (account_id uuid, account_name text, enabled boolean)
+-- The accounts for which a flag is set by itself, or each flag where none is named; at most a thousand of each.
+CREATE FUNCTION door.flag_accounts(flag text) RETURNS TABLE (name text, account_id uuid, account_name text, enabled boolean)
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
 	PERFORM door.platform_only();
-	RETURN QUERY SELECT f.account_id, a.name, f.enabled FROM account_flag f JOIN account a ON a.account_id = f.account_id
-		WHERE f.name = $1 ORDER BY lower(a.name), f.account_id LIMIT 1000;
+	RETURN QUERY SELECT n.name, n.account_id, n.account_name, n.enabled FROM (
+		SELECT f.name, f.account_id, a.name AS account_name, f.enabled,
+		       row_number() OVER (PARTITION BY f.name ORDER BY lower(a.name), f.account_id) AS nth
+		  FROM account_flag f JOIN account a ON a.account_id = f.account_id WHERE $1 IN ('', f.name)) n
+		WHERE n.nth <= 1000 ORDER BY n.name, n.nth;
 END $$;
 
 -- The account of that id, or the only one of that name.

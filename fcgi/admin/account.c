@@ -29,9 +29,9 @@ static const struct shape account_input = SHAPE_WITH(
 #undef R
 
 #define CLOCK(day)                                                                                 \
-	{ .field = day "_opens", .kind = CONTROL_TIME },                                           \
+	{ .field = day "_opens", .kind = CONTROL_TIME, .needed = true },                           \
 	{                                                                                          \
-		.field = day "_closes", .kind = CONTROL_TIME                                       \
+		.field = day "_closes", .kind = CONTROL_TIME, .needed = true                       \
 	}
 static const struct control controls[] = {
 	{ "name", CONTROL_TEXT, .autocomplete = "organization" },

@@ -102,13 +102,6 @@ static const struct shape archives_page_shape =
 #undef V
 const struct view archives_view = { "admin/archive", &archives_page_shape };
 
-static struct str size_of(struct arena *a, int64_t bytes)
-{
-	if (bytes < 1024 * 1024)
-		return str_fmt(a, "%lld kB", (long long)(bytes + 1023) / 1024);
-	return str_fmt(a, "%.1f MB", (double)bytes / 1024 / 1024);
-}
-
 static struct archive_line line_of(struct arena *a, const struct archive_row *row)
 {
 	bool running = row->state == ARCHIVE_RUNNING, ready = is_there(row);
@@ -119,7 +112,7 @@ static struct archive_line line_of(struct arena *a, const struct archive_row *ro
 		.person = row->person,
 		.asked = clock_ago(a, row->asked_at),
 		.until = ready ? clock_words(a, row->until) : STR_NONE,
-		.size = row->bytes ? size_of(a, row->bytes) : STR_NONE,
+		.size = row->bytes ? str_size(a, row->bytes) : STR_NONE,
 		.progress = running ? str_fmt(a, "%.*s; %lld of %lld sessions", STR_ARG(row->part),
 					      (long long)row->made, (long long)row->total)
 				    : STR_NONE,

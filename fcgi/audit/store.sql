@@ -129,11 +129,18 @@ SELECT count(*) AS n FROM audit_find($1, $2, $3, $4, $5, $6, $7, NULL, NULL, $8,
 -- name: audit_list(actor uuid, nobody boolean, action text, object text, object_id uuid, since timestamptz, until timestamptz, older uuid, newer uuid, most int, skip int) -> line_shape
 SELECT f.id, f.at, f.actor_id AS actor, p.name AS actor_name,
        CASE WHEN p.id IS NULL AND f.actor_id IS NOT NULL THEN door.platform_name(f.actor_id) END AS platform_name,
-       f.action, f.object, f.object_id, o.name AS object_name, f.before::text AS before, f.after::text AS after,
+       f.action, f.object, f.object_id, coalesce(o.name, i.email, ran.name) AS object_name, f.before::text AS before, f.after::text AS after,
        f.address, f.agent, f.request_id, s.seq AS seal
   FROM audit_find($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) f
   LEFT JOIN person p ON p.account_id = f.account_id AND p.id = f.actor_id
   LEFT JOIN person o ON o.account_id = f.account_id AND o.id = f.object_id AND f.object = 'person'
+  LEFT JOIN invite i ON i.account_id = f.account_id AND i.id = f.object_id AND f.object = 'invite'
+  -- A hand-off is known by its session: its flow, client and ticket, for whoever may see that.
+  LEFT JOIN handoff h ON h.account_id = f.account_id AND h.id = f.object_id AND f.object = 'handoff'
+  LEFT JOIN LATERAL (
+       SELECT concat_ws(', ', v.name, nullif(x.client, ''), nullif(x.ticket, '')) AS name
+         FROM session_here x JOIN flow_version v ON v.account_id = x.account_id AND v.flow_id = x.flow_id AND v.n = x.version
+        WHERE x.sees AND x.id = CASE f.object WHEN 'session' THEN f.object_id WHEN 'handoff' THEN h.session_id END) ran ON true
   LEFT JOIN LATERAL (SELECT s.seq FROM audit_seal s WHERE s.account_id = f.account_id AND s.entry_id = f.id LIMIT 1) s ON true
  ORDER BY f.id DESC;
 

@@ -9,12 +9,15 @@
 
 struct str audit_words(struct arena *a, struct str name)
 {
+	static const char *const hyphens[][2] = { { "sign_in", "Sign-in" },
+						  { "handoff", "Hand-off" } };
 	struct buf out = buf_new(a, TEXT_MAX);
 
-	if (str_starts(name, STR("sign_in"))) {
-		buf_put(&out, STR("Sign-in"));
-		name = str_skip(name, sizeof("sign_in") - 1);
-	}
+	for (size_t at = 0; at < sizeof(hyphens) / sizeof(hyphens[0]); at++)
+		if (str_starts(name, str_of(hyphens[at][0]))) {
+			buf_put(&out, str_of(hyphens[at][1]));
+			name = str_skip(name, str_of(hyphens[at][0]).n);
+		}
 	for (size_t at = 0; at < name.n; at++) {
 		char c = name.p[at];
 
@@ -108,6 +111,16 @@ struct changes {
 	size_t n;
 };
 
+/* "viewer"; a moment as people write it. */
+static struct str string_text(struct arena *a, struct str s)
+{
+	struct instant at;
+
+	if (!s.n)
+		return STR("nothing");
+	return clock_parse(s, &at) ? clock_words(a, at) : s;
+}
+
 static struct str value_text(struct arena *a, const struct json *value)
 {
 	switch (json_type(value)) {
@@ -116,7 +129,7 @@ static struct str value_text(struct arena *a, const struct json *value)
 	case JSON_BOOL:
 		return json_bool(value) ? STR("yes") : STR("no");
 	case JSON_STRING:
-		return json_str(value).n ? json_str(value) : STR("nothing");
+		return string_text(a, json_str(value));
 	case JSON_INT:
 	case JSON_DOUBLE:
 	case JSON_ARRAY:
@@ -126,9 +139,24 @@ static struct str value_text(struct arena *a, const struct json *value)
 	return json_text(a, value);
 }
 
+/* One beside the other; what is nested deeper, as it is. */
+static struct str list_text(struct arena *a, const struct json *list)
+{
+	struct buf out = buf_new(a, TEXT_MAX);
+
+	for (size_t at = 0; at < json_length(list); at++)
+		buf_printf(&out, "%s%.*s", at ? ", " : "",
+			   STR_ARG(value_text(a, json_item(list, at))));
+	return buf_str(&out).n ? buf_str(&out) : STR("nothing");
+}
+
 static struct str value_in(struct arena *a, const struct json *facts, struct str key)
 {
-	return facts && json_has(facts, key) ? value_text(a, json_get(facts, key)) : STR_NONE;
+	const struct json *value = facts ? json_get(facts, key) : NULL;
+
+	if (!facts || !json_has(facts, key))
+		return STR_NONE;
+	return json_type(value) == JSON_ARRAY ? list_text(a, value) : value_text(a, value);
 }
 
 static void add_change(struct changes *c, struct str key)

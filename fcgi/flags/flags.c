@@ -11,7 +11,7 @@ static const struct shape flag_shape = SHAPE(R, F_STR(R, name), F_UUID(R, accoun
 #undef R
 #define A struct flag_account_row
 static const struct shape flag_account_shape =
-	SHAPE(A, F_UUID(A, account), F_STR(A, name), F_BOOL(A, enabled));
+	SHAPE(A, F_STR(A, flag), F_UUID(A, account), F_STR(A, name), F_BOOL(A, enabled));
 #undef A
 static const struct shape named_shape = SHAPE(struct named_row, F_UUID(struct named_row, account));
 
@@ -159,7 +159,8 @@ void flags_set_account(struct tx *tx, struct uuid account, enum flag flag, const
 
 void flags_accounts(struct tx *tx, enum flag flag, struct list *ret)
 {
-	tx_list(tx, &sql_flag_accounts, ret, P(str_of(flag_kinds[flag].name)));
+	tx_list(tx, &sql_flag_accounts, ret,
+		P(flag == FLAG_NONE ? STR("") : str_of(flag_kinds[flag].name)));
 }
 
 void flags_account_named(struct tx *tx, struct str typed, struct named_row **ret)

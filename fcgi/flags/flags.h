@@ -56,6 +56,7 @@ struct list flags_names(struct arena *a, const struct flags *flags, struct uuid 
 /* ---- for the platform's pages ---- */
 
 struct flag_account_row {
+	struct str flag;
 	struct uuid account;
 	struct str name;
 	bool enabled;
@@ -68,6 +69,7 @@ struct named_row {
 void flags_set(struct tx *tx, enum flag flag, bool enabled, int64_t percent);
 /* enabled: NULL is as for all. */
 void flags_set_account(struct tx *tx, struct uuid account, enum flag flag, const bool *enabled);
+/* By flag: those of one, or with FLAG_NONE those of all. */
 void flags_accounts(struct tx *tx, enum flag flag, struct list *ret);
 /* By its id or its name; NULL where there is none, or several. */
 void flags_account_named(struct tx *tx, struct str typed, struct named_row **ret);

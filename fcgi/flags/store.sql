@@ -13,7 +13,7 @@ SELECT door.flag_set($1, $2, $3);
 SELECT door.account_flag_set($1, $2, nullif($3, '')::boolean);
 
 -- name: flag_accounts(flag text) -> flag_account_shape
-SELECT account_id AS account, account_name AS name, enabled FROM door.flag_accounts($1);
+SELECT name AS flag, account_id AS account, account_name AS name, enabled FROM door.flag_accounts($1);
 
 -- name: account_named(typed text) -> named_shape
 SELECT account_id AS account FROM door.account_named($1);

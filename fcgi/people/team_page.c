@@ -97,7 +97,7 @@ static const struct shape member_line_shape =
 struct team_page {
 	struct uuid id;
 	struct str name;
-	int64_t total;
+	int64_t total, active;
 	bool has_others;
 	struct list members;
 	struct pager_view pager;
@@ -106,8 +106,8 @@ struct team_page {
 
 #define P_ struct team_page
 static const struct shape team_page_shape =
-	SHAPE(P_, F_UUID(P_, id), F_STR(P_, name), F_INT(P_, total), F_BOOL(P_, has_others),
-	      F_LIST(P_, members, &member_line_shape),
+	SHAPE(P_, F_UUID(P_, id), F_STR(P_, name), F_INT(P_, total), F_INT(P_, active),
+	      F_BOOL(P_, has_others), F_LIST(P_, members, &member_line_shape),
 	      F_OBJECT(P_, pager, struct pager_view, &pager_shape),
 	      F_OBJECT(P_, form, struct form_view, &form_view_shape),
 	      F_OBJECT(P_, move, struct form_view, &form_view_shape),
@@ -202,6 +202,7 @@ static const struct err *team_show(struct req *r)
 		.id = row->id,
 		.name = row->name,
 		.total = count->n,
+		.active = row->members,
 		.has_others = teams.n > 1,
 		.members = lines_of(r, rows),
 		.form = name_form_view(r, row),

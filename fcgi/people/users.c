@@ -150,7 +150,7 @@ static const struct shape users_page_shape =
 const struct view users_view = { "people/users", &users_page_shape };
 
 static const struct choice status_choices[] = {
-	{ "", "Whoever has not left" },
+	{ "", "All but those who left" },
 	{ "active", "Active" },
 	{ "deactivated", "Deactivated" },
 	{ "unverified", "Address not confirmed" },

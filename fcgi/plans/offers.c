@@ -209,15 +209,18 @@ struct holds {
 static const struct err *hold(void *ctx, struct str key, const struct json *value)
 {
 	struct holds *h = ctx;
-	struct pair pair = limit_pair(h->a, key, value ? json_int(value) : -1);
+	int64_t most = value ? json_int(value) : -1;
+	struct pair pair = limit_pair(h->a, key, most);
+	bool bytes = str_eq(pair.name, STR("stored_mb"));
 
 	if (!value)
 		return NULL;
 	h->values[h->n++] = pair;
-	buf_printf(&h->out, "%s%.*s %.*s", h->out.n ? ", " : "", STR_ARG(pair.value),
+	buf_printf(&h->out, "%s%.*s %.*s", h->out.n ? ", " : "",
+		   STR_ARG(bytes ? str_size(h->a, most) : str_count(h->a, most)),
 		   STR_ARG(str_eq(pair.name, STR("sessions_month"))   ? STR("sessions a month")
 			   : str_eq(pair.name, STR("ai_calls_month")) ? STR("AI calls a month")
-			   : str_eq(pair.name, STR("stored_mb"))      ? STR("MB")
+			   : bytes                                    ? STR("of stored data")
 								      : pair.name));
 	return NULL;
 }

@@ -172,21 +172,32 @@ struct flags_json {
 static const struct shape flags_json =
 	SHAPE(struct flags_json, F_LIST(struct flags_json, items, &flag_json_shape));
 
+/* Those of one flag, which stand together. */
+static struct list accounts_of(struct list rows, struct str flag)
+{
+	const struct flag_account_row *row = rows.items;
+	size_t from = 0, to;
+
+	while (from < rows.n && !str_eq(row[from].flag, flag))
+		from++;
+	for (to = from; to < rows.n && str_eq(row[to].flag, flag);)
+		to++;
+	return LIST_OF(row + from, to - from);
+}
+
 static const struct err *list_of(struct req *r, struct list *ret)
 {
 	struct flag_json *items = ARENA_ARRAY(r->arena, struct flag_json, FLAG__MAX);
-	struct list rows;
+	struct list rows, accounts;
 	size_t n = 0;
 
 	flags_read(r->tx, &rows);
-	for (enum flag at = FLAG_NONE + 1; at < FLAG__MAX; at++)
-		flags_accounts(r->tx, at, &items[at].accounts);
+	flags_accounts(r->tx, FLAG_NONE, &accounts);
 	TRY(tx_run(r->tx));
 	for (enum flag at = FLAG_NONE + 1; at < FLAG__MAX; at++) {
-		struct list accounts = items[at].accounts;
-
 		items[n] = standing(at, rows);
-		items[n++].accounts = accounts;
+		items[n].accounts = accounts_of(accounts, items[n].name);
+		n++;
 	}
 	*ret = LIST_OF(items, n);
 	return NULL;

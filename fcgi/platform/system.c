@@ -204,22 +204,10 @@ static struct str ago(struct arena *a, struct instant at)
 	return at.us ? clock_ago(a, at) : STR_NONE;
 }
 
-/* "12 MB" */
-static struct str size_text(struct arena *a, int64_t bytes)
-{
-	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB" };
-	double n = (double)bytes;
-	size_t unit = 0;
-
-	for (; n >= 1000 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
-		n /= 1000;
-	return str_fmt(a, "%.*f %s", n < 10 && unit ? 1 : 0, n, units[unit]);
-}
-
 /* "9.1 GB of 20 GB (45 %)" */
 static struct str disk_text(struct arena *a, const struct disk_room *disk)
 {
-	struct str left = size_text(a, disk->left), all = size_text(a, disk->all);
+	struct str left = str_size(a, disk->left), all = str_size(a, disk->all);
 
 	return disk->all ? str_fmt(a, "%.*s of %.*s (%d %%)", STR_ARG(left), STR_ARG(all),
 				   disk->percent)
@@ -285,9 +273,7 @@ static struct line table_line(struct arena *a, const void *item)
 {
 	const struct table_row *row = item;
 
-	return (struct line){ .name = row->name,
-			      .first = size_text(a, row->bytes),
-			      .n = row->rows };
+	return (struct line){ .name = row->name, .first = str_size(a, row->bytes), .n = row->rows };
 }
 
 static struct line migration_line(struct arena *a, const void *item)
@@ -340,7 +326,7 @@ static const struct err *system_show(struct req *r)
 			.sealed_to = s.audit->oldest_at,
 			.sealed_ago = ago(a, s.audit->oldest_at),
 			.postgresql = s.database->version,
-			.size = size_text(a, s.database->bytes),
+			.size = str_size(a, s.database->bytes),
 			.oldest = ago(a, oldest),
 			.schema = schema_of(&s),
 			.troubles = platform_troubles(a, s.queues),

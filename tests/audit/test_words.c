@@ -15,6 +15,7 @@ START_TEST(an_action_is_a_sentence_of_its_own)
 	ck_assert_text(audit_words(arena, STR("session.exported_unredacted")),
 		       STR("Session exported unredacted"));
 	ck_assert_text(audit_words(arena, STR("sign_in.failed")), STR("Sign-in failed"));
+	ck_assert_text(audit_words(arena, STR("handoff.overdue")), STR("Hand-off overdue"));
 	ck_assert_text(audit_words(arena, STR("")), STR(""));
 }
 END_TEST
@@ -30,6 +31,10 @@ START_TEST(only_what_changed_is_told)
 	ck_assert_text(told("{\"name\": \"a\"}", "{\"name\": \"b\"}"), STR("Name: a -> b"));
 	ck_assert_text(told(NULL, NULL), STR(""));
 	ck_assert_text(told("[1]", "[2, {}]"), STR("Content: [1] -> [2, {}]"));
+	ck_assert_text(told(NULL, "{\"may\": [\"read\", \"run\", [1]], \"none\": []}"),
+		       STR("May: read, run, [1]; None: nothing"));
+	ck_assert_text(told("{\"ends_at\": \"2026-12-06T03:35:27.298845Z\"}", NULL),
+		       STR("Ends at: 6 December 2026, 03:35 UTC (gone)"));
 	ck_assert_text(told("{\"a\": {\"b\": [1]}}", "{}"), STR("A: {\"b\":[1]} (gone)"));
 }
 END_TEST

@@ -54,7 +54,7 @@ async function walk(t, page, look) {
 	await page.goto('/account/archive');
 	await look(t, page, 'archive-empty');
 	await press(page, 'Make an archive');
-	await page.getByText('The archive is being written. You get a mail when it is ready.').waitFor();
+	await page.getByText('An archive is being written. You get a mail when it is ready.').waitFor();
 	await look(t, page, 'archive');
 	await pages.stack.sql("UPDATE archive SET state = 'failed', why = 'the archive''s directory: writing: No space left on device', ended_at = now()");
 	await page.goto('/account/archive');

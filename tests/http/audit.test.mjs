@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API, PASSWORD, browser, colleague, race, register, signIn } from '../support/accounts.mjs';
 import { deadline } from '../support/patience.mjs';
+import { runnableFlow, startSession } from '../support/sessions.mjs';
 import { startStack } from '../support/stack.mjs';
 
 let stack;
@@ -63,6 +64,21 @@ test('it goes on by a key, and is of one account and of its admins', async () =>
 	assert.ok(!(await list(ann)).items.some(item => seen.includes(item.id)));
 	for (const role of ['viewer', 'engineer'])
 		assert.equal((await stack.request('GET', `${API}/audit`, { bearer: (await colleague(stack, bea, role)).access_token })).status, 403, role);
+});
+
+test('a session, a hand-off and an invite are called by what people know them by', async () => {
+	const flow = await runnableFlow(stack, ann);
+	const session = await startSession(stack, ann, flow.id, { client_name: 'Marlow Logistics', ticket_number: 'NB-7' });
+	const bare = await startSession(stack, ann, flow.id);
+	const handed = await stack.request('POST', `${API}/sessions/${session.id}/handoff`, { bearer: ann.access_token, json: { intent: 'escalate', reason: 'Over my head' } });
+	assert.equal(handed.status, 201, handed.text);
+	await stack.request('POST', `${API}/invites`, { bearer: ann.access_token, json: { role: 'viewer', email: 'nadia@example.com' } });
+	const page = (await stack.request('GET', '/audit', { headers: { cookie: await cookies(ann) } })).text;
+	const named = id => page.match(new RegExp(`${id}">([^<]*)</a>`))?.[1];
+	assert.equal(named(`/sessions/${session.id}`), `Session ${flow.name}, Marlow Logistics, NB-7`);
+	assert.equal(named(`/sessions/${bare.id}`), `Session ${flow.name}`);
+	assert.equal(named('/escalations/[0-9a-f-]+'), `Hand-off ${flow.name}, Marlow Logistics, NB-7`);
+	assert.match(page, /<a href="\/invites">Invite nadia@example\.com<\/a>/);
 });
 
 test('as a file, in which no cell is a formula; taking it is logged', async () => {

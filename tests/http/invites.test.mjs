@@ -35,6 +35,20 @@ test('invites are found by state, address and who joined by them', async () => {
 	assert.match(page.text, /4 of 5<div class="small muted">Xia, Wim, Vic and others, /);
 });
 
+test('whoever is in the account already is not invited again; whoever has left may be', async () => {
+	const ann = await register(stack);
+	const tom = await colleague(stack, ann, 'viewer');
+	isProblem(await call('POST', '/invites', ann, { role: 'viewer', email: tom.email.toUpperCase() }), 409, 'already_member');
+	const page = await browser(stack, ann.email);
+	const refused = await page.post('/invites', { role: 'viewer', email: tom.email, once: 'a nonce of its own' });
+	assert.equal(refused.status, 409);
+	assert.match(refused.text, /is in your account already/);
+	assert.doesNotMatch(refused.text, /aria-label="State"/, 'no tabs without any');
+	assert.equal(await count('invite', ann.user.account.id), 0);
+	assert.equal((await call('DELETE', `/users/${tom.id}`, ann)).status, 204);
+	assert.equal((await call('POST', '/invites', ann, { role: 'viewer', email: tom.email })).status, 201);
+});
+
 test('sent again it has a new code, the old one is dead, and its time begins anew', async () => {
 	const ann = await register(stack);
 	const stranger = await register(stack);

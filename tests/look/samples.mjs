@@ -163,9 +163,9 @@ export const samples = {
 	invites_none: ['people/invites', { ...signedIn, at_users: true }, { total: 0, q: '', filtered: false, states, pager: pager(false, ''), form: invite, invites: [] }],
 	invite_made: ['people/invite_made', { ...signedIn, at_users: true }, { url: 'https://flows.northgate-it.example/register?invite=RF-7Q2M-93KD-VT8A-LLX0', role_label: 'Engineer', email: 'priya@northgate-it.example', mailed: true, expires_text: '28 November 2026', max_uses: 1 }],
 	teams: ['people/teams', { ...signedIn, at_users: true }, { may_change: true, total: 2, form: form('/teams', 'Add', [field('text', 'name', 'Name')]), teams: [{ id: id(1), name: 'Service desk', members: 12 }, { id: id(2), name: 'Network', members: 3 }] }],
-	team: ['people/team', { ...signedIn, at_users: true }, { ...network, total: 5, has_others: true, pager: pager(true, 'people'),
+	team: ['people/team', { ...signedIn, at_users: true }, { ...network, total: 5, active: 4, has_others: true, pager: pager(true, 'people'),
 		members: people.map(one => ({ ...one, movable: one.active })), move: form('/teams/1/move', 'Move them', [field('select', 'to', 'Move to', { options: options('Service desk', 'Service desk') })]) }],
-	team_none: ['people/team', { ...signedIn, at_users: true }, { ...network, total: 0, has_others: false, pager: pager(false, ''), members: [], move: null }],
+	team_none: ['people/team', { ...signedIn, at_users: true }, { ...network, total: 0, active: 0, has_others: false, pager: pager(false, ''), members: [], move: null }],
 	notices: ['notices/list', { ...signedIn, at_notices: true }, { any: true, many: true, newer: true, older: '?before=x', days: [{ day: 'Today', number: 1, notices: [
 		notice(1, 'Jonas handed a case to you: VPN for Brackenridge Dental', true), notice(4, 'Prepared for you: “New starter” for Fairlight Legal, by Friday', true), notice(0, 'Your password was changed', false),
 	] }] }],

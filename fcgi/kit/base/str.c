@@ -290,6 +290,33 @@ struct str str_fmt(struct arena *a, const char *fmt, ...)
 	return (struct str){ text, (size_t)n };
 }
 
+struct str str_count(struct arena *a, int64_t n)
+{
+	char room[32];
+	size_t at = sizeof(room);
+	uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+
+	for (int digits = 0; digits == 0 || left; digits++, left /= 10) {
+		if (digits && digits % 3 == 0)
+			room[--at] = ',';
+		room[--at] = (char)('0' + left % 10);
+	}
+	return str_fmt(a, "%s%.*s", n < 0 ? "-" : "", (int)(sizeof(room) - at), room + at);
+}
+
+struct str str_size(struct arena *a, int64_t bytes)
+{
+	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB" };
+	size_t unit = 0;
+	double n = (double)bytes;
+
+	/* What would be rounded to the next unit is told in that one. */
+	for (; n >= 999.5 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
+		n /= 1000;
+	return n < 9.95 ? str_fmt(a, "%.2g %s", n, units[unit])
+			: str_fmt(a, "%.0f %s", n, units[unit]);
+}
+
 struct str str_or_empty(struct str s)
 {
 	return s.p ? s : STR("");

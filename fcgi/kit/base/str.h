@@ -59,5 +59,9 @@ struct str str_brief(struct arena *a, struct str s, size_t most);
 struct str str_one_line(struct arena *a, struct str s);
 const char *str_cstr(struct arena *a, struct str s); /* NUL-terminated copy; none gives NULL */
 struct str str_fmt(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* "1,234,567" */
+struct str str_count(struct arena *a, int64_t n);
+/* So many bytes as people say it, by thousands: "900 bytes", "1.5 kB", "5 GB". */
+struct str str_size(struct arena *a, int64_t bytes);
 
 #endif

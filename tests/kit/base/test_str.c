@@ -37,4 +37,34 @@ START_TEST(refuses_what_is_not_utf8)
 }
 END_TEST
 
-SUITE("kit/base/str", cuts_at_the_first, reads_the_whole_range_of_numbers, refuses_what_is_not_utf8)
+START_TEST(says_numbers_as_people_do)
+{
+	ck_assert_text(str_count(arena, 0), STR("0"));
+	ck_assert_text(str_count(arena, 999), STR("999"));
+	ck_assert_text(str_count(arena, -1234567), STR("-1,234,567"));
+	ck_assert_text(str_count(arena, INT64_MIN), STR("-9,223,372,036,854,775,808"));
+}
+END_TEST
+
+START_TEST(says_sizes_as_people_do)
+{
+	static const struct {
+		int64_t bytes;
+		const char *text;
+	} cases[] = {
+		{ 0, "0 bytes" },         { 999, "999 bytes" },
+		{ 1000, "1 kB" },         { 1500, "1.5 kB" },
+		{ 9949, "9.9 kB" },       { 9990, "10 kB" },
+		{ 99999, "100 kB" },      { 999499, "999 kB" },
+		{ 999500, "1 MB" },       { 200000, "200 kB" },
+		{ 5000000000, "5 GB" },   { 80600000000, "81 GB" },
+		{ 1234567890, "1.2 GB" }, { 5000000000000000, "5000 TB" },
+	};
+
+	for (size_t at = 0; at < sizeof(cases) / sizeof(cases[0]); at++)
+		ck_assert_text(str_size(arena, cases[at].bytes), str_of(cases[at].text));
+}
+END_TEST
+
+SUITE("kit/base/str", cuts_at_the_first, reads_the_whole_range_of_numbers, refuses_what_is_not_utf8,
+      says_numbers_as_people_do, says_sizes_as_people_do)
