@@ -26,8 +26,9 @@
 #define EARLY_MAX    10 /* deaths of children that never came to serve, within ... */
 #define EARLY_SPAN   (10 * CLOCK_SECOND)
 #define EARLY_PAUSE  (5 * CLOCK_SECOND)
-#define STARTING_MAX 2     /* at once, lest they keep one another from being the first to serve */
-#define NAMES_MAX    65536 /* of all children, in words */
+#define STARTING_MAX 2 /* at once, lest they keep one another from being the first to serve */
+#define RENEW_PAUSE  (CLOCK_SECOND / 4) /* from one to the next, for the children to come */
+#define NAMES_MAX    65536              /* of all children, in words */
 
 struct pool_beat {
 	const struct parent
@@ -66,8 +67,8 @@ struct parent {
 	struct upgrade upgrade;
 	pid_t pid;
 	int signal_fd, bell_fd;
-	int64_t seen_us;
-	bool stopping;
+	int64_t seen_us, renewed_us;
+	bool stopping, renewal; /* is wished for */
 };
 
 /* ---- what a child tells */
@@ -336,11 +337,21 @@ static void begin_stop(struct parent *p)
 
 static void renew(struct parent *p)
 {
-	if (p->stopping || (p->host->reload && !p->host->reload(p->host->ctx)))
-		return;
 	for (size_t at = 0; at < p->host->npools; at++)
 		p->crews[at].generation++;
 	log_note(LOG_INFO, "renewing", "workers are replaced one by one");
+}
+
+/* Wishes that come faster than they are fulfilled are one, and between them children have a turn.
+ */
+static void renew_in_time(struct parent *p)
+{
+	if (!p->renewal || p->stopping || clock_mono() - p->renewed_us < RENEW_PAUSE)
+		return;
+	p->renewal = false;
+	if (!p->host->reload || p->host->reload(p->host->ctx))
+		renew(p);
+	p->renewed_us = clock_mono();
 }
 
 /* Returns where the new program can't be begun. */
@@ -370,7 +381,7 @@ static void take_signals(struct parent *p)
 		if (signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT)
 			begin_stop(p);
 		else if (signal.ssi_signo == SIGHUP)
-			renew(p);
+			p->renewal = true;
 		else if (signal.ssi_signo == SIGUSR2 && !p->stopping)
 			upgrade_try(&p->upgrade);
 	}
@@ -385,6 +396,7 @@ static void wait_for_news(struct parent *p)
 	poll(fds, 2, TICK_MS);
 	eventfd_read(p->bell_fd, &rung);
 	take_signals(p);
+	renew_in_time(p);
 }
 
 static bool anyone_left(const struct parent *p)
