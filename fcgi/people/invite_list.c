@@ -14,10 +14,9 @@
 const struct names invite_outcomes =
 	NAMES("ok", "sent", "member", "invited", "bad_address", "unknown_role", "unknown_team",
 	      "duplicate", "over_limit");
-const struct names invite_outcome_words =
-	NAMES("Can be invited", "Invited", "Already in the account", "Has an open invite",
-	      "No e-mail address", "No such role", "No such team", "Twice in the list",
-	      "No seat left");
+const struct names invite_outcome_words = NAMES(
+	"Can be invited", "Invited", "Already in the account", "Has an open invite",
+	"No e-mail address", "No such role", "No such team", "Twice in the list", "No seat left");
 
 static struct str name_of(enum invite_outcome outcome)
 {

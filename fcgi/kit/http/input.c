@@ -228,7 +228,7 @@ void input_bind_number(const struct place *p, const struct field *f, int64_t val
 
 	if (bounded && (value < f->min || value > f->max))
 		input_problem(p->req, p->path,
-			      str_fmt(p->req->arena, "%.*s is a number from %lld to %lld.",
+			      str_fmt(p->req->arena, "%.*s takes a number from %lld to %lld.",
 				      STR_ARG(called(p, f)), (long long)f->min, (long long)f->max));
 	*ret = value;
 }
@@ -262,7 +262,7 @@ void input_bind_text(const struct place *p, const struct field *f, struct str te
 		if (str_to_int(str_trim(text), &number))
 			input_bind_number(p, f, number, at);
 		else
-			input_complain(p, f, "is a whole number.");
+			input_complain(p, f, "takes a whole number.");
 		return;
 	case FIELD_BOOL:
 		*(bool *)at = str_eq(text, STR("1")) || str_eq(text, STR("on")) ||
@@ -270,7 +270,7 @@ void input_bind_text(const struct place *p, const struct field *f, struct str te
 		return;
 	case FIELD_TIME:
 		if (!clock_parse(text, at))
-			input_complain(p, f, "is a time such as 2026-11-21T10:00:00Z.");
+			input_complain(p, f, "takes a time such as 2026-11-21T10:00:00Z.");
 		return;
 	case FIELD_UUID:
 		if (!uuid_parse(text, at))

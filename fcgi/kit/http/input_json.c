@@ -16,7 +16,7 @@ static void bind_list(const struct place *p, const struct field *f, const struct
 	char *items = arena_array(p->req->arena, n ? n : 1, f->item->size, _Alignof(max_align_t));
 
 	if (json_type(j) != JSON_ARRAY) {
-		input_complain(p, f, "is a list.");
+		input_complain(p, f, "takes a list.");
 		return;
 	}
 	if (n > most) {
@@ -34,7 +34,7 @@ static void bind_list(const struct place *p, const struct field *f, const struct
 			input_bind_text(&item, &f->item->fields[0], json_str(value),
 					items + at * f->item->size);
 		else
-			input_complain(&item, &f->item->fields[0], "is a text.");
+			input_complain(&item, &f->item->fields[0], "takes a text.");
 	}
 	*ret = LIST_OF(items, n);
 }
@@ -62,9 +62,9 @@ static void bind_value(const struct place *p, const struct field *f, const struc
 		input_bind_text(p, f, json_str(j), at);
 	} else {
 		input_complain(p, f,
-			       f->type == FIELD_INT    ? "is a whole number."
-			       : f->type == FIELD_BOOL ? "is true or false."
-						       : "is a text.");
+			       f->type == FIELD_INT    ? "takes a whole number."
+			       : f->type == FIELD_BOOL ? "takes true or false."
+						       : "takes a text.");
 	}
 }
 
