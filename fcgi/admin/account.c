@@ -35,7 +35,7 @@ static const struct shape account_input = SHAPE_WITH(
 	}
 static const struct control controls[] = {
 	{ "name", CONTROL_TEXT, .autocomplete = "organization" },
-	{ .field = "time_zone", .kind = CONTROL_SELECT },
+	{ .field = "time_zone", .kind = CONTROL_SELECT, .hint = "Of the business hours below." },
 	{ "by_hours", CONTROL_CHECKBOX,
 	  .hint = "The minutes of the rules for escalations then stand still while you are "
 		  "closed." },

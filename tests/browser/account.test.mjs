@@ -37,6 +37,9 @@ async function walk(t, page, look) {
 	await press(page, 'Look what would go');
 	await page.getByRole('heading', { name: 'What would go today' }).waitFor();
 	await look(t, page, 'retention-look');
+	await page.getByRole('link', { name: 'See these sessions' }).click();
+	await look(t, page, 'retention-due');
+	await page.goBack();
 	await fill(page, { 'Sessions that go today': '1' });
 	await press(page, 'Save, and let them go');
 	await page.getByText('The retention is saved.').waitFor();
@@ -64,7 +67,8 @@ async function walk(t, page, look) {
 	await fill(page, { 'The account\'s name': await page.locator('main strong').first().innerText(), 'Your password': PASSWORD });
 	await press(page, 'Close the account');
 	await page.getByText('The account is closed.').waitFor();
-	await look(t, page, 'closing', '/');
+	await page.goto('/');
+	await look(t, page, 'closing');
 	await page.getByRole('link', { name: 'See, or call it off' }).click();
 	await look(t, page, 'closing-page');
 	await press(page, 'Call it off');
