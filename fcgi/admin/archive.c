@@ -76,8 +76,7 @@ static void archive_find(struct req *r)
 
 /* ---- the page ---- */
 
-static const struct names state_words =
-	NAMES("Waits", "Is being written", "Ready", "Failed", "Deleted");
+static const struct names state_words = NAMES("Waits", "Begun", "Ready", "Failed", "Deleted");
 
 struct archive_line {
 	struct uuid id;
