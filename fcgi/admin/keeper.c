@@ -26,11 +26,6 @@ struct keeper {
 	struct uuid account; /* whose */
 };
 
-static void free_arena(void *a)
-{
-	arena_free(a);
-}
-
 const struct err *keeper_new(struct arena *a, const struct settings *settings, struct db *db,
 			     void (*tell)(const struct keeper_report *report), struct keeper **ret)
 {
@@ -39,13 +34,11 @@ const struct err *keeper_new(struct arena *a, const struct settings *settings, s
 	*k = (struct keeper){ .settings = settings,
 			      .db = db,
 			      .tell = tell,
-			      .turn = arena_new(TURN_MAX),
-			      .archive = arena_new(MAKING_MAX),
+			      .turn = arena_within(a, TURN_MAX),
+			      .archive = arena_within(a, MAKING_MAX),
 			      .holder = str_first(crypto_token(a), 16) };
 	if (settings->archive_dir.n)
 		k->dir = str_cstr(a, settings->archive_dir);
-	arena_defer(a, free_arena, k->turn);
-	arena_defer(a, free_arena, k->archive);
 	*ret = k;
 	return NULL;
 }

@@ -30,19 +30,13 @@ static const struct err *make_piece(const struct req *r, struct arena *a, struct
 	return out->full ? ERR(a, ERR_INTERNAL, "a piece is over its maximum") : NULL;
 }
 
-static void free_arena(void *a)
-{
-	arena_free(a);
-}
-
 /* A slow reader holds the worker up: it has some time, and ends before the worker is taken for
  * hung. */
 static const struct err *send_pieces(struct req *r, struct fcgi *fcgi, struct sent *ret)
 {
 	int64_t until = clock_mono() + r->settings->worker_hang_seconds * CLOCK_SECOND * 2 / 3;
-	struct arena *a = arena_new(PIECE_ARENA_MAX);
+	struct arena *a = arena_within(r->arena, PIECE_ARENA_MAX);
 
-	arena_defer(r->arena, free_arena, a);
 	for (bool more = true; more; arena_reset(a)) {
 		struct buf out = buf_new(a, PIECE_MAX);
 

@@ -18,11 +18,6 @@ struct audit_sealer {
 	struct instant since; /* when nothing was due */
 };
 
-static void free_arena(void *a)
-{
-	arena_free(a);
-}
-
 struct audit_sealer *audit_sealer_new(struct arena *a, const struct settings *settings,
 				      struct db *db)
 {
@@ -30,9 +25,8 @@ struct audit_sealer *audit_sealer_new(struct arena *a, const struct settings *se
 
 	*s = (struct audit_sealer){ .settings = settings,
 				    .db = db,
-				    .a = arena_new(ROUND_MAX),
+				    .a = arena_within(a, ROUND_MAX),
 				    .key_id = audit_key_id(a, settings->keys.audit) };
-	arena_defer(a, free_arena, s->a);
 	return s;
 }
 

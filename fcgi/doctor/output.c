@@ -11,7 +11,6 @@
 #include "kit/base/arena.h"
 
 #define SAID_MAX  ((size_t)1 << 20)
-#define NO_SUCH   127
 #define BY_SIGNAL 128
 
 static _Noreturn void run_child(int out, char *const *argv)
@@ -21,7 +20,7 @@ static _Noreturn void run_child(int out, char *const *argv)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (in >= 0 && dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(out, 2) == 2)
 		execvp(argv[0], argv);
-	_exit(NO_SUCH);
+	_exit(OUTPUT_NO_SUCH);
 }
 
 static struct str read_all(struct arena *a, int fd)

@@ -10,9 +10,9 @@
 #include "doctor/output.h"
 #include "kit/base/arena.h"
 #include "kit/crypto/certificate.h"
+#include "kit/net/egress.h"
 
 #define CONF_MAX  ((size_t)64 << 10)
-#define NO_SUCH   127
 #define DAY       (86400 * CLOCK_SECOND)
 #define DAYS_SOON 21 /* a certificate of 90 days is renewed at 30 */
 
@@ -56,20 +56,9 @@ static const char *path_at(struct doctor *d, struct str conf, struct str directi
 	return NULL;
 }
 
-/* "https://flow.example:8443" */
 static const char *host_of(struct doctor *d)
 {
-	struct str url = d->settings->base_url;
-
-	if (str_starts(url, STR("https://")))
-		url = str_skip(url, 8);
-	else if (str_starts(url, STR("http://")))
-		url = str_skip(url, 7);
-	if (str_starts(url, STR("["))) {
-		url = str_skip(url, 1);
-		return str_cstr(d->arena, str_cut(&url, ']'));
-	}
-	return str_cstr(d->arena, str_cut(&url, ':'));
+	return str_cstr(d->arena, egress_name(d->settings->base_url));
 }
 
 static void judge(struct doctor *d, const char *path, const struct certificate *c,
@@ -157,7 +146,7 @@ static const struct err *ask_nginx(struct doctor *d, const char *own, struct str
 	}
 	TRY(output_of(d->arena, argv, said, status));
 	argv[0] = "/usr/sbin/nginx";
-	return *status == NO_SUCH ? output_of(d->arena, argv, said, status) : NULL;
+	return *status == OUTPUT_NO_SUCH ? output_of(d->arena, argv, said, status) : NULL;
 }
 
 /* What bin/site made for an nginx of its own has its nginx.conf beside it; else it is part of the
@@ -178,7 +167,7 @@ static const struct err *look_nginx(struct doctor *d, struct found *ret)
 	if (ret->text.p)
 		return NULL;
 	TRY(ask_nginx(d, own, &said, &status));
-	if (status == NO_SUCH)
+	if (status == OUTPUT_NO_SUCH)
 		skip(ret, STR("there is no nginx on this machine"), NULL);
 	else if (status)
 		ret->text = str_one_line(d->arena, complaint(said));

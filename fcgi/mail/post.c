@@ -12,6 +12,7 @@
 #include "kit/base/arena.h"
 #include "kit/base/json.h"
 #include "kit/crypto/crypto.h"
+#include "kit/net/egress.h"
 #include "kit/net/message.h"
 #include "kit/net/smtp.h"
 #include "mail/store.h"
@@ -208,22 +209,12 @@ static struct smtp_result write_file(const struct post *p, const struct letter *
 
 /* ---- the start ---- */
 
-/* "https://help.example.com:8443/x" gives "help.example.com". */
+/* For the Message-ID, where an address of numbers would need brackets. */
 static struct str host_of(struct str url)
 {
-	struct str rest = url, host;
+	struct str host = egress_name(url);
 
-	str_cut(&rest, '/');
-	str_cut(&rest, '/');
-	host = str_cut(&rest, '/');
-	if (str_starts(host, STR("[")))
-		return STR("localhost");
-	return str_cut(&host, ':');
-}
-
-static void free_arena(void *a)
-{
-	arena_free(a);
+	return str_find(host, ':') >= 0 ? STR("localhost") : host;
 }
 
 const struct err *post_new(struct arena *a, const struct settings *settings, struct db *db,
@@ -248,8 +239,7 @@ const struct err *post_new(struct arena *a, const struct settings *settings, str
 			     &p->smtp));
 	else if (!settings->mail_dir.n || access(str_cstr(a, settings->mail_dir), W_OK | X_OK))
 		return ERR(a, ERR_INVALID, "MAIL_DIR is no directory that can be written to");
-	p->a = arena_new(POST_ARENA_MAX);
-	arena_defer(a, free_arena, p->a);
+	p->a = arena_within(a, POST_ARENA_MAX);
 	*ret = p;
 	return NULL;
 }

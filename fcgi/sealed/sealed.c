@@ -89,19 +89,13 @@ static const struct err *look_kind(struct arena *a, const struct looking *l,
 	return NULL;
 }
 
-static void free_arena(void *a)
-{
-	arena_free(a);
-}
-
 const struct err *sealed_look(struct arena *a, struct db *db, const struct settings *settings,
 			      bool renew, struct list *ret)
 {
-	struct looking l = { arena_new(PIECE_MAX), db, settings, renew };
+	struct looking l = { arena_within(a, PIECE_MAX), db, settings, renew };
 	struct sealed_count *counts;
 	size_t n = 0;
 
-	arena_defer(a, free_arena, l.piece);
 	while (sealed_kinds[n].what)
 		n++;
 	counts = ARENA_ARRAY(a, struct sealed_count, n);

@@ -43,15 +43,6 @@ struct sender {
 	struct slot slots[CALLER_AT_ONCE];
 };
 
-static void free_arenas(void *sender)
-{
-	struct sender *s = sender;
-
-	arena_free(s->a);
-	for (size_t at = 0; at < CALLER_AT_ONCE; at++)
-		arena_free(s->slots[at].a);
-}
-
 const struct err *sender_new(struct arena *a, const struct settings *settings, struct db *db,
 			     void (*tell)(const struct sender_report *report), struct sender **ret)
 {
@@ -60,12 +51,11 @@ const struct err *sender_new(struct arena *a, const struct settings *settings, s
 	*s = (struct sender){
 		.settings = settings, .db = db, .tell = tell, .holder = crypto_token(a)
 	};
-	s->a = arena_new(WORK_ARENA_MAX);
+	s->a = arena_within(a, WORK_ARENA_MAX);
 	for (size_t at = 0; at < CALLER_AT_ONCE; at++) {
 		s->slots[at].sender = s;
-		s->slots[at].a = arena_new(SLOT_ARENA_MAX);
+		s->slots[at].a = arena_within(a, SLOT_ARENA_MAX);
 	}
-	arena_defer(a, free_arenas, s);
 	TRY(caller_new(a, &(struct caller_settings){ .loopback = settings->demo }, &s->caller));
 	*ret = s;
 	return NULL;

@@ -152,6 +152,19 @@ void arena_free(struct arena *a)
 	free(a);
 }
 
+static void free_inner(void *a)
+{
+	arena_free(a);
+}
+
+struct arena *arena_within(struct arena *outer, size_t max)
+{
+	struct arena *a = arena_new(max);
+
+	arena_defer(outer, free_inner, a);
+	return a;
+}
+
 void arena_trim(void)
 {
 	malloc_trim(0);

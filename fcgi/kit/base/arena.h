@@ -14,6 +14,8 @@
 struct arena;
 
 struct arena *arena_new(size_t max);
+/* One that is freed with the outer one, or when that is reset. */
+struct arena *arena_within(struct arena *outer, size_t max);
 /* Runs the deferred calls, last first, and takes all memory back; one block stays for the next
  * user. */
 void arena_reset(struct arena *a);

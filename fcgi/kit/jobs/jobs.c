@@ -123,19 +123,13 @@ static void gather_chores(struct arena *a, struct jobs *q)
 		}
 }
 
-static void free_arena(void *a)
-{
-	arena_free(a);
-}
-
 struct jobs *jobs_new(struct arena *a, const struct jobs_settings *settings)
 {
 	struct jobs *q = ARENA_NEW(a, struct jobs);
 
 	*q = (struct jobs){ .settings = *settings,
-			    .a = arena_new(JOB_ARENA_MAX),
+			    .a = arena_within(a, JOB_ARENA_MAX),
 			    .holder = str_first(crypto_token(a), 16) };
-	arena_defer(a, free_arena, q->a);
 	gather_kinds(a, q);
 	gather_chores(a, q);
 	return q;

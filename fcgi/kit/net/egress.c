@@ -271,3 +271,14 @@ struct str egress_host(struct str url)
 	return parts.port.p ? (struct str){ parts.host.p, parts.host.n + 1 + parts.port.n }
 			    : parts.host;
 }
+
+struct str egress_name(struct str url)
+{
+	struct parts parts;
+
+	if (!split(url, &parts))
+		return STR("");
+	if (!str_starts(parts.host, STR("[")))
+		return parts.host;
+	return str_first(str_skip(parts.host, 1), parts.host.n - 2);
+}

@@ -22,5 +22,7 @@ bool egress_may(const struct sockaddr *to, bool loopback);
 const char *egress_check_url(struct str url, bool loopback);
 /* Host and port of a URL that passes, for a log: the rest of it may be a secret. */
 struct str egress_host(struct str url);
+/* The host of any URL of ours alone: no port, no brackets. */
+struct str egress_name(struct str url);
 
 #endif

@@ -113,6 +113,25 @@ START_TEST(runs_what_was_deferred_last_first)
 }
 END_TEST
 
+static void count(void *times)
+{
+	++*(int *)times;
+}
+
+START_TEST(an_inner_one_ends_with_the_outer_one)
+{
+	struct arena *inner = arena_within(arena, 1000);
+	int ended = 0;
+
+	arena_defer(inner, count, &ended);
+	arena_alloc(inner, 100, 1);
+	arena_reset(arena);
+	ck_assert_int_eq(ended, 1);
+	arena_reset(arena);
+	ck_assert_int_eq(ended, 1);
+}
+END_TEST
+
 START_TEST(serves_up_to_its_maximum)
 {
 	struct arena *small = arena_new(1000);
@@ -153,6 +172,7 @@ int main(void)
 	tcase_add_test(tc, forgets_everything_at_a_reset);
 	tcase_add_test(tc, grows_in_place_only_what_came_last);
 	tcase_add_test(tc, runs_what_was_deferred_last_first);
+	tcase_add_test(tc, an_inner_one_ends_with_the_outer_one);
 	tcase_add_test(tc, serves_up_to_its_maximum);
 	tcase_add_test_raise_signal(tc, stops_beyond_its_maximum, SIGABRT);
 	tcase_add_test_raise_signal(tc, stops_where_a_product_overflows, SIGABRT);

@@ -288,6 +288,9 @@ START_TEST(says_the_host_and_no_more)
 	ck_assert_text(egress_host(STR("https://example.com:8443?secret")),
 		       STR("example.com:8443"));
 	ck_assert_text(egress_host(STR("https://[::1]:8443/x")), STR("[::1]:8443"));
+	ck_assert_text(egress_name(STR("http://example.com/x")), STR("example.com"));
+	ck_assert_text(egress_name(STR("https://example.com:8443")), STR("example.com"));
+	ck_assert_text(egress_name(STR("https://[::1]:8443/x")), STR("::1"));
 }
 END_TEST
 
